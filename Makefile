@@ -1,0 +1,175 @@
+# aqi: command-line tools for air-quality-index prediction.
+#
+#   make            build everything into build/
+#   make demo       install what the build needs, build, show the main job
+#   make check      the same for the tests, and run them all
+#   make install    PREFIX=/usr/local DESTDIR=
+#
+# SANITIZE=1 builds with the address and undefined-behaviour sanitizers, into
+# a folder of its own; CC=clang builds with clang.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+CFLAGS ?= -O2 -g
+BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(filter clang%,$(CC)),/clang)
+
+# No fused multiply-add: a prediction has the same bits on every processor.
+BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -ffp-contract=off \
+	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla $(WERROR)
+ifdef SANITIZE
+BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+BASE_LDFLAGS = -fsanitize=address,undefined
+else
+BASE_CFLAGS += -fstack-protector-strong -D_FORTIFY_SOURCE=2
+BASE_LDFLAGS = -Wl,-z,relro,-z,now
+endif
+LIBS = -lcsv -ljansson -lm
+
+PROGRAMS = $(patsubst cmd/%.c,%,$(wildcard cmd/aqi-*.c))
+LIB_SOURCES = $(wildcard lib/*/*.c)
+LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+UNIT_TESTS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+BUNDLES = $(patsubst models/%/manifest.json,%,$(wildcard models/*/manifest.json))
+
+all: $(BUILD)/libaqi.a $(PROGRAMS:%=$(BUILD)/%)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# The files of models/ that are compiled in. A bundle's trees go in as the
+# block that the library uses in place, so that a start has nothing to parse.
+TEXTS = $(wildcard models/schemas/*.json models/sources/*.json)
+EMBEDDED = $(foreach f,$(TEXTS),$(f:models/%=%)=$(f)) \
+	$(foreach b,$(BUNDLES),$(b)/manifest.json=models/$(b)/manifest.json \
+		$(b)/model.forest=$(BUILD)/$(b).forest)
+
+$(BUILD)/builtin.S: models/embed.sh Makefile $(TEXTS) \
+		$(BUNDLES:%=models/%/manifest.json) \
+		$(BUNDLES:%=$(BUILD)/%.forest)
+	models/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
+
+$(BUILD)/empty.S: models/embed.sh
+	@mkdir -p $(@D)
+	models/embed.sh >$@.new && mv $@.new $@
+
+$(BUILD)/%.o: $(BUILD)/%.S
+	$(CC) -c -o $@ $<
+
+# Without the models, the library compiles the models.
+$(BUILD)/compile: $(BUILD)/models/compile.o $(LIB_OBJECTS) $(BUILD)/empty.o
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.forest: models/%/manifest.json models/%/model.json $(BUILD)/compile
+	$(BUILD)/compile models/$* $@
+
+$(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/aqi-%: $(BUILD)/cmd/aqi-%.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
+DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
+DEPS_CHECK = $(DEPS_BUILD) bats jq mandoc parallel python3 xz-utils valgrind
+define install_missing
+	@missing=; for p in $(1); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
+			grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "this needs, by their Debian names:$$missing" >&2; \
+		exit 0; \
+	fi; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$sudo apt-get update -qq && \
+	$$sudo apt-get install -y -qq --no-install-recommends $$missing \
+		>/dev/null
+endef
+
+deps:
+	$(call install_missing,$(DEPS_BUILD))
+
+deps-check:
+	$(call install_missing,$(DEPS_CHECK))
+
+demo: deps
+	@$(MAKE) -s -j$$(nproc) all
+	@BUILD=$(BUILD) examples/demo.sh
+
+check: deps-check
+	@$(MAKE) -s -j$$(nproc) all unit-tests
+	@BUILD=$(BUILD) CC="$(CC)" tests/run
+
+unit-tests: $(UNIT_TESTS:%=$(BUILD)/%)
+
+bench: all
+	@BUILD=$(BUILD) tests/bench/run
+
+MANUALS = $(wildcard man/*.[1-9])
+DATA = schemas sources
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BUILD)/libaqi.a $(DESTDIR)$(PREFIX)/lib
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/aqi.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/aqi.pc
+	for d in base record air model; do \
+		install -d $(DESTDIR)$(PREFIX)/include/aqi/$$d && \
+		install -m 644 lib/$$d/*.h \
+			$(DESTDIR)$(PREFIX)/include/aqi/$$d || exit 1; \
+	done
+	for m in $(MANUALS); do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} && \
+		install -m 644 $$m \
+			$(DESTDIR)$(PREFIX)/share/man/man$${m##*.} || exit 1; \
+	done
+	for d in $(DATA); do \
+		install -d $(DESTDIR)$(PREFIX)/share/aqi/$$d && \
+		install -m 644 models/$$d/* \
+			$(DESTDIR)$(PREFIX)/share/aqi/$$d || exit 1; \
+	done
+	for b in $(BUNDLES); do \
+		install -d $(DESTDIR)$(PREFIX)/share/aqi/models/$$b && \
+		install -m 644 models/$$b/*.json \
+			$(DESTDIR)$(PREFIX)/share/aqi/models/$$b || exit 1; \
+	done
+	for p in $(PROGRAMS); do \
+		install -m 644 completions/bash/$$p $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p || exit 1; \
+	done
+
+VERSION = $(shell sed -n 's/^.define AQI_VERSION "\(.*\)"/\1/p' lib/base/version.h)
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX) && rm -f $(PROGRAMS:%=bin/%) lib/libaqi.a \
+		lib/pkgconfig/aqi.pc $(foreach m,$(notdir $(MANUALS)),\
+		share/man/man$(patsubst .%,%,$(suffix $(m)))/$(m)) \
+		$(PROGRAMS:%=share/bash-completion/completions/%) && \
+	rm -rf include/aqi share/aqi
+
+lint:
+	cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 \
+		--inline-suppr -Ilib -D_GNU_SOURCE lib cmd models/compile.c
+	mandoc -T lint -W warning $(MANUALS)
+
+format:
+	clang-format -i $(LIB_SOURCES) $(wildcard cmd/*.c tests/unit/*.c)
+
+clean:
+	rm -rf build
+
+.PHONY: all deps deps-check demo check unit-tests bench install uninstall \
+	lint format clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,92 @@
+#include "air/inputs.h"
+
+#include "record/layout.h"
+
+/* The names with commas, as many as a message holds. */
+#define LIST_SIZE 200
+
+static void
+list(char out[LIST_SIZE], const struct aqi_slice *names, size_t n)
+{
+	const size_t room = LIST_SIZE - sizeof ",...";
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (names[i].size + 1 > room - used) {
+			used += (size_t)(stpcpy(out + used, ",...") -
+					 (out + used));
+			break;
+		}
+		if (i > 0)
+			out[used++] = ',';
+		memcpy(out + used, names[i].data, names[i].size);
+		used += names[i].size;
+	}
+	out[used] = '\0';
+	for (char *p = out; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+}
+
+static bool
+is_among(const struct aqi_slice *names, size_t n, struct aqi_slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (aqi_slice_equal(names[i], name))
+			return true;
+	return false;
+}
+
+/* A column like that name, which is not one of the others looked for. */
+static const struct aqi_slice *
+find_near(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
+	  struct aqi_slice name)
+{
+	struct aqi_slice *spare = aqi_arena_array(&layout->arena,
+						  layout->n_inputs + 1,
+						  sizeof *spare);
+	size_t n_spare = 0;
+
+	if (!spare)
+		return NULL;
+	for (size_t i = 0; i < layout->n_inputs; i++)
+		if (!is_among(names, n, layout->inputs[i]))
+			spare[n_spare++] = layout->inputs[i];
+	return aqi_layout_near(spare, n_spare, name);
+}
+
+static enum aqi_status
+absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
+       struct aqi_slice name, struct aqi_error *err)
+{
+	const struct aqi_slice *near = find_near(layout, names, n, name);
+	char quoted[AQI_QUOTED_SIZE], needed[LIST_SIZE];
+
+	if (near) {
+		aqi_error_set(err, AQI_E_USAGE,
+			      "no such column, and %s looks like it: rename "
+			      "it, or convert the file with aqi-features "
+			      "--from SOURCE", aqi_error_quote(quoted, *near));
+	} else {
+		list(needed, names, n);
+		aqi_error_set(err, AQI_E_USAGE,
+			      "no such column; needed are %s (--allow-absent "
+			      "treats it as missing)", needed);
+	}
+	aqi_error_name(err, name);
+	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
+}
+
+enum aqi_status
+aqi_inputs_bind(struct aqi_layout *layout, const struct aqi_slice *names,
+		size_t n, size_t *columns, struct aqi_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		columns[i] = aqi_layout_find(layout, names[i]);
+		if (columns[i] != AQI_NO_COLUMN)
+			layout->is_number[columns[i]] = true;
+		else if (!layout->allows_absent)
+			return absent(layout, names, n, names[i], err);
+	}
+	return AQI_OK;
+}

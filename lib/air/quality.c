@@ -1,0 +1,444 @@
+#include "air/quality.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "air/inputs.h"
+#include "air/schema.h"
+#include "record/batch.h"
+#include "record/layout.h"
+#include "record/ndjson.h"
+#include "record/number.h"
+#include "record/pipe.h"
+
+struct aqi_quality {
+	const struct aqi_schema *schema;
+	bool flags;
+	size_t *columns;	/* (n_fields,) inputs, or AQI_NO_COLUMN */
+	size_t valid, reasons;	/* added columns */
+	struct aqi_field_summary *summary;	/* (n_fields,) */
+};
+
+struct aqi_quality *
+aqi_quality_new(const struct aqi_schema *schema, bool flags)
+{
+	struct aqi_quality *quality = calloc(1, sizeof *quality);
+	size_t n = schema->n_fields;
+
+	if (!quality)
+		return NULL;
+	quality->schema = schema;
+	quality->flags = flags;
+	quality->columns = calloc(n, sizeof *quality->columns);
+	quality->summary = calloc(n, sizeof *quality->summary);
+	if (!quality->columns || !quality->summary) {
+		aqi_quality_free(quality);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		quality->summary[i].min = INFINITY;
+		quality->summary[i].max = -INFINITY;
+	}
+	return quality;
+}
+
+void
+aqi_quality_free(struct aqi_quality *quality)
+{
+	if (!quality)
+		return;
+	free(quality->columns);
+	free(quality->summary);
+	free(quality);
+}
+
+static enum aqi_status
+bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
+{
+	struct aqi_quality *quality = self;
+	const struct aqi_schema *schema = quality->schema;
+
+	if (aqi_inputs_bind(layout, schema->names, schema->n_fields,
+			    quality->columns, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].type == AQI_TYPE_STRING &&
+		    quality->columns[i] != AQI_NO_COLUMN)
+			layout->is_number[quality->columns[i]] = false;
+	if (!quality->flags)
+		return AQI_OK;
+	if (aqi_layout_add(layout, aqi_slice_of("valid"), &quality->valid,
+			   err) != AQI_OK)
+		return AQI_FATAL;
+	return aqi_layout_add(layout, aqi_slice_of("reasons"),
+			      &quality->reasons, err);
+}
+
+static enum aqi_status
+reject(struct aqi_error *err, enum aqi_code code, const char *format, ...)
+	AQI_PRINTF(3, 4);
+
+static enum aqi_status
+reject(struct aqi_error *err, enum aqi_code code, const char *format, ...)
+{
+	va_list ap;
+
+	*err = (struct aqi_error){.code = code};
+	va_start(ap, format);
+	vsnprintf(err->reason, sizeof err->reason, format, ap);
+	va_end(ap);
+	return AQI_REJECT;
+}
+
+static enum aqi_status
+missing(const struct aqi_schema_field *f, struct aqi_error *err)
+{
+	static const char *const names[] = {
+		[AQI_TYPE_NUMBER] = "a number",
+		[AQI_TYPE_INTEGER] = "a whole number",
+		[AQI_TYPE_STRING] = "a text",
+	};
+	bool has_range = f->type != AQI_TYPE_STRING &&
+			 (isfinite(f->min) || isfinite(f->max));
+
+	if (!f->required)
+		return AQI_END;
+	return reject(err, AQI_E_MISSING, "missing; it must be %s%s%s",
+		      names[f->type], has_range ? " in " : "",
+		      has_range ? f->range : "");
+}
+
+static enum aqi_status
+check_text(const struct aqi_batch *batch, const struct aqi_schema_field *f,
+	   struct aqi_field field, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (aqi_batch_is_missing(batch, field))
+		return missing(f, err);
+	aqi_error_quote(quoted, aqi_field_text(field));
+	if (field.kind != AQI_TEXT)
+		return reject(err, AQI_E_TYPE, "%s is not a text", quoted);
+	for (size_t i = 0; i < f->n_values; i++)
+		if (aqi_slice_equal(f->values[i], aqi_field_text(field)))
+			return AQI_OK;
+	if (!f->values)
+		return AQI_OK;
+	return reject(err, AQI_E_RANGE, "%s is none of the %zu allowed values",
+		      quoted, f->n_values);
+}
+
+/* AQI_OK with the value in *x, AQI_END for missing and allowed, AQI_REJECT. */
+static enum aqi_status
+check(const struct aqi_batch *batch, const struct aqi_schema_field *f,
+      struct aqi_field field, double *x, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	enum aqi_status status;
+
+	*x = NAN;
+	if (f->type == AQI_TYPE_STRING)
+		return check_text(batch, f, field, err);
+	status = aqi_batch_number(batch, field, x, err);
+	if (status == AQI_END)
+		return missing(f, err);
+	if (status != AQI_OK)
+		return status;
+	aqi_error_quote(quoted, aqi_field_text(field));
+	if (f->type == AQI_TYPE_INTEGER && *x != trunc(*x))
+		return reject(err, AQI_E_TYPE, "%s is not a whole number",
+			      quoted);
+	if (*x < f->min || *x > f->max || (f->open_min && *x == f->min) ||
+	    (f->open_max && *x == f->max))
+		return reject(err, AQI_E_RANGE, "%s is outside %s", quoted,
+			      f->range);
+	return AQI_OK;
+}
+
+static struct aqi_field
+value_of(const struct aqi_quality *quality, const struct aqi_batch *batch,
+	 size_t row, size_t i)
+{
+	size_t column = quality->columns[i];
+
+	if (column == AQI_NO_COLUMN)
+		return (struct aqi_field){.kind = AQI_MISSING};
+	return aqi_batch_field(batch, row, column);
+}
+
+/* All the faults of a row in one text; empty when there are none. */
+static void
+find_faults(const struct aqi_quality *quality, const struct aqi_batch *batch,
+	    size_t row, struct aqi_buffer *faults)
+{
+	const struct aqi_schema *schema = quality->schema;
+	struct aqi_error err;
+	double x;
+
+	aqi_buffer_clear(faults);
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		if (check(batch, &schema->fields[i],
+			  value_of(quality, batch, row, i), &x, &err) !=
+		    AQI_REJECT)
+			continue;
+		if (faults->size)
+			aqi_buffer_add_text(faults, "; ");
+		aqi_buffer_add_slice(faults, schema->names[i]);
+		aqi_buffer_add_text(faults, ": ");
+		aqi_buffer_add_text(faults, err.reason);
+	}
+}
+
+static enum aqi_status
+flag(const struct aqi_quality *quality, struct aqi_batch *batch,
+     struct aqi_error *err)
+{
+	struct aqi_buffer faults = {0};
+	enum aqi_status status = AQI_OK;
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		struct aqi_slice text;
+		const char *verdict;
+
+		if (batch->refused[row])
+			continue;
+		find_faults(quality, batch, row, &faults);
+		verdict = faults.size ? "false" : "true";
+		aqi_batch_set(batch, quality->valid, row, (struct aqi_field){
+			verdict, (uint32_t)strlen(verdict), AQI_BOOLEAN});
+		text = aqi_arena_copy(&batch->arena, (struct aqi_slice){
+			faults.data, faults.size});
+		if (faults.failed || !text.data)
+			status = aqi_error_memory(err);
+		else if (faults.size)
+			aqi_batch_set_text(batch, quality->reasons, row, text);
+	}
+	aqi_buffer_free(&faults);
+	return status;
+}
+
+static enum aqi_status
+run(void *self, struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct aqi_quality *quality = self;
+	const struct aqi_schema *schema = quality->schema;
+	double x;
+
+	if (quality->flags)
+		return flag(quality, batch, err);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (batch->refused[row])
+			continue;
+		for (size_t i = 0; i < schema->n_fields; i++) {
+			struct aqi_error why;
+			struct aqi_field field =
+				value_of(quality, batch, row, i);
+
+			if (check(batch, &schema->fields[i], field, &x, &why) !=
+			    AQI_REJECT)
+				continue;
+			if (quality->columns[i] == AQI_NO_COLUMN)
+				aqi_batch_refuse(batch, row, AQI_NO_COLUMN,
+						 why.code, "%.*s: %s",
+						 (int)schema->names[i].size,
+						 schema->names[i].data,
+						 why.reason);
+			else
+				aqi_batch_refuse(batch, row,
+						 quality->columns[i], why.code,
+						 "%s", why.reason);
+		}
+	}
+	return AQI_OK;
+}
+
+/* Neumaier's sum: exact to the last digits that anyone prints. */
+static void
+add_value(struct aqi_field_summary *s, double x)
+{
+	double sum = s->sum + x;
+
+	if (fabs(s->sum) >= fabs(x))
+		s->rest += (s->sum - sum) + x;
+	else
+		s->rest += (x - sum) + s->sum;
+	s->sum = sum;
+	s->n_values++;
+	if (x < s->min)
+		s->min = x;
+	if (x > s->max)
+		s->max = x;
+}
+
+/* Was the row taken apart? A row that was not says nothing of its fields. */
+static bool
+is_readable(const struct aqi_refusal **refusal, size_t row)
+{
+	while (*refusal && (*refusal)->row < row)
+		*refusal = (*refusal)->next;
+	return !*refusal || (*refusal)->row != row ||
+	       (*refusal)->at == AQI_AT_UNKNOWN;
+}
+
+static enum aqi_status
+sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
+{
+	struct aqi_quality *quality = self;
+	const struct aqi_schema *schema = quality->schema;
+	const struct aqi_refusal *refusal = batch->refusals;
+	struct aqi_error why;
+	double x;
+
+	(void)err;
+	for (size_t row = 0; row < batch->n_final; row++) {
+		if (!is_readable(&refusal, row))
+			continue;
+		for (size_t i = 0; i < schema->n_fields; i++) {
+			const struct aqi_schema_field *f = &schema->fields[i];
+			struct aqi_field_summary *s = &quality->summary[i];
+			struct aqi_field field =
+				value_of(quality, batch, row, i);
+			enum aqi_status status =
+				check(batch, f, field, &x, &why);
+
+			if (aqi_batch_is_missing(batch, field))
+				s->n_missing++;
+			if (status == AQI_REJECT)
+				s->n_refused++;
+			else if (status == AQI_OK && !isnan(x))
+				add_value(s, x);
+			else if (status == AQI_OK)
+				s->n_values++;
+		}
+	}
+	return AQI_OK;
+}
+
+struct aqi_step
+aqi_quality_step(struct aqi_quality *quality)
+{
+	return (struct aqi_step){quality, bind, run, sum_up};
+}
+
+const struct aqi_field_summary *
+aqi_quality_summary(const struct aqi_quality *quality)
+{
+	return quality->summary;
+}
+
+static void add(struct aqi_buffer *out, const char *format, ...)
+	AQI_PRINTF(2, 3);
+
+static void
+add(struct aqi_buffer *out, const char *format, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	aqi_buffer_add_text(out, text);
+}
+
+/* min, mean and max of a field; texts and fields without values have none. */
+static bool
+has_numbers(const struct aqi_field_summary *s)
+{
+	return s->min <= s->max;
+}
+
+static double
+mean(const struct aqi_field_summary *s)
+{
+	return (s->sum + s->rest) / (double)s->n_values;
+}
+
+static void
+print_text(const struct aqi_quality *quality, const struct aqi_counts *counts,
+	   struct aqi_buffer *out)
+{
+	const struct aqi_schema *schema = quality->schema;
+
+	add(out, "%" PRIu64 " records, %" PRIu64 " valid, %" PRIu64
+	    " refused\n\n%-16s %10s %10s %10s %11s %11s %11s  %s\n",
+	    counts->read, counts->written, counts->refused, "field", "count",
+	    "missing", "refused", "min", "mean", "max", "unit");
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		const struct aqi_field_summary *s = &quality->summary[i];
+		struct aqi_slice unit = schema->fields[i].unit;
+		char min[AQI_NUMBER_SIZE] = "-", max[AQI_NUMBER_SIZE] = "-";
+		char middle[AQI_NUMBER_SIZE] = "-";
+
+		if (has_numbers(s)) {
+			aqi_number_rounded(min, s->min, 4);
+			aqi_number_rounded(middle, mean(s), 4);
+			aqi_number_rounded(max, s->max, 4);
+		}
+		add(out, "%-16.*s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		    " %11.60s %11.60s %11.60s  %.*s\n",
+		    (int)schema->names[i].size, schema->names[i].data,
+		    s->n_values, s->n_missing, s->n_refused, min, middle, max,
+		    (int)unit.size, unit.size ? unit.data : "");
+	}
+}
+
+static void
+print_json_number(struct aqi_buffer *out, const char *key, double x)
+{
+	char digits[AQI_NUMBER_SIZE];
+
+	aqi_number_shortest(digits, x);
+	add(out, ",\"%s\":%s", key, digits);
+}
+
+static void
+print_json(const struct aqi_quality *quality, const struct aqi_counts *counts,
+	   const char *schema_name, struct aqi_buffer *out)
+{
+	const struct aqi_schema *schema = quality->schema;
+
+	aqi_buffer_add_text(out, "{\"schema\":");
+	aqi_ndjson_add_string(out, aqi_slice_of(schema_name));
+	add(out, ",\"read\":%" PRIu64 ",\"valid\":%" PRIu64 ",\"refused\":%"
+	    PRIu64 ",\"fields\":{", counts->read, counts->written,
+	    counts->refused);
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		const struct aqi_field_summary *s = &quality->summary[i];
+
+		if (i)
+			aqi_buffer_add_byte(out, ',');
+		aqi_ndjson_add_string(out, schema->names[i]);
+		add(out, ":{\"count\":%" PRIu64 ",\"missing\":%" PRIu64
+		    ",\"refused\":%" PRIu64, s->n_values, s->n_missing,
+		    s->n_refused);
+		if (has_numbers(s)) {
+			print_json_number(out, "min", s->min);
+			print_json_number(out, "mean", mean(s));
+			print_json_number(out, "max", s->max);
+		} else {
+			aqi_buffer_add_text(out, ",\"min\":null,\"mean\":null,"
+					    "\"max\":null");
+		}
+		if (schema->fields[i].unit.size) {
+			aqi_buffer_add_text(out, ",\"unit\":");
+			aqi_ndjson_add_string(out, schema->fields[i].unit);
+		}
+		aqi_buffer_add_byte(out, '}');
+	}
+	aqi_buffer_add_text(out, "}}\n");
+}
+
+void
+aqi_quality_print(const struct aqi_quality *quality,
+		  const struct aqi_counts *counts, const char *schema_name,
+		  bool as_json, struct aqi_buffer *out)
+{
+	if (as_json)
+		print_json(quality, counts, schema_name, out);
+	else
+		print_text(quality, counts, out);
+}

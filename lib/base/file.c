@@ -1,0 +1,63 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STEP ((size_t)64 * 1024)
+
+static enum aqi_status
+fail(struct aqi_error *err, enum aqi_code code, const char *path,
+     const char *what, int error_number)
+{
+	aqi_error_system(err, error_number, "%s", what);
+	if (err)
+		err->code = code;
+	return aqi_error_at(err, path, 0, 0);
+}
+
+static enum aqi_status
+read_all(int fd, const char *path, size_t limit, enum aqi_code code,
+	 struct aqi_buffer *bytes, struct aqi_error *err)
+{
+	ssize_t got;
+	char *room;
+
+	for (;;) {
+		room = aqi_buffer_room(bytes, STEP);
+		if (!room)
+			return aqi_error_memory(err);
+		got = read(fd, room, STEP);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(err, code, path, "cannot read", errno);
+		if (got == 0)
+			return AQI_OK;
+		bytes->size += (size_t)got;
+		if (bytes->size > limit) {
+			aqi_error_set(err, code,
+				      "larger than the limit of %zu bytes",
+				      limit);
+			return aqi_error_at(err, path, 0, 0);
+		}
+	}
+}
+
+enum aqi_status
+aqi_file_load(const char *path, size_t limit, enum aqi_code code,
+	      struct aqi_buffer *bytes, struct aqi_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum aqi_status status;
+
+	*bytes = (struct aqi_buffer){0};
+	if (fd < 0)
+		return fail(err, code, path, "cannot open", errno);
+	status = read_all(fd, path, limit, code, bytes, err);
+	close(fd);
+	if (status != AQI_OK)
+		aqi_buffer_free(bytes);
+	return status;
+}

@@ -1,0 +1,17 @@
+/* file.h: a whole small file in memory, for schemas, mappings and models. */
+#ifndef AQI_BASE_FILE_H
+#define AQI_BASE_FILE_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/*
+ * Read a regular file (or a pipe) of at most `limit` bytes to the end. The
+ * bytes are the caller's, to be given up with aqi_buffer_free. Fails with
+ * `code` when the file cannot be opened, read, is a directory, or is larger.
+ */
+enum aqi_status aqi_file_load(const char *path, size_t limit,
+			      enum aqi_code code, struct aqi_buffer *bytes,
+			      struct aqi_error *err) AQI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,7 @@
+/* version.h: what is released. */
+#ifndef AQI_BASE_VERSION_H
+#define AQI_BASE_VERSION_H
+
+#define AQI_VERSION "0.1.0"
+
+#endif

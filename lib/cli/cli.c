@@ -1,0 +1,446 @@
+#include "cli/cli.h"
+
+#include <csv.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gnu/libc-version.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/version.h"
+#include "record/csv.h"
+#include "record/layout.h"
+#include "record/number.h"
+
+/* Options without a letter. */
+enum {
+	KEY_FIRST = 0x100,
+	KEY_ALLOW_ABSENT = KEY_FIRST,
+	KEY_ALLOW_REFUSED,
+	KEY_COLUMNS,
+	KEY_DECIMAL_COMMA,
+	KEY_DECIMALS,
+	KEY_ERRORS,
+	KEY_EXACT,
+	KEY_HELP,
+	KEY_INFER,
+	KEY_KEEP_OLD,
+	KEY_MAX_ERRORS,
+	KEY_MAX_RECORD,
+	KEY_NA,
+	KEY_NO_HEADER,
+	KEY_NO_PROGRESS,
+	KEY_PROGRESS,
+	KEY_STATS,
+	KEY_USAGE,
+	KEY_VERSION
+};
+
+static const struct argp_option options[] = {
+	{"allow-absent", KEY_ALLOW_ABSENT, 0, 0,
+	 "take a column that is not there as missing in each record", 0},
+	{"allow-refused", KEY_ALLOW_REFUSED, "N|P%", 0,
+	 "exit with 0 if at most N, or P percent, of the records are refused",
+	 0},
+	{"columns", KEY_COLUMNS, "NAME,...", 0,
+	 "choose the columns, or name them with --no-header", 0},
+	{"decimal-comma", KEY_DECIMAL_COMMA, 0, 0,
+	 "read and write CSV numbers with a comma as decimal mark", 0},
+	{"decimals", KEY_DECIMALS, "N", 0,
+	 "write new numbers with N decimals", 0},
+	{"delimiter", 'd', "CHAR", 0,
+	 "separate CSV fields by CHAR; 'tab' is a tab", 0},
+	{"errors", KEY_ERRORS, "text|json", 0,
+	 "print messages as lines of text, or as a JSON object a line", 0},
+	{"exact", KEY_EXACT, 0, 0,
+	 "write new numbers as the shortest text that reads back the same", 0},
+	{"infer", KEY_INFER, 0, 0,
+	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
+	{"input", 'I', "csv|ndjson", 0,
+	 "read this format instead of recognising it by the first byte", 0},
+	{"keep-old", KEY_KEEP_OLD, 0, 0,
+	 "keep a column that would be replaced, as NAME_in", 0},
+	{"max-errors", KEY_MAX_ERRORS, "N", 0,
+	 "stop with status 1 at the N-th refused record", 0},
+	{"max-record", KEY_MAX_RECORD, "BYTES", 0,
+	 "refuse a record longer than BYTES (1048576)", 0},
+	{"na", KEY_NA, "TOKEN,...", 0,
+	 "take these texts as missing values (NA)", 0},
+	{"no-header", KEY_NO_HEADER, 0, 0,
+	 "read and write CSV without a header line; needs --columns", 0},
+	{"no-progress", KEY_NO_PROGRESS, 0, 0,
+	 "show no progress line, not even on a terminal", 0},
+	{"output", 'o', "FILE", 0,
+	 "write to FILE, all or nothing, instead of standard output", 0},
+	{"output-format", 'O', "csv|ndjson", 0,
+	 "write this format instead of the input's", 0},
+	{"progress", KEY_PROGRESS, 0, 0,
+	 "show a progress line even where standard error is no terminal", 0},
+	{"stats", KEY_STATS, 0, 0,
+	 "print the counts of records to standard error at the end", 0},
+	{"help", KEY_HELP, 0, 0, "print this help", -1},
+	{"usage", KEY_USAGE, 0, 0, "print a short summary of the options", 0},
+	{"version", KEY_VERSION, 0, 0,
+	 "print the version and what is built in", 0},
+	{0}
+};
+
+void
+aqi_cli_usage(const struct aqi_cli *cli, const char *format, ...)
+{
+	struct aqi_report report = cli->report;
+	struct aqi_error err = {.code = AQI_E_USAGE};
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(err.reason, sizeof err.reason, format, ap);
+	va_end(ap);
+	aqi_report_error(&report, &err);
+	exit(aqi_error_exit_status(err.code));
+}
+
+/*
+ * A closed standard descriptor would be handed to the next file opened, and
+ * data would end up in it. Open it the wrong way round instead: reading from
+ * or writing to it then fails, and is reported, as it should.
+ */
+static void
+open_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			if (open("/dev/null", fd == STDIN_FILENO ?
+					 O_WRONLY : O_RDONLY) != fd)
+				_exit(4);
+}
+
+void
+aqi_cli_init(struct aqi_cli *cli, const char *program)
+{
+	static const struct aqi_slice not_available[] = {{"NA", 2}};
+
+	open_standard_descriptors();
+	*cli = (struct aqi_cli){
+		.format = {
+			.delimiter = ',',
+			.decimal_mark = '.',
+			.max_record = AQI_MAX_RECORD,
+			.missing = not_available,
+			.n_missing = 1,
+		},
+		.report = {
+			.program = program,
+			.is_terminal = isatty(STDERR_FILENO) == 1,
+		},
+		.decimals = 2,
+	};
+	cli->report.shows_progress = cli->report.is_terminal;
+}
+
+uint64_t
+aqi_cli_count(const struct aqi_cli *cli, const char *option, const char *text,
+	      uint64_t least, uint64_t most)
+{
+	char quoted[AQI_QUOTED_SIZE], *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || n < least ||
+	    n > most)
+		aqi_cli_usage(cli, "%s takes a whole number from %llu to %llu, "
+			      "not %s", option, (unsigned long long)least,
+			      (unsigned long long)most,
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
+	return n;
+}
+
+double
+aqi_cli_number(const struct aqi_cli *cli, const char *option, const char *text,
+	       double least, double most)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	double x;
+
+	if (aqi_number_to_double(aqi_slice_of(text), '.', &x) !=
+		    AQI_NUMBER_OK || x < least || x > most)
+		aqi_cli_usage(cli, "%s takes a number from %g to %g, not %s",
+			      option, least, most,
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
+	return x;
+}
+
+void
+aqi_cli_list(const struct aqi_cli *cli, const char *option, const char *text,
+	     const struct aqi_slice **items, size_t *n)
+{
+	struct aqi_csv *csv = aqi_csv_new(',');
+	struct aqi_arena arena = {0};	/* lives as long as the process */
+	struct aqi_slice *copy;
+	struct aqi_error err;
+
+	if (!csv || aqi_csv_parse(csv, aqi_slice_of(text), &arena, items, n,
+				  &err) != AQI_OK)
+		aqi_cli_usage(cli, "%s takes names separated by commas: %s",
+			      option, csv ? err.reason : "memory ran out");
+	copy = aqi_arena_array(&arena, *n, sizeof *copy);
+	if (!copy)
+		aqi_cli_usage(cli, "memory ran out");
+	memcpy(copy, *items, *n * sizeof *copy);
+	for (size_t i = 0; i < *n; i++) {
+		if (copy[i].size == 0)
+			aqi_cli_usage(cli, "%s has an empty name at place %zu",
+				      option, i + 1);
+		for (size_t k = 0; k < i; k++)
+			if (aqi_slice_equal(copy[i], copy[k]))
+				aqi_cli_usage(cli, "%s has \"%.*s\" twice",
+					      option, (int)copy[i].size,
+					      copy[i].data);
+	}
+	*items = copy;
+	aqi_csv_free(csv);
+}
+
+static char
+delimiter(const struct aqi_cli *cli, const char *text)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+		return '\t';
+	if (strlen(text) != 1 || strchr("\"\r\n", text[0]) ||
+	    (unsigned char)text[0] >= 0x80)
+		aqi_cli_usage(cli, "--delimiter takes one ASCII character, not "
+			      "a quote or line end, or 'tab'; not %s",
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
+	return text[0];
+}
+
+static enum aqi_syntax
+syntax(const struct aqi_cli *cli, const char *option, const char *text)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (strcmp(text, "csv") == 0)
+		return AQI_SYNTAX_CSV;
+	if (strcmp(text, "ndjson") != 0)
+		aqi_cli_usage(cli, "%s takes csv or ndjson, not %s", option,
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
+	return AQI_SYNTAX_NDJSON;
+}
+
+static void
+allow_refused(struct aqi_cli *cli, char *text)
+{
+	size_t n = strlen(text);
+
+	if (n && text[n - 1] == '%') {
+		text[n - 1] = '\0';
+		cli->allowed_percent = aqi_cli_number(cli, "--allow-refused",
+						      text, 0, 100);
+	} else {
+		cli->allowed_count = aqi_cli_count(cli, "--allow-refused",
+						   text, 0, UINT64_MAX);
+	}
+}
+
+static void
+error_form(struct aqi_cli *cli, const char *text)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	cli->report.as_json = strcmp(text, "json") == 0;
+	if (!cli->report.as_json && strcmp(text, "text") != 0)
+		aqi_cli_usage(cli, "--errors takes text or json, not %s",
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
+}
+
+static void
+print_version(const struct aqi_cli *cli)
+{
+	printf("%s %s\nlibcsv %d.%d.%d, jansson %s, glibc %s\n",
+	       cli->report.program, AQI_VERSION, CSV_MAJOR, CSV_MINOR,
+	       CSV_RELEASE, jansson_version_str(), gnu_get_libc_version());
+}
+
+/* Help is data when it is asked for: a full disk is an error there too. */
+static void
+exit_after_print(void)
+{
+	exit(fflush(stdout) == 0 && fclose(stdout) == 0 ? 0 : 4);
+}
+
+/* The long option most like a word, over a parser and its children. */
+static const char *
+near_option(const struct argp *argp, const char *word)
+{
+	struct aqi_slice name;
+	const char *near;
+
+	for (const struct argp_option *o = argp->options; o && (o->name ||
+	     o->key || o->doc); o++) {
+		if (!o->name)
+			continue;
+		name = aqi_slice_of(o->name);
+		if (aqi_layout_near(&name, 1, aqi_slice_of(word)))
+			return o->name;
+	}
+	for (const struct argp_child *c = argp->children; c && c->argp; c++)
+		if ((near = near_option(c->argp, word)))
+			return near;
+	return NULL;
+}
+
+/* argp has met a word that it cannot use; say which, and what is like it. */
+static void
+unknown_option(const struct aqi_cli *cli, const struct argp_state *state)
+{
+	char quoted[AQI_QUOTED_SIZE], word[64];
+	const char *text = state->argv[state->next > 1 ? state->next - 1 : 1];
+	const char *near;
+	size_t n;
+
+	aqi_error_quote(quoted, aqi_slice_of(text));
+	if (strncmp(text, "--", 2) != 0)
+		aqi_cli_usage(cli, "%s is no option, or lacks its value; "
+			      "see --help", quoted);
+	n = strcspn(text + 2, "=");
+	snprintf(word, sizeof word, "%.*s", (int)n, text + 2);
+	near = near_option(state->root_argp, word);
+	if (near && strcmp(near, word) != 0)
+		aqi_cli_usage(cli, "%s is no option; did you mean --%s? "
+			      "see --help", quoted, near);
+	if (near)
+		aqi_cli_usage(cli, "%s lacks its value, or takes none; "
+			      "see --help", quoted);
+	aqi_cli_usage(cli, "%s is no option, or short for several; see --help",
+		      quoted);
+}
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct aqi_cli *cli = state->input;
+	struct aqi_format *format = &cli->format;
+
+	switch (key) {
+	case 'd':
+		format->delimiter = delimiter(cli, arg);
+		return 0;
+	case 'I':
+		format->in = syntax(cli, "--input", arg);
+		return 0;
+	case 'O':
+		format->out = syntax(cli, "--output-format", arg);
+		return 0;
+	case 'o':
+		cli->output = arg;
+		return 0;
+	case KEY_ALLOW_ABSENT:
+		format->allow_absent = true;
+		return 0;
+	case KEY_ALLOW_REFUSED:
+		allow_refused(cli, arg);
+		return 0;
+	case KEY_COLUMNS:
+		aqi_cli_list(cli, "--columns", arg, &format->columns,
+			     &format->n_columns);
+		return 0;
+	case KEY_DECIMAL_COMMA:
+		format->decimal_mark = ',';
+		return 0;
+	case KEY_DECIMALS:
+		cli->decimals = (int)aqi_cli_count(cli, "--decimals", arg, 0,
+						   17);
+		cli->has_decimals = true;
+		return 0;
+	case KEY_ERRORS:
+		error_form(cli, arg);
+		return 0;
+	case KEY_EXACT:
+		cli->decimals = AQI_SHORTEST;
+		cli->has_decimals = true;
+		return 0;
+	case KEY_INFER:
+		format->infer = true;
+		return 0;
+	case KEY_KEEP_OLD:
+		format->keep_old = true;
+		return 0;
+	case KEY_MAX_ERRORS:
+		cli->max_errors = aqi_cli_count(cli, "--max-errors", arg, 1,
+						UINT64_MAX);
+		return 0;
+	case KEY_MAX_RECORD:
+		format->max_record = aqi_cli_count(cli, "--max-record", arg, 1,
+						   (uint64_t)1 << 30);
+		return 0;
+	case KEY_NA:
+		aqi_cli_list(cli, "--na", arg, &format->missing,
+			     &format->n_missing);
+		return 0;
+	case KEY_NO_HEADER:
+		format->no_header = true;
+		return 0;
+	case KEY_NO_PROGRESS:
+		cli->report.shows_progress = false;
+		return 0;
+	case KEY_PROGRESS:
+		cli->report.shows_progress = true;
+		return 0;
+	case KEY_STATS:
+		cli->stats = true;
+		return 0;
+	case KEY_HELP:
+		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
+			  ARGP_HELP_LONG | ARGP_HELP_DOC,
+			  (char *)cli->report.program);
+		exit_after_print();
+		return 0;
+	case KEY_USAGE:
+		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE,
+			  (char *)cli->report.program);
+		exit_after_print();
+		return 0;
+	case KEY_VERSION:
+		print_version(cli);
+		exit_after_print();
+		return 0;
+	case ARGP_KEY_ERROR:
+		unknown_option(cli, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp aqi_cli_argp = {
+	.options = options,
+	.parser = parse_option,
+};
+
+void
+aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
+	      char **argv, void *input)
+{
+	int first;
+
+	/* argp's own messages are of two lines; the ones here are of one. */
+	if (argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, &first,
+		       input) != 0)
+		aqi_cli_usage(cli, "the command line cannot be read; "
+			      "see --help");
+	cli->files = (const char *const *)argv + first;
+	cli->n_files = (size_t)(argc - first);
+	if (cli->format.delimiter == cli->format.decimal_mark)
+		aqi_cli_usage(cli, "the delimiter and the decimal mark are both "
+			      "'%c'; choose a delimiter with -d",
+			      cli->format.delimiter);
+	if (cli->format.no_header && !cli->format.columns)
+		aqi_cli_usage(cli, "--no-header needs the names of the columns: "
+			      "--columns NAME,...");
+}

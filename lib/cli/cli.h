@@ -1,0 +1,91 @@
+/*
+ * cli.h: what all programs have in common: options, messages, exit status.
+ *
+ * A program's main reads as: options, load, wire, run. Its argp has
+ * aqi_cli_argp as a child, to whose input (a struct aqi_cli) it points in
+ * ARGP_KEY_INIT. This layer alone prints and exits.
+ */
+#ifndef AQI_CLI_CLI_H
+#define AQI_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cli/report.h"
+#include "record/format.h"
+#include "record/pipe.h"
+#include "record/step.h"
+
+/* Plain data, filled by aqi_cli_init and the options. */
+struct aqi_cli {
+	struct aqi_format format;
+	struct aqi_report report;
+	const char *const *files;	/* (n_files,) in order; none: stdin */
+	size_t n_files;
+	const char *output;		/* -o; NULL: standard output */
+	const char *rejects;		/* file for refused records; NULL: none */
+	uint64_t max_errors;		/* 0: no limit */
+	uint64_t allowed_count;		/* --allow-refused N */
+	double allowed_percent;		/* --allow-refused P% */
+	int decimals;			/* of new numbers; AQI_SHORTEST: --exact */
+	bool has_decimals;		/* one of the two options was given */
+	bool stats;
+	bool hides_records;		/* they are not written (a summary is) */
+	bool merges, predicts;		/* which of the counts apply */
+	struct aqi_counts counts;	/* of the run, when it is over */
+	struct aqi_buffer lists;	/* memory of comma lists */
+};
+
+/* The options shared by all programs, and those for programs with records. */
+extern const struct argp aqi_cli_argp;
+
+/*
+ * Ready for the options: defaults, the program's name, standard descriptors
+ * that are open. Call first thing in main.
+ */
+void aqi_cli_init(struct aqi_cli *cli, const char *program);
+
+/*
+ * Read the command line. Prints help or version and exits 0, or says in one
+ * line what is wrong and exits 2.
+ */
+void aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
+		   char **argv, void *input);
+
+/* Say what is wrong on the command line, and exit 2. */
+void aqi_cli_usage(const struct aqi_cli *cli, const char *format, ...)
+	AQI_PRINTF(2, 3) __attribute__((noreturn));
+
+/* Option values; each ends the program with a clause when it is none. */
+uint64_t aqi_cli_count(const struct aqi_cli *cli, const char *option,
+		       const char *text, uint64_t least, uint64_t most);
+double aqi_cli_number(const struct aqi_cli *cli, const char *option,
+		      const char *text, double least, double most);
+
+/*
+ * Split a comma list in CSV's own quoting. *items, out, is (*n,), borrowed
+ * from the process; an empty name is refused.
+ */
+void aqi_cli_list(const struct aqi_cli *cli, const char *option,
+		  const char *text, const struct aqi_slice **items, size_t *n);
+
+/* Report an error and give its exit status, for failures before a run. */
+int aqi_cli_fail(struct aqi_cli *cli, const struct aqi_error *err);
+
+/*
+ * Run the records through the steps: open, run, report, close. Returns the
+ * exit status. Free nothing that the steps need before.
+ */
+int aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps,
+		size_t n_steps);
+
+/*
+ * Write a text to the output of the run (-o, or standard output) as one whole;
+ * returns the exit status.
+ */
+int aqi_cli_write(struct aqi_cli *cli, const char *text, size_t size);
+
+#endif

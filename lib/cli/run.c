@@ -1,0 +1,184 @@
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "record/sink.h"
+
+/*
+ * The temporary files to remove when a signal ends the run. A handler has
+ * nothing but globals to go by; these are the process's, as the handler is.
+ */
+static const char *volatile temporary[2];
+
+static void
+remove_and_die(int number)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (temporary[i])
+			unlink(temporary[i]);
+	/* SA_RESETHAND has restored the default: die of the same signal. */
+	raise(number);
+}
+
+static void
+watch_signals(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction act = {.sa_handler = remove_and_die,
+				.sa_flags = (int)SA_RESETHAND}, old;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &act, NULL);
+}
+
+static struct aqi_sink *
+open_sink(const char *path, size_t slot, struct aqi_error *err)
+{
+	struct aqi_sink *sink = aqi_sink_open(path, err);
+
+	if (sink && aqi_sink_temporary(sink)) {
+		temporary[slot] = aqi_sink_temporary(sink);
+		watch_signals();
+	}
+	return sink;
+}
+
+static enum aqi_status
+close_sink(struct aqi_sink *sink, size_t slot, bool commit,
+	   struct aqi_error *err)
+{
+	enum aqi_status status = AQI_OK;
+
+	temporary[slot] = NULL;
+	if (!sink)
+		return AQI_OK;
+	if (commit)
+		status = aqi_sink_close(sink, err);
+	else
+		aqi_sink_discard(sink);
+	return status;
+}
+
+int
+aqi_cli_fail(struct aqi_cli *cli, const struct aqi_error *err)
+{
+	aqi_report_error(&cli->report, err);
+	return aqi_error_exit_status(err->code);
+}
+
+static void
+refused(void *self, const struct aqi_error *why)
+{
+	struct aqi_cli *cli = self;
+
+	aqi_report_refused(&cli->report, why);
+}
+
+static void
+progress(void *self, const struct aqi_counts *counts, uint64_t bytes_read,
+	 uint64_t bytes_total)
+{
+	struct aqi_cli *cli = self;
+
+	aqi_report_progress(&cli->report, counts, bytes_read, bytes_total);
+}
+
+static bool
+too_many_refused(const struct aqi_cli *cli)
+{
+	const struct aqi_counts *counts = &cli->counts;
+
+	if (counts->refused <= cli->allowed_count)
+		return false;
+	return (double)counts->refused * 100 >
+	       cli->allowed_percent * (double)counts->read;
+}
+
+/* Run a pipe whose parts are open; the exit status without the closing. */
+static int
+run_pipe(struct aqi_cli *cli, struct aqi_pipe *pipe, bool *commit)
+{
+	struct aqi_error err;
+	enum aqi_status status = aqi_pipe_run(pipe, &err);
+
+	cli->counts = pipe->counts;
+	aqi_report_hidden(&cli->report);
+	*commit = status == AQI_OK && !pipe->is_stopped;
+	if (status != AQI_OK)
+		return aqi_cli_fail(cli, &err);
+	if (pipe->is_stopped) {
+		aqi_error_set(&err, AQI_E_DATA, "stopped at refused record %llu "
+			      "(--max-errors)",
+			      (unsigned long long)pipe->max_refused);
+		return aqi_cli_fail(cli, &err);
+	}
+	return too_many_refused(cli) ? 1 : 0;
+}
+
+int
+aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps, size_t n_steps)
+{
+	struct aqi_error err;
+	struct aqi_pipe pipe = {
+		.format = &cli->format,
+		.steps = steps,
+		.n_steps = n_steps,
+		.max_refused = cli->max_errors,
+		.watcher = {cli, refused, progress},
+	};
+	bool commit = false;
+	int exit_status;
+
+	pipe.reader = aqi_reader_new(cli->files, cli->n_files, &cli->format);
+	if (!pipe.reader) {
+		aqi_error_memory(&err);
+		return aqi_cli_fail(cli, &err);
+	}
+	if (!cli->hides_records &&
+	    !(pipe.out = open_sink(cli->output, 0, &err))) {
+		exit_status = aqi_cli_fail(cli, &err);
+		goto free_reader;
+	}
+	if (cli->rejects &&
+	    !(pipe.rejects = open_sink(cli->rejects, 1, &err))) {
+		exit_status = aqi_cli_fail(cli, &err);
+		goto close_out;
+	}
+	exit_status = run_pipe(cli, &pipe, &commit);
+	if (close_sink(pipe.rejects, 1, commit, &err) != AQI_OK) {
+		exit_status = aqi_cli_fail(cli, &err);
+		commit = false;
+	}
+close_out:
+	if (close_sink(pipe.out, 0, commit, &err) != AQI_OK)
+		exit_status = aqi_cli_fail(cli, &err);
+	if (cli->stats)
+		aqi_report_stats(&cli->report, &cli->counts, cli->merges,
+				 cli->predicts);
+	aqi_report_clear(&cli->report);
+free_reader:
+	aqi_reader_free(pipe.reader);
+	return exit_status;
+}
+
+int
+aqi_cli_write(struct aqi_cli *cli, const char *text, size_t size)
+{
+	struct aqi_error err;
+	struct aqi_sink *sink = open_sink(cli->output, 0, &err);
+	enum aqi_status status;
+
+	if (!sink)
+		return aqi_cli_fail(cli, &err);
+	status = aqi_sink_write(sink, text, size, NULL, 0, NULL, &err);
+	if (status != AQI_OK) {
+		close_sink(sink, 0, false, NULL);
+		return aqi_cli_fail(cli, &err);
+	}
+	if (close_sink(sink, 0, true, &err) != AQI_OK)
+		return aqi_cli_fail(cli, &err);
+	return 0;
+}

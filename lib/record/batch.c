@@ -1,0 +1,281 @@
+#include "record/batch.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "record/csv.h"
+#include "record/layout.h"
+#include "record/ndjson.h"
+#include "record/number.h"
+
+void *
+aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size)
+{
+	return aqi_arena_array(&batch->arena, n, size);
+}
+
+bool
+aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
+{
+	struct aqi_slice text;
+
+	if (field.kind != AQI_TEXT)
+		return field.kind == AQI_MISSING;
+	text = aqi_slice_trim(aqi_field_text(field));
+	if (text.size == 0)
+		return true;
+	for (size_t i = 0; i < batch->format->n_missing; i++)
+		if (aqi_slice_equal(text, batch->format->missing[i]))
+			return true;
+	return false;
+}
+
+/* Keep the list in order of rows; they mostly come in that order. */
+static void
+insert(struct aqi_batch *batch, struct aqi_refusal *refusal)
+{
+	struct aqi_refusal **link = &batch->refusals;
+
+	if (batch->last_refusal && batch->last_refusal->row <= refusal->row)
+		link = &batch->last_refusal->next;
+	while (*link && (*link)->row <= refusal->row)
+		link = &(*link)->next;
+	refusal->next = *link;
+	*link = refusal;
+	if (!refusal->next)
+		batch->last_refusal = refusal;
+}
+
+static void
+refuse(struct aqi_batch *batch, struct aqi_refusal place, const char *reason)
+{
+	struct aqi_refusal *refusal =
+		aqi_arena_alloc(&batch->arena, sizeof *refusal);
+
+	batch->refused[place.row] = true;
+	if (!refusal)
+		return;
+	/* The text is copied with its terminator. */
+	place.reason = aqi_arena_copy(&batch->arena, (struct aqi_slice){
+					      reason, strlen(reason) + 1}).data;
+	*refusal = place;
+	if (refusal->reason)
+		insert(batch, refusal);
+}
+
+void
+aqi_batch_refuse(struct aqi_batch *batch, size_t row, size_t column,
+		 enum aqi_code code, const char *format, ...)
+{
+	char reason[sizeof ((struct aqi_error *)0)->reason];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(reason, sizeof reason, format, ap);
+	va_end(ap);
+	refuse(batch, (struct aqi_refusal){.row = row, .column = column,
+					   .at = AQI_AT_UNKNOWN, .code = code},
+	       reason);
+}
+
+void
+aqi_batch_refuse_at(struct aqi_batch *batch, size_t row, size_t at,
+		    enum aqi_code code, const char *reason)
+{
+	refuse(batch, (struct aqi_refusal){.row = row, .column = AQI_NO_COLUMN,
+					   .at = at, .code = code}, reason);
+}
+
+static enum aqi_status
+not_a_number(struct aqi_field field, enum aqi_number why, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	struct aqi_slice text = aqi_field_text(field);
+
+	if (why == AQI_NUMBER_OVERFLOW)
+		aqi_error_set(err, AQI_E_TYPE, "%s is too large for a number",
+			      aqi_error_quote(quoted, text));
+	else
+		aqi_error_set(err, AQI_E_TYPE, "%s is not a number",
+			      aqi_error_quote(quoted, text));
+	return AQI_REJECT;
+}
+
+/* The mark of a value: JSON always has the point. */
+static char
+mark_of(const struct aqi_batch *batch, struct aqi_field field)
+{
+	if (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV)
+		return batch->format->decimal_mark;
+	return '.';
+}
+
+/* A JSON string is text even when it looks like a number. */
+static bool
+may_be_number(const struct aqi_batch *batch, struct aqi_field field)
+{
+	return field.kind == AQI_NUMBER ||
+	       (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV);
+}
+
+enum aqi_status
+aqi_batch_number(const struct aqi_batch *batch, struct aqi_field field,
+		 double *x, struct aqi_error *err)
+{
+	enum aqi_number why = AQI_NUMBER_NOT;
+
+	*x = NAN;
+	if (aqi_batch_is_missing(batch, field))
+		return AQI_END;
+	if (may_be_number(batch, field))
+		why = aqi_number_to_double(aqi_field_text(field),
+					   mark_of(batch, field), x);
+	if (why == AQI_NUMBER_OK)
+		return AQI_OK;
+	return not_a_number(field, why, err);
+}
+
+static enum aqi_status
+read_float(const struct aqi_batch *batch, struct aqi_field field, float *x,
+	   struct aqi_error *err)
+{
+	enum aqi_number why = AQI_NUMBER_NOT;
+
+	*x = NAN;
+	if (aqi_batch_is_missing(batch, field))
+		return AQI_END;
+	if (may_be_number(batch, field))
+		why = aqi_number_to_float(aqi_field_text(field),
+					  mark_of(batch, field), x);
+	if (why == AQI_NUMBER_OK)
+		return AQI_OK;
+	return not_a_number(field, why, err);
+}
+
+void
+aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
+		  size_t stride)
+{
+	struct aqi_error err;
+
+	for (size_t i = 0; i < batch->n_rows; i++, x += stride) {
+		*x = NAN;
+		if (column == AQI_NO_COLUMN || batch->refused[i])
+			continue;
+		if (aqi_batch_number(batch, aqi_batch_field(batch, i, column),
+				     x, &err) == AQI_REJECT)
+			aqi_batch_refuse(batch, i, column, err.code, "%s",
+					 err.reason);
+	}
+}
+
+void
+aqi_batch_floats(struct aqi_batch *batch, size_t column, float *x,
+		 size_t stride)
+{
+	struct aqi_error err;
+
+	for (size_t i = 0; i < batch->n_rows; i++, x += stride) {
+		*x = NAN;
+		if (column == AQI_NO_COLUMN || batch->refused[i])
+			continue;
+		if (read_float(batch, aqi_batch_field(batch, i, column), x,
+			       &err) == AQI_REJECT)
+			aqi_batch_refuse(batch, i, column, err.code, "%s",
+					 err.reason);
+	}
+}
+
+void
+aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
+	      struct aqi_field field)
+{
+	batch->added[added * batch->n_rows + row] = field;
+}
+
+static void
+set_digits(struct aqi_batch *batch, size_t added, size_t row,
+	   const char *digits, size_t n)
+{
+	struct aqi_slice text =
+		aqi_arena_copy(&batch->arena, (struct aqi_slice){digits, n});
+
+	if (text.data)
+		aqi_batch_set(batch, added, row,
+			      (struct aqi_field){text.data, (uint32_t)n,
+						 AQI_NUMBER});
+}
+
+void
+aqi_batch_set_number(struct aqi_batch *batch, size_t added, size_t row,
+		     double x, int decimals)
+{
+	char digits[AQI_NUMBER_SIZE];
+	size_t n = decimals == AQI_SHORTEST ?
+			   aqi_number_shortest(digits, x) :
+			   aqi_number_fixed(digits, x, decimals);
+
+	set_digits(batch, added, row, digits, n);
+}
+
+void
+aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
+		      double x, int decimals)
+{
+	char digits[AQI_NUMBER_SIZE];
+	size_t n = decimals == AQI_SHORTEST ?
+			   aqi_number_shortest(digits, x) :
+			   aqi_number_rounded(digits, x, decimals);
+
+	set_digits(batch, added, row, digits, n);
+}
+
+/* Where an input column's value begins in the row's bytes. */
+static size_t
+find_value(const struct aqi_batch *batch, size_t row, size_t column)
+{
+	const struct aqi_slice text = batch->rows[row];
+	size_t at = batch->map ? batch->map[column] : column;
+
+	if (batch->syntax == AQI_SYNTAX_CSV)
+		return at == AQI_NO_COLUMN ? 0 :
+		       aqi_csv_find(text, batch->format->delimiter, at);
+	return aqi_ndjson_find(text, batch->layout->inputs[column]);
+}
+
+void
+aqi_batch_explain(const struct aqi_batch *batch,
+		  const struct aqi_refusal *refusal, struct aqi_error *err)
+{
+	struct aqi_slice text = batch->rows[refusal->row];
+	size_t at = refusal->at, start = 0;
+	uint64_t line = batch->lines[refusal->row];
+
+	aqi_error_set(err, refusal->code, "%s", refusal->reason);
+	if (refusal->column != AQI_NO_COLUMN) {
+		aqi_error_name(err, batch->layout->inputs[refusal->column]);
+		at = find_value(batch, refusal->row, refusal->column);
+	}
+	if (at == AQI_AT_UNKNOWN) {
+		aqi_error_at(err, batch->file, line, 0);
+		return;
+	}
+	for (size_t i = 0; i < at && i < text.size; i++) {
+		if (text.data[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	aqi_error_at(err, batch->file, line, at - start + 1);
+}
+
+void
+aqi_batch_free(struct aqi_batch *batch)
+{
+	aqi_buffer_free(&batch->text);
+	aqi_buffer_free(&batch->rejects);
+	aqi_arena_free(&batch->arena);
+	*batch = (struct aqi_batch){0};
+}

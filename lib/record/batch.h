@@ -1,0 +1,147 @@
+/*
+ * batch.h: the rows of one chunk, all at once.
+ *
+ * A batch is filled by the reader, goes through the steps, and is written.
+ * Everything in it is borrowed from it and lives until the next chunk is read
+ * into it. One thread each.
+ */
+#ifndef AQI_RECORD_BATCH_H
+#define AQI_RECORD_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "record/field.h"
+#include "record/format.h"
+
+struct aqi_layout;
+struct aqi_member;
+
+/* The members of a JSON object, in order: see record/ndjson.h. */
+struct aqi_members {
+	const struct aqi_member *items;	/* (n,) */
+	size_t n;
+};
+
+/* Why a row is refused; a row may have several. */
+struct aqi_refusal {
+	struct aqi_refusal *next;	/* by row, then as they were found */
+	size_t row;
+	size_t column;		/* input, or AQI_NO_COLUMN: the whole row */
+	size_t at;		/* byte of the row where it begins, if known */
+	enum aqi_code code;
+	const char *reason;	/* of the batch */
+};
+
+#define AQI_AT_UNKNOWN ((size_t)-1)
+
+struct aqi_batch {
+	const struct aqi_format *format;
+	enum aqi_syntax syntax;		/* of the rows as they came */
+	const struct aqi_layout *layout;
+	const char *file;
+	size_t n_rows, n_columns;	/* n_columns: the layout's inputs */
+	size_t n_final;		/* set for in_order: the rows that count,
+				 * fewer than n_rows where a run stops */
+	struct aqi_field *fields;	/* (n_rows, n_columns) row-major */
+	struct aqi_slice *rows;		/* (n_rows,) as they came, no line end */
+	uint64_t *lines;		/* (n_rows,) in the file, from 1 */
+	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL */
+	bool *refused;			/* (n_rows,) the verdicts */
+	struct aqi_field *added;	/* (n_added, n_rows) column-major */
+	const size_t *map;		/* (n_columns,) input to column of this
+					 * file; NULL: they are the same */
+	struct aqi_refusal *refusals;	/* in order of rows */
+	struct aqi_refusal *last_refusal;
+	uint64_t n_unpredicted;		/* rows kept without a prediction */
+	uint64_t n_merged;		/* rows that went into another */
+
+	struct aqi_buffer text;		/* the rows as they go out */
+	size_t *ends;			/* (n_rows,) of each row in text */
+	struct aqi_buffer rejects;	/* the refused ones, if wanted */
+	size_t *reject_ends;		/* (n_rows,) */
+	struct aqi_arena arena;
+};
+
+/* n bytes, uninitialised; NULL without memory, which the run then reports. */
+void *aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size);
+
+static inline struct aqi_field
+aqi_batch_field(const struct aqi_batch *batch, size_t row, size_t column)
+{
+	return batch->fields[row * batch->n_columns + column];
+}
+
+/* Is the value missing: absent, null, empty, blank, or a missing token? */
+bool aqi_batch_is_missing(const struct aqi_batch *batch,
+			  struct aqi_field field);
+
+/*
+ * Refuse a row for an input column, or AQI_NO_COLUMN. It stays in the batch;
+ * steps pass it over. The clause says what is wrong and what would be right.
+ */
+void aqi_batch_refuse(struct aqi_batch *batch, size_t row, size_t column,
+		      enum aqi_code code, const char *format, ...)
+	AQI_PRINTF(5, 6);
+
+/* The same for the readers, who know the byte of the row where it begins. */
+void aqi_batch_refuse_at(struct aqi_batch *batch, size_t row, size_t at,
+			 enum aqi_code code, const char *reason);
+
+/*
+ * Read a value as a number: AQI_OK, AQI_END when it is missing (*x is NaN
+ * then), AQI_REJECT when it is neither, with the reason in err. For one value;
+ * the two below are for a column of them.
+ */
+enum aqi_status aqi_batch_number(const struct aqi_batch *batch,
+				 struct aqi_field field, double *x,
+				 struct aqi_error *err);
+
+/*
+ * Read a column as numbers: NaN where missing; a row that holds anything
+ * else is refused. x is (n_rows,), element i at x[i * stride]. A column
+ * of AQI_NO_COLUMN is missing in every row. The 32-bit form rounds once.
+ */
+void aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
+		       size_t stride);
+void aqi_batch_floats(struct aqi_batch *batch, size_t column, float *x,
+		      size_t stride);
+
+/*
+ * Set an added column's value in a row; unset ones are missing. The number
+ * is finite; decimals as in aqi_number_fixed, or AQI_SHORTEST. The text must
+ * live as long as the batch (a constant, or from aqi_batch_alloc).
+ */
+#define AQI_SHORTEST (-1)
+void aqi_batch_set_number(struct aqi_batch *batch, size_t added, size_t row,
+			  double x, int decimals);
+void aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
+			   double x, int decimals);
+void aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
+		   struct aqi_field field);
+
+static inline void
+aqi_batch_set_text(struct aqi_batch *batch, size_t added, size_t row,
+		   struct aqi_slice text)
+{
+	aqi_batch_set(batch, added, row,
+		      (struct aqi_field){text.data, (uint32_t)text.size,
+					 AQI_TEXT});
+}
+
+/*
+ * What a message says of a refusal: file, line, column in bytes, field,
+ * reason. The place is looked for only here, since few rows are refused.
+ */
+void aqi_batch_explain(const struct aqi_batch *batch,
+		       const struct aqi_refusal *refusal,
+		       struct aqi_error *err);
+
+void aqi_batch_free(struct aqi_batch *batch);
+
+#endif

@@ -1,0 +1,111 @@
+#include "record/json.h"
+
+#include <jansson.h>
+
+#include "record/utf8.h"
+
+/* Where the nesting first exceeds the limit; text.size when it never does. */
+static size_t
+too_deep(struct aqi_slice text)
+{
+	bool in_string = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		char c = text.data[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '[' || c == '{') {
+			if (++depth > AQI_JSON_DEPTH)
+				return i;
+		} else if (c == ']' || c == '}') {
+			depth--;
+		}
+	}
+	return text.size;
+}
+
+static void
+locate(struct aqi_error *err, struct aqi_slice text, size_t at)
+{
+	uint64_t line = 1;
+	size_t start = 0;
+
+	for (size_t i = 0; i < at && i < text.size; i++) {
+		if (text.data[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	aqi_error_at(err, NULL, line, at - start + 1);
+}
+
+static struct json_t *
+fail(struct aqi_error *err, enum aqi_code code, struct aqi_slice text,
+     size_t at, const char *reason)
+{
+	aqi_error_set(err, code, "%s", reason);
+	locate(err, text, at);
+	return NULL;
+}
+
+/* jansson's words where they are good ones, ours where they are not. */
+static const char *
+explain(enum json_error_code code)
+{
+	switch (code) {
+	case json_error_premature_end_of_input:
+		return "JSON ends too early";
+	case json_error_end_of_input_expected:
+		return "something follows the JSON value";
+	case json_error_duplicate_key:
+		return "a key stands twice in the object";
+	case json_error_numeric_overflow:
+		return "a number is too large";
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return "\\u0000 is not allowed in a string";
+	case json_error_invalid_utf8:
+		return "invalid UTF-8";
+	default:
+		return "not JSON";
+	}
+}
+
+struct json_t *
+aqi_json_read(struct aqi_slice text, struct aqi_error *err)
+{
+	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
+			     JSON_DECODE_INT_AS_REAL;
+	size_t at = aqi_utf8_check(text), byte;
+	json_error_t error;
+	json_t *value;
+
+	if (at < text.size)
+		return fail(err, AQI_E_ENCODING, text, at,
+			    text.data[at] ? "invalid UTF-8" : "a NUL byte");
+	at = too_deep(text);
+	if (at < text.size)
+		return fail(err, AQI_E_SYNTAX, text, at,
+			    "JSON nested more than 64 deep");
+	value = json_loadb(text.data, text.size, flags, &error);
+	if (value)
+		return value;
+	if (json_error_code(&error) == json_error_out_of_memory) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	/* jansson counts the bytes it has consumed, the bad one included. */
+	if (json_error_code(&error) == json_error_premature_end_of_input)
+		byte = text.size;
+	else
+		byte = error.position > 0 ? (size_t)error.position - 1 : 0;
+	return fail(err, AQI_E_SYNTAX, text, byte,
+		    explain(json_error_code(&error)));
+}

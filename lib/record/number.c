@@ -1,0 +1,318 @@
+#include "record/number.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * The C locale, made once and never changed: a program that links the library
+ * may have chosen a locale with a decimal comma, which strtod would obey. If
+ * it cannot be made, (locale_t)0 stands for it and the slow way reports no
+ * number, rather than a wrong one.
+ */
+static locale_t c_locale;
+
+static void
+make_c_locale(void)
+{
+	c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+static locale_t
+the_c_locale(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_c_locale);
+	return c_locale;
+}
+
+/* A text taken apart: (-1)^negative * mantissa * 10^exponent when exact. */
+struct decimal {
+	bool negative;
+	bool exact;		/* all significant digits are in mantissa */
+	uint64_t mantissa;
+	int64_t exponent;
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits into the mantissa, 19 at most; false when there were none. */
+static size_t
+take_digits(const char **p, const char *end, struct decimal *d)
+{
+	const char *start = *p;
+
+	for (; *p < end && is_digit(**p); ++*p) {
+		if (d->mantissa < UINT64_C(1000000000000000000))
+			d->mantissa = d->mantissa * 10 + (uint64_t)(**p - '0');
+		else
+			d->exact = false;
+	}
+	return (size_t)(*p - start);
+}
+
+static bool
+take_exponent(const char **p, const char *end, int64_t *exponent)
+{
+	bool negative = false;
+	int64_t e = 0;
+	const char *start;
+
+	if (*p < end && (**p == '+' || **p == '-'))
+		negative = *(*p)++ == '-';
+	for (start = *p; *p < end && is_digit(**p); ++*p)
+		if (e < 100000000)
+			e = e * 10 + (**p - '0');
+	*exponent += negative ? -e : e;
+	return *p > start;
+}
+
+static bool
+parse(struct aqi_slice text, char mark, struct decimal *d)
+{
+	const char *p = text.data, *end = p + text.size;
+	size_t n, fraction = 0;
+
+	*d = (struct decimal){.exact = true};
+	if (p < end && *p == '-') {
+		d->negative = true;
+		p++;
+	}
+	n = take_digits(&p, end, d);
+	if (p < end && *p == mark) {
+		p++;
+		fraction = take_digits(&p, end, d);
+	}
+	if (n + fraction == 0)
+		return false;
+	d->exponent = -(int64_t)fraction;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (!take_exponent(&p, end, &d->exponent))
+			return false;
+	}
+	return p == end;
+}
+
+/*
+ * Clinger's observation: a mantissa below 2^53 and a power of ten up to 10^22
+ * are both exact doubles, so one multiplication or division rounds once.
+ * (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990.)
+ */
+static bool
+quick(const struct decimal *d, double *x)
+{
+	static const double powers[] = {
+		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+	};
+
+	if (!d->exact || d->mantissa >= UINT64_C(1) << 53 ||
+	    d->exponent < -22 || d->exponent > 22)
+		return false;
+	*x = (double)d->mantissa;
+	if (d->exponent < 0)
+		*x /= powers[-d->exponent];
+	else
+		*x *= powers[d->exponent];
+	if (d->negative)
+		*x = -*x;
+	return true;
+}
+
+/* A terminated copy with a decimal point, in `small` where it fits. */
+static char *
+copy_text(struct aqi_slice text, char mark, char *small, size_t small_size)
+{
+	char *copy = text.size < small_size ? small : malloc(text.size + 1);
+	char *p;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text.data, text.size);
+	copy[text.size] = '\0';
+	if (mark != '.' && (p = strchr(copy, mark)))
+		*p = '.';
+	return copy;
+}
+
+static enum aqi_number
+slow(struct aqi_slice text, char mark, double *x64, float *x32)
+{
+	char small[128], *copy;
+	locale_t locale = the_c_locale();
+	bool finite;
+
+	if (!locale || !(copy = copy_text(text, mark, small, sizeof small)))
+		return AQI_NUMBER_NOT;
+	if (x64) {
+		*x64 = strtod_l(copy, NULL, locale);
+		finite = isfinite(*x64);
+	} else {
+		*x32 = strtof_l(copy, NULL, locale);
+		finite = isfinite(*x32);
+	}
+	if (copy != small)
+		free(copy);
+	return finite ? AQI_NUMBER_OK : AQI_NUMBER_OVERFLOW;
+}
+
+enum aqi_number
+aqi_number_to_double(struct aqi_slice text, char mark, double *x)
+{
+	struct decimal d;
+	double value;
+	enum aqi_number result;
+
+	text = aqi_slice_trim(text);
+	if (!parse(text, mark, &d))
+		return AQI_NUMBER_NOT;
+	if (quick(&d, x))
+		return AQI_NUMBER_OK;
+	result = slow(text, mark, &value, NULL);
+	if (result == AQI_NUMBER_OK)
+		*x = value;
+	return result;
+}
+
+/*
+ * Narrowing a double that was itself rounded can go wrong in one case only:
+ * it lies halfway between two floats, and the text did not. Its 29 low bits
+ * tell. Doubles outside the normal floats take the slow way too.
+ */
+static bool
+narrows_safely(double x)
+{
+	uint64_t bits;
+	double size = fabs(x);
+
+	memcpy(&bits, &x, sizeof bits);
+	return size == 0 || ((bits & 0x1fffffff) != 0x10000000 &&
+			     size >= 0x1p-126 && size < 0x1p127);
+}
+
+enum aqi_number
+aqi_number_to_float(struct aqi_slice text, char mark, float *x)
+{
+	struct decimal d;
+	double wide;
+	float value;
+	enum aqi_number result;
+
+	text = aqi_slice_trim(text);
+	if (!parse(text, mark, &d))
+		return AQI_NUMBER_NOT;
+	if (quick(&d, &wide) && narrows_safely(wide)) {
+		*x = (float)wide;
+		return AQI_NUMBER_OK;
+	}
+	result = slow(text, mark, NULL, &value);
+	if (result == AQI_NUMBER_OK)
+		*x = value;
+	return result;
+}
+
+/* printf in the C locale. */
+static size_t
+print(char out[AQI_NUMBER_SIZE], const char *format, int precision, double x)
+{
+	locale_t old = uselocale(the_c_locale());
+	int n;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	n = snprintf(out, AQI_NUMBER_SIZE, format, precision, x);
+#pragma GCC diagnostic pop
+	uselocale(old);
+	return n < 0 ? 0 : (size_t)n;
+}
+
+size_t
+aqi_number_fixed(char out[AQI_NUMBER_SIZE], double x, int decimals)
+{
+	size_t n = print(out, "%.*f", decimals, x);
+
+	if (out[0] == '-' && strspn(out + 1, "0.") == n - 1)
+		memmove(out, out + 1, n--);
+	return n;
+}
+
+size_t
+aqi_number_rounded(char out[AQI_NUMBER_SIZE], double x, int decimals)
+{
+	size_t n = aqi_number_fixed(out, x, decimals);
+
+	if (!memchr(out, '.', n))
+		return n;
+	while (out[n - 1] == '0')
+		n--;
+	if (out[n - 1] == '.')
+		n--;
+	out[n] = '\0';
+	return n;
+}
+
+/*
+ * The text of the digits in `e`, as "%.*e" wrote them, without zeros at the end:
+ * plain where it stays short, else with an exponent.
+ */
+static size_t
+lay_out(char out[AQI_NUMBER_SIZE], const char *e, double x)
+{
+	const char *mark = strchr(e, 'e');
+	long exponent = strtol(mark + 1, NULL, 10);
+	long n = mark - e - (*e == '-') - 1;	/* digits, the point left out */
+
+	if (n < 1)
+		n = 1;
+	for (const char *p = mark - 1; n > 1 && *p == '0'; p--)
+		n--;
+	if (exponent < -5 || exponent > 16)
+		return print(out, "%.*e", (int)n - 1, x);
+	return print(out, "%.*f", n - 1 > exponent ? (int)(n - 1 - exponent) : 0,
+		     x);
+}
+
+/* Fifteen digits are enough for any text of up to fifteen, seventeen for any
+ * double; without the zeros at its end the first that reads back is shortest. */
+size_t
+aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
+{
+	char e[AQI_NUMBER_SIZE];
+	double back;
+	size_t n;
+
+	for (int digits = 15; digits <= 17; digits++) {
+		n = print(e, "%.*e", digits - 1, x);
+		if (aqi_number_to_double((struct aqi_slice){e, n}, '.',
+					 &back) == AQI_NUMBER_OK && back == x)
+			break;
+	}
+	return lay_out(out, e, x);
+}
+
+/* The same with six digits and nine. */
+size_t
+aqi_number_shortest_float(char out[AQI_NUMBER_SIZE], float x)
+{
+	char e[AQI_NUMBER_SIZE];
+	float back;
+	size_t n;
+
+	for (int digits = 6; digits <= 9; digits++) {
+		n = print(e, "%.*e", digits - 1, (double)x);
+		if (aqi_number_to_float((struct aqi_slice){e, n}, '.',
+					&back) == AQI_NUMBER_OK && back == x)
+			break;
+	}
+	return lay_out(out, e, (double)x);
+}

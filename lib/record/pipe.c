@@ -1,0 +1,208 @@
+#include "record/pipe.h"
+
+#include "record/writer.h"
+
+/* What one run carries from chunk to chunk. */
+struct run {
+	struct aqi_pipe *pipe;
+	struct aqi_reading reading;
+	struct aqi_parsing parsing;
+	struct aqi_batch batch;
+	struct aqi_writer writer;
+	bool is_bound;
+};
+
+static enum aqi_status
+write_header(struct run *run, struct aqi_sink *sink, bool with_reason,
+	     struct aqi_error *err)
+{
+	struct aqi_buffer header = {0};
+	enum aqi_status status;
+
+	if (!sink)
+		return AQI_OK;
+	aqi_writer_header(&run->writer, with_reason, &header);
+	status = header.failed ? aqi_error_memory(err) :
+		 aqi_sink_write(sink, header.data, header.size, &header.size, 1,
+				NULL, err);
+	aqi_buffer_free(&header);
+	return status;
+}
+
+/* The columns are known: bind the steps to them, write the header. */
+static enum aqi_status
+bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+
+	for (size_t i = 0; i < pipe->n_steps; i++)
+		if (pipe->steps[i].bind(pipe->steps[i].self, layout, err) !=
+		    AQI_OK)
+			return AQI_FATAL;
+	run->writer = aqi_writer_new(pipe->format, layout,
+				     aqi_reader_syntax(pipe->reader));
+	run->is_bound = true;
+	if (write_header(run, pipe->out, false, err) != AQI_OK)
+		return AQI_FATAL;
+	return write_header(run, pipe->rejects, true, err);
+}
+
+/* The part of a chunk's way that depends on the chunk alone. */
+static enum aqi_status
+work(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+
+	if (aqi_reader_parse(pipe->reader, &run->reading, &run->parsing, batch,
+			     err) != AQI_OK)
+		return AQI_FATAL;
+	if (run->is_bound) {
+		for (size_t i = 0; i < pipe->n_steps; i++)
+			if (pipe->steps[i].run(pipe->steps[i].self, batch,
+					       err) != AQI_OK)
+				return AQI_FATAL;
+		if (pipe->out)
+			aqi_writer_format(&run->writer, batch);
+		if (pipe->rejects)
+			aqi_writer_format_rejects(&run->writer, batch);
+	}
+	if (batch->arena.failed || batch->text.failed || batch->rejects.failed)
+		return aqi_error_memory(err);
+	return AQI_OK;
+}
+
+/* How many rows may still come, up to the last that may be refused. */
+static size_t
+rows_allowed(struct aqi_pipe *pipe, const struct aqi_batch *batch)
+{
+	uint64_t refused = pipe->counts.refused;
+
+	for (size_t i = 0; i < batch->n_rows; i++) {
+		refused += batch->refused[i];
+		if (pipe->max_refused && refused == pipe->max_refused) {
+			pipe->is_stopped = true;
+			return i + 1;
+		}
+	}
+	return batch->n_rows;
+}
+
+static void
+report(struct aqi_pipe *pipe, const struct aqi_batch *batch, size_t n_rows)
+{
+	const struct aqi_refusal *refusal = batch->refusals;
+	struct aqi_error why;
+
+	for (; refusal && refusal->row < n_rows; refusal = refusal->next) {
+		aqi_batch_explain(batch, refusal, &why);
+		if (pipe->watcher.refused)
+			pipe->watcher.refused(pipe->watcher.self, &why);
+	}
+}
+
+/* The rows' ends in a text, counted without the rows that are not in it. */
+static size_t
+count_rows(const struct aqi_batch *batch, bool refused, size_t n_rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_rows; i++)
+		n += batch->refused[i] == refused;
+	return n;
+}
+
+/* Write the first n_rows of a text; *n, out, of its rows are written. */
+static enum aqi_status
+write_rows(struct aqi_sink *sink, const struct aqi_batch *batch,
+	   const struct aqi_buffer *text, const size_t *ends, bool refused,
+	   size_t n_rows, size_t *n, struct aqi_error *err)
+{
+	size_t n_ended = n_rows;
+	enum aqi_status status = AQI_OK;
+
+	if (sink && n_rows)
+		status = aqi_sink_write(sink, text->data, ends[n_rows - 1],
+					ends, n_rows, &n_ended, err);
+	*n = count_rows(batch, refused, n_ended);
+	return status;
+}
+
+/* The serial part: messages, sums, text, in the order of the input. */
+static enum aqi_status
+emit(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+	struct aqi_counts *counts = &pipe->counts;
+	size_t n_rows = rows_allowed(pipe, batch), n_good, n_refused;
+	enum aqi_status status = AQI_OK;
+
+	batch->n_final = n_rows;
+	report(pipe, batch, n_rows);
+	for (size_t i = 0; run->is_bound && i < pipe->n_steps; i++)
+		if (pipe->steps[i].in_order &&
+		    pipe->steps[i].in_order(pipe->steps[i].self, batch, err) !=
+			    AQI_OK)
+			return AQI_FATAL;
+	if (run->is_bound)
+		status = write_rows(pipe->rejects, batch, &batch->rejects,
+				    batch->reject_ends, true, n_rows,
+				    &n_refused, err);
+	else
+		n_refused = batch->n_rows;
+	counts->refused += n_refused;
+	counts->read += n_refused;
+	if (status != AQI_OK || !run->is_bound)
+		return status;
+	status = write_rows(pipe->out, batch, &batch->text, batch->ends, false,
+			    n_rows, &n_good, err);
+	counts->written += n_good;
+	counts->read += n_good;
+	counts->unpredicted += batch->n_unpredicted;
+	return status;
+}
+
+static void
+tell_progress(struct aqi_pipe *pipe)
+{
+	uint64_t total, done = aqi_reader_progress(pipe->reader, &total);
+
+	if (pipe->watcher.progress)
+		pipe->watcher.progress(pipe->watcher.self, &pipe->counts, done,
+				       total);
+}
+
+static enum aqi_status
+run_chunks(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_layout *layout;
+	enum aqi_status status;
+
+	while (!pipe->is_stopped) {
+		status = aqi_reader_next(pipe->reader, &run->reading, err);
+		if (status != AQI_OK)
+			return status;
+		layout = aqi_reader_layout(pipe->reader);
+		if (layout && !run->is_bound &&
+		    bind(run, layout, err) != AQI_OK)
+			return AQI_FATAL;
+		if (work(run, err) != AQI_OK || emit(run, err) != AQI_OK)
+			return AQI_FATAL;
+		tell_progress(pipe);
+	}
+	return AQI_END;
+}
+
+enum aqi_status
+aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
+{
+	struct run run = {.pipe = pipe};
+	enum aqi_status status = run_chunks(&run, err);
+
+	aqi_batch_free(&run.batch);
+	aqi_parsing_free(&run.parsing);
+	aqi_reading_free(&run.reading);
+	return status == AQI_END ? AQI_OK : status;
+}

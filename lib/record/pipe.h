@@ -1,0 +1,53 @@
+/*
+ * pipe.h: a whole run, from the source through the steps to the sink.
+ *
+ * The unit of work is a chunk: parsed, worked on and written as text as a
+ * whole, on one core and in its cache. Reading a chunk and writing its text
+ * are serial, in input order; all between depends on the chunk alone.
+ */
+#ifndef AQI_RECORD_PIPE_H
+#define AQI_RECORD_PIPE_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "record/batch.h"
+#include "record/reader.h"
+#include "record/sink.h"
+#include "record/step.h"
+
+/* read = written + refused + merged, at every moment. */
+struct aqi_counts {
+	uint64_t read, written, refused, merged;
+	uint64_t unpredicted;	/* of the written ones: no prediction */
+};
+
+/* Who is told of what happens; any of them may be NULL. */
+struct aqi_watcher {
+	void *self;
+	void (*refused)(void *self, const struct aqi_error *why);
+	void (*progress)(void *self, const struct aqi_counts *counts,
+			 uint64_t bytes_read, uint64_t bytes_total);
+};
+
+struct aqi_pipe {
+	struct aqi_reader *reader;
+	const struct aqi_format *format;
+	const struct aqi_step *steps;	/* (n_steps,) */
+	size_t n_steps;
+	struct aqi_sink *out;		/* NULL: records go nowhere */
+	struct aqi_sink *rejects;	/* NULL: not wanted */
+	struct aqi_watcher watcher;
+	uint64_t max_refused;		/* stop at this one; 0: never */
+	struct aqi_counts counts;	/* out */
+	bool is_stopped;		/* out: max_refused was reached */
+};
+
+/*
+ * Run to the end of the input. All parts are borrowed. AQI_FATAL: err says why
+ * the run ended; what was written before stays, counted.
+ */
+enum aqi_status aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+#endif

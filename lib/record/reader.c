@@ -1,0 +1,564 @@
+#include "record/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "record/csv.h"
+#include "record/ndjson.h"
+#include "record/utf8.h"
+
+/* How the columns of one CSV file lie in the layout. */
+struct aqi_file_header {
+	struct aqi_file_header *next;
+	size_t n_columns;	/* of the file */
+	size_t *map;		/* (n_inputs,) column of the file */
+	bool is_identity;
+};
+
+struct aqi_reader {
+	struct aqi_source *source;
+	const struct aqi_format *format;
+	struct aqi_layout layout;
+	struct aqi_csv *csv;
+	struct aqi_file_header *headers;	/* the last file's first */
+	bool is_open;		/* the layout is known */
+};
+
+struct aqi_reader *
+aqi_reader_new(const char *const *files, size_t n_files,
+	       const struct aqi_format *format)
+{
+	struct aqi_reader *reader = calloc(1, sizeof *reader);
+
+	if (!reader)
+		return NULL;
+	reader->format = format;
+	reader->source = aqi_source_new(files, n_files, format);
+	reader->csv = aqi_csv_new(format->delimiter);
+	if (!reader->source || !reader->csv) {
+		aqi_reader_free(reader);
+		return NULL;
+	}
+	return reader;
+}
+
+void
+aqi_reader_free(struct aqi_reader *reader)
+{
+	struct aqi_file_header *header;
+
+	if (!reader)
+		return;
+	while ((header = reader->headers)) {
+		reader->headers = header->next;
+		free(header->map);
+		free(header);
+	}
+	aqi_arena_free(&reader->layout.arena);
+	aqi_csv_free(reader->csv);
+	aqi_source_free(reader->source);
+	free(reader);
+}
+
+void
+aqi_reading_free(struct aqi_reading *reading)
+{
+	aqi_chunk_free(&reading->chunk);
+}
+
+void
+aqi_parsing_free(struct aqi_parsing *parsing)
+{
+	aqi_csv_free(parsing->csv);
+	*parsing = (struct aqi_parsing){0};
+}
+
+enum aqi_syntax
+aqi_reader_syntax(const struct aqi_reader *reader)
+{
+	return aqi_source_syntax(reader->source);
+}
+
+uint64_t
+aqi_reader_progress(const struct aqi_reader *reader, uint64_t *total)
+{
+	return aqi_source_progress(reader->source, total);
+}
+
+static struct aqi_slice
+record_text(const struct aqi_chunk *chunk, size_t i)
+{
+	return (struct aqi_slice){chunk->data + chunk->records[i].start,
+				  chunk->records[i].size};
+}
+
+/*
+ * What can be wrong with the bytes of a record before it is taken apart. On
+ * AQI_REJECT err->column is the byte of the record, from 1.
+ */
+static enum aqi_status
+check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	    size_t i, struct aqi_error *err)
+{
+	struct aqi_slice text = record_text(chunk, i);
+	bool is_cut = chunk->is_cut && i + 1 == chunk->n_records;
+	size_t at;
+
+	if (is_cut || text.size > reader->format->max_record) {
+		aqi_error_set(err, AQI_E_LENGTH, "the record is longer than %zu "
+			      "bytes (--max-record); does a quote never close?",
+			      reader->format->max_record);
+		aqi_error_at(err, NULL, 0, 1);
+		return AQI_REJECT;
+	}
+	at = aqi_utf8_check(text);
+	if (at == text.size)
+		return AQI_OK;
+	aqi_error_set(err, AQI_E_ENCODING, "%s at byte %llu of the file",
+		      text.data[at] ? "invalid UTF-8" : "a NUL",
+		      (unsigned long long)(chunk->offset +
+					   chunk->records[i].start + at));
+	aqi_error_at(err, NULL, 0, at + 1);
+	return AQI_REJECT;
+}
+
+/* Turn the byte of a record, from 1 in err->column, into line and column. */
+static enum aqi_status
+locate(const struct aqi_chunk *chunk, size_t i, struct aqi_error *err)
+{
+	struct aqi_slice text = record_text(chunk, i);
+	uint64_t line = chunk->records[i].line;
+	size_t start = 0, at = err->column ? err->column - 1 : 0;
+
+	for (size_t k = 0; k < at && k < text.size; k++) {
+		if (text.data[k] == '\n') {
+			line++;
+			start = k + 1;
+		}
+	}
+	return aqi_error_at(err, chunk->file, line, at - start + 1);
+}
+
+/* The header line of a CSV file: its names, or what is wrong with it. */
+static enum aqi_status
+read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	   struct aqi_arena *arena, const struct aqi_slice **names, size_t *n,
+	   struct aqi_error *err)
+{
+	struct aqi_slice text = record_text(chunk, 0);
+	size_t bad = 0;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (check_bytes(reader, chunk, 0, err) != AQI_OK ||
+	    aqi_csv_parse(reader->csv, text, arena, names, n, err) != AQI_OK) {
+		if (err->code < AQI_E_USAGE)
+			return locate(chunk, 0, err);
+		return AQI_FATAL;
+	}
+	if (*n > AQI_MAX_COLUMNS) {
+		aqi_error_set(err, AQI_E_LIMIT, "%zu columns; the limit is %d",
+			      *n, AQI_MAX_COLUMNS);
+		return aqi_error_at(err, chunk->file, 1, 0);
+	}
+	for (; bad < *n; bad++) {
+		const struct aqi_slice name = (*names)[bad];
+		size_t i = 0;
+
+		if (name.size == 0) {
+			aqi_error_set(err, AQI_E_DATA, "column %zu of the "
+				      "header has no name", bad + 1);
+			break;
+		}
+		while (!aqi_slice_equal((*names)[i], name))
+			i++;
+		if (i < bad) {
+			aqi_error_set(err, AQI_E_DATA, "columns %zu and %zu of "
+				      "the header are both named %s", i + 1,
+				      bad + 1, aqi_error_quote(quoted, name));
+			break;
+		}
+	}
+	if (bad == *n)
+		return AQI_OK;
+	aqi_error_at(err, NULL, 0, 1 + aqi_csv_find(text,
+				reader->format->delimiter, bad));
+	return locate(chunk, 0, err);
+}
+
+static enum aqi_status
+set_inputs(struct aqi_reader *reader, const struct aqi_slice *names, size_t n,
+	   struct aqi_error *err)
+{
+	struct aqi_layout *layout = &reader->layout;
+
+	layout->inputs = aqi_arena_array(&layout->arena, n,
+					 sizeof *layout->inputs);
+	layout->is_number = aqi_arena_array(&layout->arena, n,
+					    sizeof *layout->is_number);
+	if (!layout->inputs || !layout->is_number)
+		return aqi_error_memory(err);
+	layout->n_inputs = n;
+	for (size_t i = 0; i < n; i++) {
+		layout->inputs[i] = aqi_arena_copy(&layout->arena, names[i]);
+		layout->is_number[i] = false;
+		for (size_t k = 0; k < reader->format->n_numbers; k++)
+			layout->is_number[i] |= aqi_slice_equal(
+				names[i], reader->format->numbers[k]);
+		if (!layout->inputs[i].data ||
+		    aqi_layout_keep(layout, i, err) != AQI_OK)
+			return aqi_error_memory(err);
+	}
+	return AQI_OK;
+}
+
+/* Where name stands among the columns of a file. */
+static size_t
+find_name(const struct aqi_slice *names, size_t n, struct aqi_slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (aqi_slice_equal(names[i], name))
+			return i;
+	return AQI_NO_COLUMN;
+}
+
+static enum aqi_status
+column_error(struct aqi_error *err, const char *file, struct aqi_slice name,
+	     const char *reason)
+{
+	aqi_error_set(err, AQI_E_USAGE, "%s", reason);
+	aqi_error_name(err, name);
+	return aqi_error_at(err, file, 1, 0);
+}
+
+/* The columns of a later file must all be known, unless they were chosen. */
+static enum aqi_status
+check_extra(const struct aqi_reader *reader, const char *file,
+	    const struct aqi_slice *names, size_t n, struct aqi_error *err)
+{
+	for (size_t i = 0; i < n && !reader->format->columns; i++)
+		if (aqi_layout_find(&reader->layout, names[i]) == AQI_NO_COLUMN)
+			return column_error(err, file, names[i],
+				"the first file has no such column; choose the "
+				"columns with --columns");
+	return AQI_OK;
+}
+
+/* Bind a file's columns by name to those of the layout. */
+static enum aqi_status
+add_header(struct aqi_reader *reader, const char *file,
+	   const struct aqi_slice *names, size_t n, struct aqi_error *err)
+{
+	const struct aqi_layout *layout = &reader->layout;
+	struct aqi_file_header *header = calloc(1, sizeof *header);
+
+	if (!header)
+		return aqi_error_memory(err);
+	header->next = reader->headers;
+	reader->headers = header;
+	header->n_columns = n;
+	header->map = calloc(layout->n_inputs + 1, sizeof *header->map);
+	if (!header->map)
+		return aqi_error_memory(err);
+	header->is_identity = n == layout->n_inputs;
+	for (size_t i = 0; i < layout->n_inputs; i++) {
+		header->map[i] = find_name(names, n, layout->inputs[i]);
+		header->is_identity &= header->map[i] == i;
+		if (header->map[i] == AQI_NO_COLUMN && reader->format->columns &&
+		    !reader->format->allow_absent)
+			return column_error(err, file, layout->inputs[i],
+				"no such column, though --columns names it");
+	}
+	return check_extra(reader, file, names, n, err);
+}
+
+/* A CSV file begins: by its header line, or by the names that were given. */
+static enum aqi_status
+begin_csv(struct aqi_reader *reader, struct aqi_reading *reading,
+	  struct aqi_error *err)
+{
+	const struct aqi_format *format = reader->format;
+	const struct aqi_slice *names = format->columns;
+	size_t n = format->n_columns;
+	struct aqi_arena arena = {0};
+	enum aqi_status status = AQI_OK;
+
+	if (!format->no_header) {
+		status = read_names(reader, &reading->chunk, &arena, &names, &n,
+				    err);
+		reading->first_record = 1;
+	}
+	if (status == AQI_OK && !reader->is_open)
+		status = format->columns ?
+			 set_inputs(reader, format->columns, format->n_columns,
+				    err) :
+			 set_inputs(reader, names, n, err);
+	if (status == AQI_OK)
+		status = add_header(reader, reading->chunk.file, names, n, err);
+	reader->is_open = true;
+	aqi_arena_free(&arena);
+	return status;
+}
+
+static enum aqi_status
+use_members(struct aqi_reader *reader, const struct aqi_member *members,
+	    size_t n, struct aqi_arena *arena, struct aqi_error *err)
+{
+	struct aqi_slice *names = aqi_arena_array(arena, n, sizeof *names);
+
+	if (!names)
+		return aqi_error_memory(err);
+	if (n > AQI_MAX_COLUMNS)
+		return aqi_error_set(err, AQI_E_LIMIT,
+				     "%zu keys; the limit is %d", n,
+				     AQI_MAX_COLUMNS);
+	for (size_t i = 0; i < n; i++)
+		names[i] = members[i].key;
+	return set_inputs(reader, names, n, err);
+}
+
+/* The keys of the first record that can be read are the columns. */
+static enum aqi_status
+begin_ndjson(struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	     struct aqi_error *err)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_member *members;
+	size_t n;
+	enum aqi_status status = AQI_REJECT;
+
+	if (reader->format->columns) {
+		reader->is_open = true;
+		return set_inputs(reader, reader->format->columns,
+				  reader->format->n_columns, err);
+	}
+	for (size_t i = 0; status == AQI_REJECT && i < chunk->n_records; i++) {
+		status = check_bytes(reader, chunk, i, err);
+		if (status == AQI_OK)
+			status = aqi_ndjson_parse(record_text(chunk, i), &arena,
+						  &members, &n, err);
+		if (status == AQI_OK) {
+			reader->is_open = true;
+			status = use_members(reader, members, n, &arena, err);
+		}
+		if (status == AQI_FATAL)
+			aqi_error_at(err, chunk->file, chunk->records[i].line,
+				     0);
+	}
+	aqi_arena_free(&arena);
+	return status == AQI_FATAL ? AQI_FATAL : AQI_OK;
+}
+
+static enum aqi_status
+begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
+	     struct aqi_error *err)
+{
+	struct aqi_layout *layout = &reader->layout;
+
+	if (reader->format->no_header && !reader->format->columns)
+		return aqi_error_set(err, AQI_E_USAGE,
+			"--no-header needs the names: --columns NAME,...");
+	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
+	layout->file = reading->chunk.file;
+	layout->keeps_old = reader->format->keep_old;
+	layout->allows_absent = reader->format->allow_absent;
+	layout->drops_unknown = reader->format->columns != NULL;
+	if (layout->is_json)
+		return begin_ndjson(reader, &reading->chunk, err);
+	return begin_csv(reader, reading, err);
+}
+
+enum aqi_status
+aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
+		struct aqi_error *err)
+{
+	enum aqi_status status = aqi_source_next(reader->source,
+						 &reading->chunk, err);
+
+	reading->first_record = 0;
+	if (status != AQI_OK)
+		return status;
+	if (!reader->is_open)
+		status = begin_layout(reader, reading, err);
+	else if (reading->chunk.opens_file && !reader->layout.is_json)
+		status = begin_csv(reader, reading, err);
+	reading->header = reader->headers;
+	return status;
+}
+
+struct aqi_layout *
+aqi_reader_layout(struct aqi_reader *reader)
+{
+	return reader->is_open ? &reader->layout : NULL;
+}
+
+static enum aqi_status
+begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
+	    struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct aqi_layout *layout = &reader->layout;
+	size_t n = reading->chunk.n_records - reading->first_record;
+	struct aqi_arena *arena = &batch->arena;
+
+	aqi_arena_clear(arena);
+	aqi_buffer_clear(&batch->text);
+	aqi_buffer_clear(&batch->rejects);
+	batch->format = reader->format;
+	batch->syntax = aqi_reader_syntax(reader);
+	batch->layout = layout;
+	batch->file = reading->chunk.file;
+	batch->n_rows = 0;
+	batch->n_columns = layout->n_inputs;
+	batch->map = reading->header && !reading->header->is_identity ?
+			     reading->header->map : NULL;
+	batch->refusals = batch->last_refusal = NULL;
+	batch->n_unpredicted = batch->n_merged = 0;
+	batch->rows = aqi_arena_array(arena, n, sizeof *batch->rows);
+	batch->lines = aqi_arena_array(arena, n, sizeof *batch->lines);
+	batch->refused = aqi_arena_array(arena, n, sizeof *batch->refused);
+	batch->members = aqi_arena_array(arena, layout->is_json ? n : 0,
+					 sizeof *batch->members);
+	batch->ends = aqi_arena_array(arena, n, sizeof *batch->ends);
+	batch->reject_ends = aqi_arena_array(arena, n,
+					     sizeof *batch->reject_ends);
+	/* Blank lines count as rows here, which costs memory only. */
+	batch->fields = aqi_arena_array(arena, n * layout->n_inputs,
+					sizeof *batch->fields);
+	batch->added = aqi_arena_array(arena, n * layout->n_added,
+				       sizeof *batch->added);
+	if (arena->failed)
+		return aqi_error_memory(err);
+	if (n && layout->n_inputs)
+		memset(batch->fields, 0,
+		       n * layout->n_inputs * sizeof *batch->fields);
+	return AQI_OK;
+}
+
+/* Take a CSV record into the fields of a row. */
+static enum aqi_status
+parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
+	  struct aqi_batch *batch, size_t row, struct aqi_error *err)
+{
+	struct aqi_field *fields = batch->fields + row * batch->n_columns;
+	const struct aqi_slice *cells;
+	size_t n, wanted = reading->header->n_columns;
+	enum aqi_status status = aqi_csv_parse(parsing->csv, batch->rows[row],
+					       &batch->arena, &cells, &n, err);
+
+	if (status != AQI_OK)
+		return status;
+	if (n != wanted) {
+		aqi_error_set(err, AQI_E_WIDTH, "%zu field%s where the header "
+			      "has %zu", n, n == 1 ? "" : "s", wanted);
+		/* At the first field too many, or where one is lacking. */
+		aqi_error_at(err, NULL, 0, 1 + (n > wanted ?
+			     aqi_csv_find(batch->rows[row],
+					  batch->format->delimiter, wanted) :
+			     batch->rows[row].size));
+		return AQI_REJECT;
+	}
+	for (size_t i = 0; i < batch->n_columns; i++) {
+		size_t at = batch->map ? batch->map[i] : i;
+
+		if (at != AQI_NO_COLUMN)
+			fields[i] = (struct aqi_field){cells[at].data,
+				(uint32_t)cells[at].size, AQI_TEXT};
+	}
+	return AQI_OK;
+}
+
+/* A key that the first record did not have goes nowhere in CSV. */
+static enum aqi_status
+unknown_key(const struct aqi_batch *batch, const struct aqi_member *member,
+	    struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (batch->format->out != AQI_SYNTAX_CSV ||
+	    batch->layout->drops_unknown)
+		return AQI_OK;
+	aqi_error_set(err, AQI_E_UNKNOWN, "the key %s is not in the first "
+		      "record; choose the columns of CSV with --columns",
+		      aqi_error_quote(quoted, member->key));
+	return AQI_REJECT;
+}
+
+static enum aqi_status
+parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
+{
+	struct aqi_field *fields = batch->fields + row * batch->n_columns;
+	const struct aqi_layout *layout = batch->layout;
+	struct aqi_member *members;
+	size_t n = 0, at;
+	enum aqi_status status = aqi_ndjson_parse(batch->rows[row],
+						  &batch->arena, &members, &n,
+						  err);
+
+	if (status == AQI_OK)
+		batch->members[row] = (struct aqi_members){members, n};
+	for (size_t i = 0; status == AQI_OK && i < n; i++) {
+		/* Mostly the keys come as in the first record. */
+		at = i;
+		if (at >= layout->n_inputs ||
+		    !aqi_slice_equal(layout->inputs[at], members[i].key))
+			at = aqi_layout_find(layout, members[i].key);
+		if (at != AQI_NO_COLUMN) {
+			fields[at] = members[i].value;
+			continue;
+		}
+		status = unknown_key(batch, &members[i], err);
+		aqi_error_at(err, NULL, 0, 1 + (size_t)(
+			     members[i].raw_key.data - batch->rows[row].data));
+	}
+	return status;
+}
+
+static bool
+is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
+	 struct aqi_slice text)
+{
+	if (aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON)
+		return aqi_slice_trim(text).size == 0;
+	return text.size == 0 && reading->header->n_columns > 1;
+}
+
+enum aqi_status
+aqi_reader_parse(const struct aqi_reader *reader,
+		 const struct aqi_reading *reading, struct aqi_parsing *parsing,
+		 struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct aqi_chunk *chunk = &reading->chunk;
+	bool is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
+	enum aqi_status status;
+
+	if (!parsing->csv)
+		parsing->csv = aqi_csv_new(reader->format->delimiter);
+	if (!parsing->csv)
+		return aqi_error_memory(err);
+	if (begin_batch(reader, reading, batch, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = reading->first_record; i < chunk->n_records; i++) {
+		struct aqi_slice text = record_text(chunk, i);
+		size_t row = batch->n_rows;
+
+		if (is_blank(reader, reading, text))
+			continue;
+		batch->rows[row] = text;
+		batch->lines[row] = chunk->records[i].line;
+		batch->refused[row] = false;
+		status = check_bytes(reader, chunk, i, err);
+		if (status == AQI_OK)
+			status = is_csv ? parse_csv(reading, parsing, batch,
+						    row, err) :
+					  parse_ndjson(batch, row, err);
+		if (status == AQI_FATAL)
+			return AQI_FATAL;
+		batch->n_rows++;
+		if (status == AQI_REJECT)
+			aqi_batch_refuse_at(batch, row, err->column - 1,
+					    err->code, err->reason);
+	}
+	if (batch->n_rows && reader->layout.n_added)
+		memset(batch->added, 0, batch->n_rows * reader->layout.n_added *
+					sizeof *batch->added);
+	return AQI_OK;
+}

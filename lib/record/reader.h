@@ -1,0 +1,73 @@
+/*
+ * reader.h: chunks to batches, for CSV and NDJSON alike.
+ *
+ * Reading has two parts. aqi_reader_next is serial: it takes the next chunk
+ * from the source and, where a file begins, its header. aqi_reader_parse turns
+ * a chunk into a batch and depends on nothing but the chunk, so that chunks
+ * can be parsed at the same time.
+ */
+#ifndef AQI_RECORD_READER_H
+#define AQI_RECORD_READER_H
+
+#include "base/error.h"
+#include "record/batch.h"
+#include "record/format.h"
+#include "record/layout.h"
+#include "record/source.h"
+
+struct aqi_reader;
+struct aqi_file_header;
+
+/* A chunk, its records without the header, and the header they go by. */
+struct aqi_reading {
+	struct aqi_chunk chunk;
+	size_t first_record;	/* of the chunk: 1 behind a header line */
+	const struct aqi_file_header *header;	/* of the reader */
+};
+
+/* What one worker parses with. One thread each. Zero-initialised. */
+struct aqi_parsing {
+	struct aqi_csv *csv;
+};
+
+/*
+ * files (n_files,) and format are borrowed; NULL without memory.
+ */
+struct aqi_reader *aqi_reader_new(const char *const *files, size_t n_files,
+				  const struct aqi_format *format);
+
+/*
+ * The next chunk; AQI_END behind the last. Fails as aqi_source_next does, and
+ * where a header is broken (AQI_E_DATA or a code of records) or lacks a column
+ * of format->columns (AQI_E_USAGE).
+ */
+enum aqi_status aqi_reader_next(struct aqi_reader *reader,
+				struct aqi_reading *reading,
+				struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * The columns, borrowed from the reader; steps bind to it before the chunk
+ * that made it known is parsed. NULL while unknown: no header and no NDJSON
+ * record that can be read has come yet, and all records so far are refused.
+ */
+struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
+
+/*
+ * Parse a chunk into a batch, whose earlier content is forgotten. Records that
+ * cannot be read are rows too, refused. Fails without memory only.
+ */
+enum aqi_status aqi_reader_parse(const struct aqi_reader *reader,
+				 const struct aqi_reading *reading,
+				 struct aqi_parsing *parsing,
+				 struct aqi_batch *batch,
+				 struct aqi_error *err) AQI_MUST_CHECK;
+
+enum aqi_syntax aqi_reader_syntax(const struct aqi_reader *reader);
+
+uint64_t aqi_reader_progress(const struct aqi_reader *reader, uint64_t *total);
+
+void aqi_reader_free(struct aqi_reader *reader);
+void aqi_reading_free(struct aqi_reading *reading);
+void aqi_parsing_free(struct aqi_parsing *parsing);
+
+#endif

@@ -1,0 +1,232 @@
+#include "record/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct aqi_sink {
+	int fd;
+	const char *name;	/* for messages */
+	char *target;		/* the file to replace; NULL: written directly */
+	char *temporary;
+	bool is_regular;
+};
+
+static void
+sink_free(struct aqi_sink *sink)
+{
+	free(sink->target);
+	free(sink->temporary);
+	free(sink);
+}
+
+static enum aqi_status
+fail(const struct aqi_sink *sink, struct aqi_error *err, const char *what)
+{
+	aqi_error_system(err, errno, "%s", what);
+	return aqi_error_at(err, sink->name, 0, 0);
+}
+
+/* The mode that open(2) would give a new file, or that of the old one. */
+static mode_t
+wanted_mode(const struct stat *old)
+{
+	mode_t mask;
+
+	if (old)
+		return old->st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* A temporary file beside the target, which may be a symbolic link's end. */
+static bool
+open_temporary(struct aqi_sink *sink, const char *path, const struct stat *old)
+{
+	sink->target = old ? realpath(path, NULL) : strdup(path);
+	if (!sink->target ||
+	    asprintf(&sink->temporary, "%s.XXXXXX", sink->target) < 0) {
+		sink->temporary = NULL;
+		return false;
+	}
+	sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
+	if (sink->fd < 0)
+		return false;
+	sink->is_regular = true;
+	/* Where the mode cannot be set, the stricter one of mkostemp stays. */
+	(void)!fchmod(sink->fd, wanted_mode(old));
+	return true;
+}
+
+/*
+ * A name for a descriptor that is open already: /dev/stdout, /dev/stderr or
+ * /dev/fd/N. It is written to as it stands; opening the name anew would begin
+ * again at the start of a file, and a rename would replace that.
+ */
+static int
+named_descriptor(const char *path)
+{
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	if (strncmp(path, "/dev/fd/", 8) == 0 && path[8] >= '0' &&
+	    path[8] <= '9' && strlen(path + 8) < 6)
+		return (int)strtol(path + 8, NULL, 10);
+	return -1;
+}
+
+static bool
+open_named(struct aqi_sink *sink, const char *path)
+{
+	int fd = named_descriptor(path);
+	struct stat st;
+	bool exists;
+
+	if (fd >= 0) {
+		sink->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		return sink->fd >= 0;
+	}
+	exists = stat(path, &st) == 0;
+	if (!exists || S_ISREG(st.st_mode))
+		return open_temporary(sink, path, exists ? &st : NULL);
+	sink->fd = open(path, O_WRONLY | O_CLOEXEC);
+	return sink->fd >= 0;
+}
+
+struct aqi_sink *
+aqi_sink_open(const char *path, struct aqi_error *err)
+{
+	struct aqi_sink *sink = calloc(1, sizeof *sink);
+	struct stat st;
+
+	if (!sink) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	if (!path || strcmp(path, "-") == 0) {
+		sink->fd = STDOUT_FILENO;
+		sink->name = "standard output";
+		sink->is_regular = fstat(sink->fd, &st) == 0 &&
+				   S_ISREG(st.st_mode);
+		return sink;
+	}
+	sink->name = path;
+	if (open_named(sink, path))
+		return sink;
+	fail(sink, err, "cannot open for writing");
+	sink_free(sink);
+	return NULL;
+}
+
+const char *
+aqi_sink_temporary(const struct aqi_sink *sink)
+{
+	return sink->temporary;
+}
+
+/* Cut a regular file back by n bytes, if it ends where we stand. */
+static void
+take_back(struct aqi_sink *sink, size_t n)
+{
+	off_t here = lseek(sink->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!sink->is_regular || here < (off_t)n || fstat(sink->fd, &st) != 0 ||
+	    st.st_size != here || ftruncate(sink->fd, here - (off_t)n) != 0)
+		return;
+	lseek(sink->fd, here - (off_t)n, SEEK_SET);
+}
+
+static void
+wait_for_room(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	poll(&p, 1, -1);
+}
+
+enum aqi_status
+aqi_sink_write(struct aqi_sink *sink, const char *data, size_t size,
+	       const size_t *ends, size_t n_ends, size_t *n_written,
+	       struct aqi_error *err)
+{
+	size_t done = 0, n = 0;
+	ssize_t put;
+	enum aqi_status status = AQI_OK;
+
+	while (done < size) {
+		put = write(sink->fd, data + done, size - done);
+		if (put >= 0) {
+			done += (size_t)put;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			wait_for_room(sink->fd);
+		} else if (errno != EINTR) {
+			status = fail(sink, err, "cannot write");
+			break;
+		}
+	}
+	while (n < n_ends && ends[n] <= done)
+		n++;
+	if (n_written)
+		*n_written = n;
+	if (status != AQI_OK)
+		take_back(sink, done - (n ? ends[n - 1] : 0));
+	return status;
+}
+
+/* The folder's entry must reach the disk as well, or a crash could undo it.
+ * Some file systems cannot sync a folder; the file itself is safe by then. */
+static void
+sync_folder(const char *target)
+{
+	char *copy = strdup(target);
+	int fd;
+
+	if (!copy)
+		return;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+enum aqi_status
+aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
+{
+	enum aqi_status status = AQI_OK;
+
+	if (sink->temporary && fsync(sink->fd) != 0)
+		status = fail(sink, err, "cannot write");
+	if (close(sink->fd) != 0 && status == AQI_OK && errno != EINTR)
+		status = fail(sink, err, "cannot write");
+	if (status == AQI_OK && sink->temporary &&
+	    rename(sink->temporary, sink->target) != 0)
+		status = fail(sink, err, "cannot rename the temporary file");
+	if (sink->temporary && status == AQI_OK)
+		sync_folder(sink->target);
+	else if (sink->temporary)
+		unlink(sink->temporary);
+	sink_free(sink);
+	return status;
+}
+
+void
+aqi_sink_discard(struct aqi_sink *sink)
+{
+	if (!sink)
+		return;
+	if (sink->fd > STDERR_FILENO)
+		close(sink->fd);
+	if (sink->temporary)
+		unlink(sink->temporary);
+	sink_free(sink);
+}

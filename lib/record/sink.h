@@ -1,0 +1,49 @@
+/*
+ * sink.h: bytes out to a descriptor, whole records only.
+ *
+ * To a file that is named, all or nothing: the bytes go to a temporary file in
+ * the same folder, which takes the name when the run has ended well.
+ */
+#ifndef AQI_RECORD_SINK_H
+#define AQI_RECORD_SINK_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* One thread each. */
+struct aqi_sink;
+
+/*
+ * path is borrowed; NULL or "-" is standard output. What exists there and is
+ * no regular file (a device, a pipe) is opened and written to directly. Fails
+ * with AQI_E_IO; NULL then.
+ */
+struct aqi_sink *aqi_sink_open(const char *path, struct aqi_error *err);
+
+/*
+ * Write data (size,), which ends at a record's end, to the last byte. ends
+ * (n_ends,), which may be NULL, are the ends of its records. On AQI_FATAL
+ * (AQI_E_IO) a regular file is cut back to the last of them that is written;
+ * *n_written, out, which may be NULL, is their count.
+ */
+enum aqi_status aqi_sink_write(struct aqi_sink *sink, const char *data,
+			       size_t size, const size_t *ends, size_t n_ends,
+			       size_t *n_written, struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+/* Make all that is written final; reports what only now turns out to have
+ * failed. The sink is freed in any case. */
+enum aqi_status aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+/* Give up: a named file keeps its old content. NULL does nothing. */
+void aqi_sink_discard(struct aqi_sink *sink);
+
+/*
+ * The temporary file, for a signal handler to remove; NULL where there is
+ * none. Borrowed from the sink.
+ */
+const char *aqi_sink_temporary(const struct aqi_sink *sink);
+
+#endif

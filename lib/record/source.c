@@ -1,0 +1,467 @@
+#include "record/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "record/csv.h"
+
+/* Larger chunks save system calls and keep less of the work in the cache:
+ * 128 KiB of rows, their fields and their text stay within a second-level
+ * cache of 1 MiB. */
+#define CHUNK_SIZE ((size_t)128 * 1024)
+
+struct aqi_source {
+	const char *const *files;
+	size_t n_files, next_file;
+	const struct aqi_format *format;
+	enum aqi_syntax syntax;
+
+	/* The file being read. */
+	int fd;			/* -1: none */
+	const char *file;
+	bool at_start, at_end;
+	bool opens_file;
+	uint64_t offset;	/* of the next chunk's first byte */
+	uint64_t line;		/* of the next chunk's first record */
+
+	/* The record being scanned. */
+	struct aqi_buffer tail;	/* its bytes, from the last chunk */
+	enum aqi_csv_state state;
+	size_t scanned;		/* bytes of the chunk that are scanned */
+	size_t record_start;
+	uint64_t record_line, scan_line;
+	bool skipping;		/* it was too long and is reported */
+
+	uint64_t bytes_read, bytes_total;
+};
+
+/* The sum of the sizes, for a progress line; 0 if one is no regular file. */
+static uint64_t
+total_size(const char *const *files, size_t n_files)
+{
+	uint64_t total = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < n_files; i++) {
+		int failed = strcmp(files[i], "-") == 0 ?
+				     fstat(STDIN_FILENO, &st) :
+				     stat(files[i], &st);
+
+		if (failed || !S_ISREG(st.st_mode))
+			return 0;
+		total += (uint64_t)st.st_size;
+	}
+	return total;
+}
+
+struct aqi_source *
+aqi_source_new(const char *const *files, size_t n_files,
+	       const struct aqi_format *format)
+{
+	static const char *const standard_input[] = {"-"};
+	struct aqi_source *source = calloc(1, sizeof *source);
+
+	if (!source)
+		return NULL;
+	source->files = n_files ? files : standard_input;
+	source->n_files = n_files ? n_files : 1;
+	source->format = format;
+	source->syntax = format->in;
+	source->fd = -1;
+	source->bytes_total = total_size(source->files, source->n_files);
+	return source;
+}
+
+enum aqi_syntax
+aqi_source_syntax(const struct aqi_source *source)
+{
+	return source->syntax;
+}
+
+uint64_t
+aqi_source_progress(const struct aqi_source *source, uint64_t *total)
+{
+	*total = source->bytes_total;
+	return source->bytes_read;
+}
+
+static void
+close_file(struct aqi_source *source)
+{
+	if (source->fd > STDERR_FILENO)
+		close(source->fd);
+	source->fd = -1;
+}
+
+void
+aqi_source_free(struct aqi_source *source)
+{
+	if (!source)
+		return;
+	close_file(source);
+	aqi_buffer_free(&source->tail);
+	free(source);
+}
+
+void
+aqi_chunk_free(struct aqi_chunk *chunk)
+{
+	free(chunk->data);
+	free(chunk->records);
+	*chunk = (struct aqi_chunk){0};
+}
+
+static enum aqi_status
+open_file(struct aqi_source *source, struct aqi_error *err)
+{
+	const char *file = source->files[source->next_file++];
+
+	source->file = file;
+	source->fd = strcmp(file, "-") == 0 ? STDIN_FILENO :
+					      open(file, O_RDONLY | O_CLOEXEC);
+	if (source->fd < 0) {
+		aqi_error_system(err, errno, "cannot open");
+		return aqi_error_at(err, file, 0, 0);
+	}
+	source->at_start = source->opens_file = true;
+	source->at_end = source->skipping = false;
+	source->offset = 0;
+	source->line = 1;
+	source->state = AQI_CSV_FIELD_START;
+	return AQI_OK;
+}
+
+/* Room for n more bytes. A long record doubles the chunk: its bytes are copied
+ * twice at most. */
+static bool
+make_room(struct aqi_chunk *chunk, size_t n)
+{
+	size_t capacity = chunk->capacity ? chunk->capacity : CHUNK_SIZE;
+	char *data;
+
+	while (capacity - chunk->size < n)
+		capacity *= 2;
+	if (capacity == chunk->capacity)
+		return true;
+	data = realloc(chunk->data, capacity);
+	if (!data)
+		return false;
+	chunk->data = data;
+	chunk->capacity = capacity;
+	return true;
+}
+
+/* Would read() return at once? An error counts as yes: it will tell. */
+static bool
+is_ready(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
+}
+
+static void
+wait_for_input(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	poll(&p, 1, -1);
+}
+
+/* Some more bytes at the end of the chunk; none at the end of the file. */
+static enum aqi_status
+read_some(struct aqi_source *source, struct aqi_chunk *chunk,
+	  struct aqi_error *err)
+{
+	ssize_t got;
+
+	if (!make_room(chunk, CHUNK_SIZE / 8))
+		return aqi_error_memory(err);
+	for (;;) {
+		got = read(source->fd, chunk->data + chunk->size,
+			   chunk->capacity - chunk->size);
+		if (got >= 0)
+			break;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			wait_for_input(source->fd);
+		else if (errno != EINTR) {
+			aqi_error_system(err, errno, "cannot read");
+			return aqi_error_at(err, source->file, 0, 0);
+		}
+	}
+	source->at_end = got == 0;
+	source->bytes_read += (uint64_t)got;
+	chunk->size += (size_t)got;
+	return AQI_OK;
+}
+
+/*
+ * UTF-16 and UTF-32 by their marks, or by the NUL bytes that their first
+ * character, which is ASCII in any table of numbers, has around it.
+ */
+static const char *
+wide_encoding(const unsigned char *p, size_t n)
+{
+	if (n >= 4 && p[0] == 0xff && p[1] == 0xfe && !p[2] && !p[3])
+		return "UTF-32";
+	if (n >= 4 && !p[0] && !p[1] && (p[2] == 0xfe || !p[2]) && p[3])
+		return "UTF-32";
+	if (n >= 4 && p[0] && !p[1] && !p[2] && !p[3])
+		return "UTF-32";
+	if (n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) ||
+		       (p[0] == 0xfe && p[1] == 0xff)))
+		return "UTF-16";
+	if (n >= 2 && (!p[0] != !p[1]))
+		return "UTF-16";
+	return NULL;
+}
+
+/* The first bytes tell the encoding, and the syntax if nobody else has. */
+static enum aqi_status
+begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
+	   struct aqi_error *err)
+{
+	const unsigned char *p;
+	const char *wide;
+	size_t skip = 0;
+
+	while (chunk->size < 4 && !source->at_end &&
+	       (chunk->size == 0 || (unsigned char)chunk->data[0] >= 0xef ||
+		!chunk->data[0] || !chunk->data[chunk->size - 1])) {
+		if (read_some(source, chunk, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	p = (const unsigned char *)chunk->data;
+	wide = wide_encoding(p, chunk->size);
+	if (wide) {
+		aqi_error_set(err, AQI_E_ENCODING, "this is %s at byte 0; "
+			      "convert it to UTF-8 with iconv", wide);
+		return aqi_error_at(err, source->file, 1, 1);
+	}
+	if (chunk->size >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf)
+		skip = 3;
+	if (source->syntax == AQI_SYNTAX_AUTO)
+		source->syntax = chunk->size > skip && p[skip] == '{' ?
+					 AQI_SYNTAX_NDJSON : AQI_SYNTAX_CSV;
+	if (chunk->size == skip && source->syntax == AQI_SYNTAX_CSV &&
+	    !source->format->no_header) {
+		aqi_error_set(err, AQI_E_DATA,
+			      "empty: not even a header line");
+		return aqi_error_at(err, source->file, 0, 0);
+	}
+	source->at_start = false;
+	source->scanned = source->record_start = skip;
+	return AQI_OK;
+}
+
+static bool
+add_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end)
+{
+	size_t capacity = chunk->records_capacity;
+	struct aqi_span *records = chunk->records;
+
+	if (chunk->n_records == capacity) {
+		capacity = capacity ? capacity * 2 : 1024;
+		records = realloc(records, capacity * sizeof *records);
+		if (!records)
+			return false;
+		chunk->records = records;
+		chunk->records_capacity = capacity;
+	}
+	records[chunk->n_records++] = (struct aqi_span){
+		source->record_start, end - source->record_start,
+		source->record_line};
+	return true;
+}
+
+/* Behind the end of the record, or where the bytes end. */
+static size_t
+scan(struct aqi_source *source, const char *data, size_t size, bool *ended)
+{
+	const char *lf;
+
+	if (source->syntax == AQI_SYNTAX_CSV)
+		return aqi_csv_scan(&source->state, data, size,
+				    source->format->delimiter,
+				    &source->scan_line, ended);
+	lf = memchr(data, '\n', size);
+	*ended = lf != NULL;
+	if (!lf)
+		return size;
+	source->scan_line++;
+	return (size_t)(lf - data) + 1;
+}
+
+static void
+next_record(struct aqi_source *source)
+{
+	source->record_start = source->scanned;
+	source->record_line = source->scan_line;
+	source->skipping = false;
+}
+
+/* Find the records in the bytes that are new. */
+static enum aqi_status
+find_records(struct aqi_source *source, struct aqi_chunk *chunk,
+	     struct aqi_error *err)
+{
+	bool ended;
+	size_t end;
+
+	while (source->scanned < chunk->size) {
+		source->scanned += scan(source, chunk->data + source->scanned,
+					chunk->size - source->scanned, &ended);
+		if (!ended)
+			break;
+		end = source->scanned - 1;
+		if (end > source->record_start && chunk->data[end - 1] == '\r')
+			end--;
+		if (!source->skipping && !add_record(source, chunk, end))
+			return aqi_error_memory(err);
+		next_record(source);
+	}
+	/* What is left at the end of the file is a record too. */
+	if (source->at_end && chunk->size > source->record_start) {
+		end = chunk->size;
+		if (chunk->data[end - 1] == '\r')
+			end--;
+		if (!source->skipping && !add_record(source, chunk, end))
+			return aqi_error_memory(err);
+		next_record(source);
+		source->record_start = chunk->size;
+	}
+	return AQI_OK;
+}
+
+/* The record in hand is longer than the limit: report it by its start, and
+ * pass over the rest of it without keeping it. */
+static enum aqi_status
+cut_record(struct aqi_source *source, struct aqi_chunk *chunk,
+	   struct aqi_error *err)
+{
+	size_t held = chunk->size - source->record_start;
+
+	if (source->skipping) {
+		chunk->size = source->scanned = source->record_start;
+		chunk->offset += held;
+		source->offset += held;
+		return AQI_OK;
+	}
+	if (!add_record(source, chunk,
+			source->record_start + source->format->max_record))
+		return aqi_error_memory(err);
+	chunk->is_cut = true;
+	source->skipping = true;
+	return AQI_OK;
+}
+
+/* Is the record in hand, without a line end that may follow, too long? */
+static bool
+is_too_long(const struct aqi_source *source, const struct aqi_chunk *chunk)
+{
+	size_t held = chunk->size - source->record_start;
+
+	return source->skipping ? held > 0 :
+				  held > source->format->max_record + 1;
+}
+
+static enum aqi_status
+begin_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
+	    struct aqi_error *err)
+{
+	const struct aqi_buffer *tail = &source->tail;
+
+	chunk->file = source->file;
+	chunk->offset = source->offset;
+	chunk->size = chunk->n_records = 0;
+	chunk->is_cut = false;
+	if (!make_room(chunk, tail->size + 1))
+		return aqi_error_memory(err);
+	if (tail->size)
+		memcpy(chunk->data, tail->data, tail->size);
+	chunk->size = tail->size;
+	source->scanned = tail->size;
+	source->record_start = 0;
+	source->record_line = source->line;
+	aqi_buffer_clear(&source->tail);
+	return AQI_OK;
+}
+
+/* Keep what belongs to the next chunk. */
+static enum aqi_status
+end_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
+	  struct aqi_error *err)
+{
+	size_t rest = chunk->size - source->record_start;
+
+	chunk->opens_file = source->opens_file;
+	source->opens_file = false;
+	source->offset += source->record_start;
+	source->line = source->record_line;
+	if (source->skipping) {
+		source->offset += rest;
+		rest = 0;
+	}
+	aqi_buffer_add(&source->tail, chunk->data + source->record_start, rest);
+	if (source->tail.failed)
+		return aqi_error_memory(err);
+	if (source->at_end)
+		close_file(source);
+	return AQI_OK;
+}
+
+/* Bytes of the open file until there are records, or no more bytes. */
+static enum aqi_status
+fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
+	   struct aqi_error *err)
+{
+	if (source->at_start && begin_file(source, chunk, err) != AQI_OK)
+		return AQI_FATAL;
+	for (;;) {
+		if (find_records(source, chunk, err) != AQI_OK)
+			return AQI_FATAL;
+		if (source->at_end)
+			return AQI_OK;
+		if (chunk->n_records > 0 &&
+		    (chunk->size >= CHUNK_SIZE || !is_ready(source->fd)))
+			return AQI_OK;
+		if (chunk->n_records == 0 && is_too_long(source, chunk)) {
+			if (cut_record(source, chunk, err) != AQI_OK)
+				return AQI_FATAL;
+			if (chunk->is_cut)
+				return AQI_OK;
+		}
+		if (read_some(source, chunk, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+}
+
+enum aqi_status
+aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
+		struct aqi_error *err)
+{
+	for (;;) {
+		if (source->fd < 0) {
+			if (source->next_file == source->n_files)
+				return AQI_END;
+			if (open_file(source, err) != AQI_OK)
+				return AQI_FATAL;
+			source->scan_line = 1;
+		}
+		if (begin_chunk(source, chunk, err) != AQI_OK ||
+		    fill_chunk(source, chunk, err) != AQI_OK ||
+		    end_chunk(source, chunk, err) != AQI_OK)
+			return AQI_FATAL;
+		if (chunk->n_records > 0 || chunk->opens_file)
+			return AQI_OK;
+	}
+}

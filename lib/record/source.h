@@ -1,0 +1,66 @@
+/*
+ * source.h: files and pipes, cut into chunks at the ends of records.
+ *
+ * A fast input comes in chunks of some 128 KiB; of a slow one, each chunk is
+ * what has arrived: the source never waits while it holds a whole record. A
+ * chunk never spans two files.
+ */
+#ifndef AQI_RECORD_SOURCE_H
+#define AQI_RECORD_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "record/format.h"
+
+/* The bytes of one record in its chunk, without the line end. */
+struct aqi_span {
+	size_t start, size;
+	uint64_t line;		/* of the file, from 1 */
+};
+
+struct aqi_chunk {
+	const char *file;	/* as named to the source; "-" is stdin */
+	bool opens_file;	/* its first record is the file's first */
+	bool is_cut;		/* of its last record, only the start is here:
+				 * it is longer than the limit */
+	uint64_t offset;	/* of data[0] in the file */
+	char *data;
+	size_t size, capacity;
+	struct aqi_span *records;	/* (n_records,) */
+	size_t n_records, records_capacity;
+};
+
+/* One thread each. */
+struct aqi_source;
+
+/*
+ * files  (n_files,) borrowed; "-" is standard input. None: standard input.
+ * format is borrowed; `in` may be AQI_SYNTAX_AUTO. NULL without memory.
+ */
+struct aqi_source *aqi_source_new(const char *const *files, size_t n_files,
+				  const struct aqi_format *format);
+
+/*
+ * The next chunk, into the memory of a chunk that may have been used before.
+ * AQI_END: all files are read. AQI_FATAL: a file cannot be opened or read
+ * (AQI_E_IO), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no first line where a
+ * header must be (AQI_E_DATA); err names it.
+ */
+enum aqi_status aqi_source_next(struct aqi_source *source,
+				struct aqi_chunk *chunk,
+				struct aqi_error *err) AQI_MUST_CHECK;
+
+/* CSV or NDJSON, known when the first chunk has come. */
+enum aqi_syntax aqi_source_syntax(const struct aqi_source *source);
+
+/* Bytes read so far; *total, out, is their sum, 0 when not known. */
+uint64_t aqi_source_progress(const struct aqi_source *source, uint64_t *total);
+
+void aqi_source_free(struct aqi_source *source);
+
+void aqi_chunk_free(struct aqi_chunk *chunk);
+
+#endif

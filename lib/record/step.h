@@ -1,0 +1,32 @@
+/*
+ * step.h: what a program does with records, as a part that can be chained.
+ *
+ * A run binds its steps once, in order, when the first header is known: a step
+ * finds its input columns by name and adds its output columns there. Then it
+ * gets batch after batch. It passes refused rows over and may refuse more.
+ * While `run` works a step does not change, so that batches may be worked on at
+ * the same time. What goes over all records, such as a sum, has its place in
+ * `in_order`: it sees each batch once more, in the order of the input, one at a
+ * time and when all verdicts are known.
+ */
+#ifndef AQI_RECORD_STEP_H
+#define AQI_RECORD_STEP_H
+
+#include "base/error.h"
+
+struct aqi_batch;
+struct aqi_layout;
+
+typedef enum aqi_status aqi_bind_fn(void *self, struct aqi_layout *layout,
+				    struct aqi_error *err);
+typedef enum aqi_status aqi_step_fn(void *self, struct aqi_batch *batch,
+				    struct aqi_error *err);
+
+struct aqi_step {
+	void *self;		/* borrowed for the run */
+	aqi_bind_fn *bind;
+	aqi_step_fn *run;	/* AQI_OK or AQI_FATAL */
+	aqi_step_fn *in_order;	/* the same; may be NULL */
+};
+
+#endif

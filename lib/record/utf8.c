@@ -1,0 +1,64 @@
+#include "record/utf8.h"
+
+#include <stdint.h>
+
+/* Length of the sequence that starts at p, 0 when it is ill-formed. */
+static size_t
+sequence(const unsigned char *p, size_t n)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length;
+
+	if (p[0] == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (length > n)
+		return 0;
+	/* The second byte is narrower after four of the first bytes. */
+	switch (p[0]) {
+	case 0xe0: low = 0xa0; break;
+	case 0xed: high = 0x9f; break;
+	case 0xf0: low = 0x90; break;
+	case 0xf4: high = 0x8f; break;
+	}
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return length;
+}
+
+/* Are these eight bytes all ASCII and none of them NUL? */
+static bool
+plain(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	return !((word | (word - UINT64_C(0x0101010101010101))) &
+		 UINT64_C(0x8080808080808080));
+}
+
+size_t
+aqi_utf8_check(struct aqi_slice text)
+{
+	const unsigned char *p = (const unsigned char *)text.data;
+	size_t i = 0, length;
+
+	while (i < text.size) {
+		if (text.size - i >= 8 && plain(p + i)) {
+			i += 8;
+			continue;
+		}
+		length = sequence(p + i, text.size - i);
+		if (length == 0)
+			break;
+		i += length;
+	}
+	return i;
+}
