@@ -76,7 +76,7 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[FILE...]",
 	.doc = "Check records against a schema and pass the good ones on.",
-	.children = (const struct argp_child[]){{&aqi_cli_argp, 0, 0, 1}, {0}},
+	.children = (const struct argp_child[]){{&aqi_cli_stream_argp, 0, 0, 1}, {0}},
 };
 
 /* The run, and what is left to write when the records are not. */

@@ -40,7 +40,23 @@ enum {
 	KEY_VERSION
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option common_options[] = {
+	{"errors", KEY_ERRORS, "text|json", 0,
+	 "print messages as lines of text, or as a JSON object a line", 0},
+	{"output", 'o', "FILE", 0,
+	 "write to FILE, all or nothing, instead of standard output", 0},
+	{"output-format", 'O', "csv|ndjson", 0,
+	 "write this format instead of the input's", 0},
+	{"stats", KEY_STATS, 0, 0,
+	 "print the counts of records to standard error at the end", 0},
+	{"help", KEY_HELP, 0, 0, "print this help", -1},
+	{"usage", KEY_USAGE, 0, 0, "print a short summary of the options", -1},
+	{"version", KEY_VERSION, 0, 0,
+	 "print the version and what is built in", -1},
+	{0}
+};
+
+static const struct argp_option stream_options[] = {
 	{"allow-absent", KEY_ALLOW_ABSENT, 0, 0,
 	 "take a column that is not there as missing in each record", 0},
 	{"allow-refused", KEY_ALLOW_REFUSED, "N|P%", 0,
@@ -50,17 +66,11 @@ static const struct argp_option options[] = {
 	 "choose the columns, or name them with --no-header", 0},
 	{"decimal-comma", KEY_DECIMAL_COMMA, 0, 0,
 	 "read and write CSV numbers with a comma as decimal mark", 0},
-	{"decimals", KEY_DECIMALS, "N", 0,
-	 "write new numbers with N decimals", 0},
 	{"delimiter", 'd', "CHAR", 0,
 	 "separate CSV fields by CHAR; 'tab' is a tab", 0},
-	{"errors", KEY_ERRORS, "text|json", 0,
-	 "print messages as lines of text, or as a JSON object a line", 0},
-	{"exact", KEY_EXACT, 0, 0,
-	 "write new numbers as the shortest text that reads back the same", 0},
 	{"infer", KEY_INFER, 0, 0,
 	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
-	{"input", 'I', "csv|ndjson", 0,
+	{"input-format", 'I', "csv|ndjson", 0,
 	 "read this format instead of recognising it by the first byte", 0},
 	{"keep-old", KEY_KEEP_OLD, 0, 0,
 	 "keep a column that would be replaced, as NAME_in", 0},
@@ -74,18 +84,16 @@ static const struct argp_option options[] = {
 	 "read and write CSV without a header line; needs --columns", 0},
 	{"no-progress", KEY_NO_PROGRESS, 0, 0,
 	 "show no progress line, not even on a terminal", 0},
-	{"output", 'o', "FILE", 0,
-	 "write to FILE, all or nothing, instead of standard output", 0},
-	{"output-format", 'O', "csv|ndjson", 0,
-	 "write this format instead of the input's", 0},
 	{"progress", KEY_PROGRESS, 0, 0,
 	 "show a progress line even where standard error is no terminal", 0},
-	{"stats", KEY_STATS, 0, 0,
-	 "print the counts of records to standard error at the end", 0},
-	{"help", KEY_HELP, 0, 0, "print this help", -1},
-	{"usage", KEY_USAGE, 0, 0, "print a short summary of the options", 0},
-	{"version", KEY_VERSION, 0, 0,
-	 "print the version and what is built in", 0},
+	{0}
+};
+
+static const struct argp_option number_options[] = {
+	{"decimals", KEY_DECIMALS, "N", 0,
+	 "write new numbers with N decimals", 0},
+	{"exact", KEY_EXACT, 0, 0,
+	 "write new numbers as the shortest text that reads back the same", 0},
 	{0}
 };
 
@@ -322,23 +330,65 @@ unknown_option(const struct aqi_cli *cli, const struct argp_state *state)
 }
 
 static error_t
-parse_option(int key, char *arg, struct argp_state *state)
+parse_common(int key, char *arg, struct argp_state *state)
+{
+	struct aqi_cli *cli = state->input;
+	char *program = (char *)cli->report.program;
+
+	switch (key) {
+	case 'O':
+		cli->format.out = syntax(cli, "--output-format", arg);
+		return 0;
+	case 'o':
+		cli->output = arg;
+		return 0;
+	case KEY_ERRORS:
+		error_form(cli, arg);
+		return 0;
+	case KEY_STATS:
+		cli->stats = true;
+		return 0;
+	case KEY_HELP:
+		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
+			  ARGP_HELP_LONG | ARGP_HELP_DOC, program);
+		exit_after_print();
+		return 0;
+	case KEY_USAGE:
+		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, program);
+		exit_after_print();
+		return 0;
+	case KEY_VERSION:
+		print_version(cli);
+		exit_after_print();
+		return 0;
+	case ARGP_KEY_ERROR:
+		unknown_option(cli, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp aqi_cli_common_argp = {
+	.options = common_options,
+	.parser = parse_common,
+};
+
+static error_t
+parse_stream(int key, char *arg, struct argp_state *state)
 {
 	struct aqi_cli *cli = state->input;
 	struct aqi_format *format = &cli->format;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = cli;
+		return 0;
 	case 'd':
 		format->delimiter = delimiter(cli, arg);
 		return 0;
 	case 'I':
-		format->in = syntax(cli, "--input", arg);
-		return 0;
-	case 'O':
-		format->out = syntax(cli, "--output-format", arg);
-		return 0;
-	case 'o':
-		cli->output = arg;
+		format->in = syntax(cli, "--input-format", arg);
 		return 0;
 	case KEY_ALLOW_ABSENT:
 		format->allow_absent = true;
@@ -352,18 +402,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DECIMAL_COMMA:
 		format->decimal_mark = ',';
-		return 0;
-	case KEY_DECIMALS:
-		cli->decimals = (int)aqi_cli_count(cli, "--decimals", arg, 0,
-						   17);
-		cli->has_decimals = true;
-		return 0;
-	case KEY_ERRORS:
-		error_form(cli, arg);
-		return 0;
-	case KEY_EXACT:
-		cli->decimals = AQI_SHORTEST;
-		cli->has_decimals = true;
 		return 0;
 	case KEY_INFER:
 		format->infer = true;
@@ -392,35 +430,42 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_PROGRESS:
 		cli->report.shows_progress = true;
 		return 0;
-	case KEY_STATS:
-		cli->stats = true;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp aqi_cli_stream_argp = {
+	.options = stream_options,
+	.parser = parse_stream,
+	.children = (const struct argp_child[]){
+		{&aqi_cli_common_argp, 0, 0, 0}, {0}
+	},
+};
+
+static error_t
+parse_number(int key, char *arg, struct argp_state *state)
+{
+	struct aqi_cli *cli = state->input;
+
+	switch (key) {
+	case KEY_DECIMALS:
+		cli->decimals = (int)aqi_cli_count(cli, "--decimals", arg, 0,
+						   17);
+		cli->has_decimals = true;
 		return 0;
-	case KEY_HELP:
-		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
-			  ARGP_HELP_LONG | ARGP_HELP_DOC,
-			  (char *)cli->report.program);
-		exit_after_print();
-		return 0;
-	case KEY_USAGE:
-		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE,
-			  (char *)cli->report.program);
-		exit_after_print();
-		return 0;
-	case KEY_VERSION:
-		print_version(cli);
-		exit_after_print();
-		return 0;
-	case ARGP_KEY_ERROR:
-		unknown_option(cli, state);
+	case KEY_EXACT:
+		cli->decimals = AQI_SHORTEST;
+		cli->has_decimals = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-const struct argp aqi_cli_argp = {
-	.options = options,
-	.parser = parse_option,
+const struct argp aqi_cli_number_argp = {
+	.options = number_options,
+	.parser = parse_number,
 };
 
 void

@@ -1,9 +1,8 @@
 /*
  * cli.h: what all programs have in common: options, messages, exit status.
  *
- * A program's main reads as: options, load, wire, run. Its argp has
- * aqi_cli_argp as a child, to whose input (a struct aqi_cli) it points in
- * ARGP_KEY_INIT. This layer alone prints and exits.
+ * A program's main reads as: options, load, wire, run. Its argp has the shared
+ * options below as children, to whose input it points in ARGP_KEY_INIT. This layer alone prints and exits.
  */
 #ifndef AQI_CLI_CLI_H
 #define AQI_CLI_CLI_H
@@ -39,8 +38,14 @@ struct aqi_cli {
 	struct aqi_buffer lists;	/* memory of comma lists */
 };
 
-/* The options shared by all programs, and those for programs with records. */
-extern const struct argp aqi_cli_argp;
+/*
+ * The shared options, each set an argp child whose input is a struct aqi_cli:
+ * those of every program; those of the programs that read records, with the
+ * first among them; those of the programs that write new numbers.
+ */
+extern const struct argp aqi_cli_common_argp;
+extern const struct argp aqi_cli_stream_argp;
+extern const struct argp aqi_cli_number_argp;
 
 /*
  * Ready for the options: defaults, the program's name, standard descriptors
@@ -81,6 +86,14 @@ int aqi_cli_fail(struct aqi_cli *cli, const struct aqi_error *err);
  */
 int aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps,
 		size_t n_steps);
+
+/*
+ * Open a file to write to, NULL for standard output, whose temporary a signal
+ * removes; two at a time. aqi_cli_close makes it final, or gives it up.
+ */
+struct aqi_sink *aqi_cli_open(const char *path, struct aqi_error *err);
+enum aqi_status aqi_cli_close(struct aqi_sink *sink, bool commit,
+			      struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Write a text to the output of the run (-o, or standard output) as one whole;

@@ -34,32 +34,30 @@ watch_signals(void)
 			sigaction(numbers[i], &act, NULL);
 }
 
-static struct aqi_sink *
-open_sink(const char *path, size_t slot, struct aqi_error *err)
+struct aqi_sink *
+aqi_cli_open(const char *path, struct aqi_error *err)
 {
 	struct aqi_sink *sink = aqi_sink_open(path, err);
 
-	if (sink && aqi_sink_temporary(sink)) {
-		temporary[slot] = aqi_sink_temporary(sink);
-		watch_signals();
-	}
+	if (!sink || !aqi_sink_temporary(sink))
+		return sink;
+	temporary[temporary[0] ? 1 : 0] = aqi_sink_temporary(sink);
+	watch_signals();
 	return sink;
 }
 
-static enum aqi_status
-close_sink(struct aqi_sink *sink, size_t slot, bool commit,
-	   struct aqi_error *err)
+enum aqi_status
+aqi_cli_close(struct aqi_sink *sink, bool commit, struct aqi_error *err)
 {
-	enum aqi_status status = AQI_OK;
-
-	temporary[slot] = NULL;
 	if (!sink)
 		return AQI_OK;
+	for (size_t i = 0; i < 2; i++)
+		if (temporary[i] && temporary[i] == aqi_sink_temporary(sink))
+			temporary[i] = NULL;
 	if (commit)
-		status = aqi_sink_close(sink, err);
-	else
-		aqi_sink_discard(sink);
-	return status;
+		return aqi_sink_close(sink, err);
+	aqi_sink_discard(sink);
+	return AQI_OK;
 }
 
 int
@@ -138,22 +136,22 @@ aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps, size_t n_steps)
 		return aqi_cli_fail(cli, &err);
 	}
 	if (!cli->hides_records &&
-	    !(pipe.out = open_sink(cli->output, 0, &err))) {
+	    !(pipe.out = aqi_cli_open(cli->output, &err))) {
 		exit_status = aqi_cli_fail(cli, &err);
 		goto free_reader;
 	}
 	if (cli->rejects &&
-	    !(pipe.rejects = open_sink(cli->rejects, 1, &err))) {
+	    !(pipe.rejects = aqi_cli_open(cli->rejects, &err))) {
 		exit_status = aqi_cli_fail(cli, &err);
 		goto close_out;
 	}
 	exit_status = run_pipe(cli, &pipe, &commit);
-	if (close_sink(pipe.rejects, 1, commit, &err) != AQI_OK) {
+	if (aqi_cli_close(pipe.rejects, commit, &err) != AQI_OK) {
 		exit_status = aqi_cli_fail(cli, &err);
 		commit = false;
 	}
 close_out:
-	if (close_sink(pipe.out, 0, commit, &err) != AQI_OK)
+	if (aqi_cli_close(pipe.out, commit, &err) != AQI_OK)
 		exit_status = aqi_cli_fail(cli, &err);
 	if (cli->stats)
 		aqi_report_stats(&cli->report, &cli->counts, cli->merges,
@@ -168,17 +166,15 @@ int
 aqi_cli_write(struct aqi_cli *cli, const char *text, size_t size)
 {
 	struct aqi_error err;
-	struct aqi_sink *sink = open_sink(cli->output, 0, &err);
+	struct aqi_sink *sink = aqi_cli_open(cli->output, &err);
 	enum aqi_status status;
 
 	if (!sink)
 		return aqi_cli_fail(cli, &err);
 	status = aqi_sink_write(sink, text, size, NULL, 0, NULL, &err);
-	if (status != AQI_OK) {
-		close_sink(sink, 0, false, NULL);
-		return aqi_cli_fail(cli, &err);
-	}
-	if (close_sink(sink, 0, true, &err) != AQI_OK)
+	if (aqi_cli_close(sink, status == AQI_OK,
+			  status == AQI_OK ? &err : NULL) != AQI_OK ||
+	    status != AQI_OK)
 		return aqi_cli_fail(cli, &err);
 	return 0;
 }

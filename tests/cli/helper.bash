@@ -1,0 +1,35 @@
+# helper.bash: what every bats file loads. Programs come from $BUILD.
+
+bats_require_minimum_version 1.5.0
+
+BUILD=${BUILD:-build}
+ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
+case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
+PATH=$BUILD:$PATH
+export PATH BUILD ROOT LC_ALL=C
+unset AQI_MODEL MODEL_PATH AQI_MODELS_DIR
+
+# The header of the base record, and a record that any schema accepts.
+HEADER=pm25,pm10,no2,so2,co,o3,temperature,humidity,wind_speed,pressure,hour,day_of_week,month
+GOOD=35.5,50.2,25.3,8.1,0.6,45.7,22.5,65.0,3.2,1013.25,14,2,6
+
+# Say why a test is skipped unless a folder of test material is named.
+need_folder() {
+	[ -n "${!1:-}" ] || skip "$1 is not set"
+}
+
+# Compare $output with a text, showing both when they differ.
+is_output() {
+	[ "$output" = "$1" ] || {
+		printf -- '--- wanted\n%s\n--- got\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+# The same for $stderr (run --separate-stderr).
+is_stderr() {
+	[ "$stderr" = "$1" ] || {
+		printf -- '--- wanted on stderr\n%s\n--- got\n%s\n' "$1" "$stderr"
+		return 1
+	}
+}
