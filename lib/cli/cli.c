@@ -46,7 +46,7 @@ static const struct argp_option common_options[] = {
 	{"output", 'o', "FILE", 0,
 	 "write to FILE, all or nothing, instead of standard output", 0},
 	{"output-format", 'O', "csv|ndjson", 0,
-	 "write this format instead of the input's", 0},
+	 "write this format; unless told, that of the input, or CSV", 0},
 	{"stats", KEY_STATS, 0, 0,
 	 "print the counts of records to standard error at the end", 0},
 	{"help", KEY_HELP, 0, 0, "print this help", -1},

@@ -232,7 +232,8 @@ aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
 	set_digits(batch, added, row, digits, n);
 }
 
-/* Where an input column's value begins in the row's bytes. */
+/* Where an input column's value begins in the row's bytes; AQI_AT_UNKNOWN
+ * where the row has none. */
 static size_t
 find_value(const struct aqi_batch *batch, size_t row, size_t column)
 {
@@ -240,7 +241,7 @@ find_value(const struct aqi_batch *batch, size_t row, size_t column)
 	size_t at = batch->map ? batch->map[column] : column;
 
 	if (batch->syntax == AQI_SYNTAX_CSV)
-		return at == AQI_NO_COLUMN ? 0 :
+		return at == AQI_NO_COLUMN ? AQI_AT_UNKNOWN :
 		       aqi_csv_find(text, batch->format->delimiter, at);
 	return aqi_ndjson_find(text, batch->layout->inputs[column]);
 }

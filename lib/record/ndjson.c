@@ -181,7 +181,7 @@ aqi_ndjson_find(struct aqi_slice line, struct aqi_slice key)
 	while (next_member(&cursor, &raw_key, &raw_value))
 		if (key_is(raw_key, key))
 			return (size_t)(raw_value.data - line.data);
-	return 0;
+	return (size_t)-1;
 }
 
 void

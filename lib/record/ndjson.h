@@ -34,7 +34,8 @@ enum aqi_status aqi_ndjson_parse(struct aqi_slice line, struct aqi_arena *arena,
 				 struct aqi_member **members, size_t *n,
 				 struct aqi_error *err) AQI_MUST_CHECK;
 
-/* The byte where the value of a key of a valid line begins; 0 if absent. */
+/* The byte where the value of a key of a valid line begins; (size_t)-1 where
+ * the key is absent. */
 size_t aqi_ndjson_find(struct aqi_slice line, struct aqi_slice key);
 
 /* Write a text as a JSON string, with its quotes. It must be UTF-8. */

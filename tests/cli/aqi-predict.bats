@@ -1,0 +1,208 @@
+load helper
+
+# Two trees by hand. All numbers are sums of powers of two, so that the sums
+# below are exact: base 64; tree 0 asks pm25 < 50, tree 1 asks humidity < 32.5
+# and, to the right, pm25 < 100.25. Missing pm25 goes right in tree 0 and left
+# in tree 1; missing humidity goes left.
+#   pm25 < 50: +8, else +40.5; humidity < 32.5: -4, else pm25 < 100.25: +1,
+#   else +200
+make_model() {
+	cat <<-'END'
+	{"version": [1, 7, 4], "learner": {
+	 "attributes": {}, "feature_names": ["pm25", "humidity"],
+	 "feature_types": ["float", "float"],
+	 "learner_model_param": {"base_score": "6.4E1", "boost_from_average": "1",
+	  "num_class": "0", "num_feature": "2", "num_target": "1"},
+	 "objective": {"name": "reg:squarederror", "reg_loss_param": {"scale_pos_weight": "1"}},
+	 "gradient_booster": {"name": "gbtree", "model": {
+	  "gbtree_model_param": {"num_parallel_tree": "1", "num_trees": "2", "size_leaf_vector": "0"},
+	  "tree_info": [0, 0],
+	  "trees": [
+	   {"id": 0, "base_weights": [0, 0, 0], "categories": [], "categories_nodes": [],
+	    "categories_segments": [], "categories_sizes": [],
+	    "default_left": [0, 0, 0], "left_children": [1, -1, -1],
+	    "right_children": [2, -1, -1], "parents": [2147483647, 0, 0],
+	    "loss_changes": [1, 0, 0], "sum_hessian": [2, 1, 1],
+	    "split_conditions": [50, 8, 40.5], "split_indices": [0, 0, 0],
+	    "split_type": [0, 0, 0],
+	    "tree_param": {"num_deleted": "0", "num_feature": "2", "num_nodes": "3", "size_leaf_vector": "0"}},
+	   {"id": 1, "base_weights": [0, 0, 0, 0, 0], "categories": [], "categories_nodes": [],
+	    "categories_segments": [], "categories_sizes": [],
+	    "default_left": [1, 0, 1, 0, 0], "left_children": [1, -1, 3, -1, -1],
+	    "right_children": [2, -1, 4, -1, -1], "parents": [2147483647, 0, 0, 2, 2],
+	    "loss_changes": [1, 0, 1, 0, 0], "sum_hessian": [2, 1, 1, 1, 1],
+	    "split_conditions": [32.5, -4, 100.25, 1, 200], "split_indices": [1, 0, 0, 0, 0],
+	    "split_type": [0, 0, 0, 0, 0],
+	    "tree_param": {"num_deleted": "0", "num_feature": "2", "num_nodes": "5", "size_leaf_vector": "0"}}
+	  ]}}}}
+	END
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	make_model >model.json
+}
+
+# A folder with a manifest whose words can be changed: bundle NAME SED.
+bundle() {
+	mkdir -p "$1"
+	cp model.json "$1/trees.json"
+	sed "${2:-}" >"$1/manifest.json" <<-'END'
+	{"name": "two", "version": "1", "standard": "us-epa",
+	 "trees": {"file": "trees.json", "format": "xgboost-json"},
+	 "output_transform": "none",
+	 "inputs": [{"name": "pm25", "unit": "ug/m3"}, {"name": "humidity", "unit": "%"}],
+	 "missing": "allow", "min_inputs": 1}
+	END
+}
+
+@test "index, category and confidence are appended" {
+	run -0 aqi-predict -m ./model.json <<<$'site,humidity,pm25\na,32.4,49.9\nb,32.5,50\nc,90,100.25'
+	is_output 'site,humidity,pm25,aqi,category,confidence
+a,32.4,49.9,68.00,Moderate,0.85
+b,32.5,50,105.50,Unhealthy for Sensitive Groups,0.85
+c,90,100.25,304.50,Hazardous,0.85'
+}
+
+@test "a missing value goes where the tree says" {
+	run -0 aqi-predict -m ./model.json <<<$'humidity,pm25\n,\nNA,1\n99,'
+	is_output 'humidity,pm25,aqi,category,confidence
+,,100.50,Unhealthy for Sensitive Groups,0.85
+NA,1,68.00,Moderate,0.85
+99,,105.50,Unhealthy for Sensitive Groups,0.85'
+}
+
+@test "values are compared as 32-bit floats, as XGBoost does" {
+	# 49.99999999 is nearer to 50 than to any other float.
+	run -0 aqi-predict -m ./model.json <<<$'humidity,pm25\n0,49.99999999\n0,49.99999'
+	is_output 'humidity,pm25,aqi,category,confidence
+0,49.99999999,100.50,Unhealthy for Sensitive Groups,0.85
+0,49.99999,68.00,Moderate,0.85'
+}
+
+@test "NDJSON in, NDJSON out, with what nobody knows in its place" {
+	run -0 aqi-predict -m ./model.json <<<'{"id": "7", "pm25": 1, "x": [1, {"y": 2}], "humidity": 50}
+{"humidity": null}'
+	is_output '{"id": "7", "pm25": 1, "x": [1, {"y": 2}], "humidity": 50,"aqi":73.00,"category":"Moderate","confidence":0.85}
+{"humidity": null,"aqi":100.50,"category":"Unhealthy for Sensitive Groups","confidence":0.85}'
+}
+
+@test "a prediction that stands already is replaced in place, or kept" {
+	run -0 aqi-predict -m ./model.json <<<$'aqi,pm25,humidity\n9,1,1'
+	is_output $'aqi,pm25,humidity,category,confidence\n68.00,1,1,Moderate,0.85'
+	run -0 aqi-predict --keep-old -m ./model.json <<<$'aqi,pm25,humidity\n9,1,1'
+	is_output $'aqi_in,pm25,humidity,aqi,category,confidence\n9,1,1,68.00,Moderate,0.85'
+}
+
+@test "--decimals and --exact" {
+	run -0 aqi-predict -m ./model.json --decimals 0 <<<$'pm25,humidity\n50,50'
+	is_output $'pm25,humidity,aqi,category,confidence\n50,50,106,Unhealthy for Sensitive Groups,0.85'
+	run -0 aqi-predict -m ./model.json --exact <<<$'pm25,humidity\n50,50'
+	is_output $'pm25,humidity,aqi,category,confidence\n50,50,105.5,Unhealthy for Sensitive Groups,0.85'
+}
+
+@test "a record with too few inputs is kept and counted" {
+	bundle two
+	run -0 --separate-stderr aqi-predict --stats -m ./two <<<$'pm25,humidity\n,\n1,'
+	is_output $'pm25,humidity,aqi,category,confidence\n,,,,\n1,,68.00,Moderate,0.85'
+	is_stderr 'aqi-predict: read 2 written 2 refused 0 unpredicted 1'
+	run -0 aqi-predict -m ./two <<<'{"pm25":null,"humidity":null}'
+	is_output '{"pm25":null,"humidity":null,"aqi":null,"category":null,"confidence":null}'
+}
+
+@test "missing: refuse refuses" {
+	bundle strict 's/"allow"/"refuse"/'
+	run -1 --separate-stderr aqi-predict -m ./strict <<<$'pm25,humidity\n1,\n1,1'
+	is_output $'pm25,humidity,aqi,category,confidence\n1,1,68.00,Moderate,0.85'
+	[[ "$stderr" == 'aqi-predict:-:2:3: humidity: missing'* ]]
+}
+
+@test "output_transform square: the margin squared" {
+	bundle square 's/"none"/"square"/'
+	run -0 aqi-predict -m ./square <<<$'pm25,humidity\n1,1'
+	is_output $'pm25,humidity,aqi,category,confidence\n1,1,4624.00,Hazardous,0.60'
+}
+
+@test "text in a number refuses the record; a range is no matter here" {
+	run -1 --separate-stderr aqi-predict -m ./model.json <<<$'pm25,humidity\nhigh,1\n957,1'
+	is_output $'pm25,humidity,aqi,category,confidence\n957,1,100.50,Unhealthy for Sensitive Groups,0.85'
+	is_stderr 'aqi-predict:-:2:1: pm25: "high" is not a number'
+}
+
+@test "--schema adds the ranges of a schema" {
+	run -1 --separate-stderr aqi-predict --schema api --allow-absent -m ./model.json <<<$'pm25,humidity\n957,1'
+	[[ "$stderr" == 'aqi-predict:-:2:1: pm25: "957" is outside 0..500 ug/m3'* ]]
+}
+
+@test "an input column that is not there ends the run before any output" {
+	run -2 --separate-stderr aqi-predict -m ./model.json <<<$'PM2.5,humidity\n1,1'
+	is_output ''
+	is_stderr 'aqi-predict:-:1: pm25: no such column, and "PM2.5" looks like it: rename it, or convert the file with aqi-features --from SOURCE'
+	run -2 --separate-stderr aqi-predict -m ./model.json <<<$'site,humidity\n1,1'
+	is_output ''
+	is_stderr 'aqi-predict:-:1: pm25: no such column; needed are pm25,humidity (--allow-absent treats it as missing)'
+	run -0 aqi-predict --allow-absent -m ./model.json <<<$'site,humidity\n1,1'
+	is_output $'site,humidity,aqi,category,confidence\n1,1,100.50,Unhealthy for Sensitive Groups,0.85'
+}
+
+@test "a bare tree file without names asks for them" {
+	sed 's/"feature_names": \[[^]]*\]/"feature_names": []/' model.json >bare.json
+	run -2 --separate-stderr aqi-predict -m ./bare.json <<<$'a,b\n1,1'
+	[[ "$stderr" == *'--inputs'* ]]
+	run -0 aqi-predict -m ./bare.json --inputs b,a <<<$'a,b\n1,60'
+	is_output $'a,b,aqi,category,confidence\n1,60,100.50,Unhealthy for Sensitive Groups,0.85'
+}
+
+@test "a model is found by option, then by AQI_MODEL, then by MODEL_PATH" {
+	bundle square 's/"none"/"square"/'
+	run -0 env AQI_MODEL=./square MODEL_PATH=./model.json aqi-predict <<<$'pm25,humidity\n1,1'
+	[[ "$output" == *4624.00* ]]
+	run -0 env MODEL_PATH=./model.json aqi-predict <<<$'pm25,humidity\n1,1'
+	[[ "$output" == *68.00* ]]
+	run -0 env AQI_MODEL=./square aqi-predict -m ./model.json <<<$'pm25,humidity\n1,1'
+	[[ "$output" == *68.00* ]]
+}
+
+@test "a bare name is looked up in the models' folders, never in the current one" {
+	mkdir -p folder data/aqi/models
+	bundle two
+	run -3 aqi-predict -m two <<<$'pm25,humidity\n1,1'
+	[[ "$output" == 'aqi-predict:two: '* ]]
+	bundle folder/two
+	run -0 env AQI_MODELS_DIR=folder aqi-predict -m two <<<$'pm25,humidity\n1,1'
+	bundle data/aqi/models/two
+	run -0 env XDG_DATA_HOME="$PWD/data" aqi-predict -m two <<<$'pm25,humidity\n1,1'
+}
+
+@test "a file that is no model is refused with status 3 by what it is" {
+	printf 'binf\0\0\0\0' >old.model
+	run -3 aqi-predict -m ./old.model <<<$'a\n1'
+	[[ "$output" == 'aqi-predict:./old.model: '*'XGBoost'* ]]
+	echo 'pm25,humidity' >data.csv
+	run -3 aqi-predict -m ./data.csv <<<$'a\n1'
+	[[ "$output" == 'aqi-predict:./data.csv: '* ]]
+	run -3 aqi-predict -m ./none.json <<<$'a\n1'
+	is_output 'aqi-predict:./none.json: cannot open: No such file or directory'
+	mkdir empty
+	run -3 aqi-predict -m ./empty <<<$'a\n1'
+	[[ "$output" == 'aqi-predict:./empty'* ]]
+}
+
+@test "the model of the build predicts the base record with no file at hand" {
+	run -0 --separate-stderr aqi-predict --stats <<<"$HEADER"$'\n'"$GOOD"$'\n40,,,,,,5,40,2,1020,3,1,1\n40,,,,,,,40,2,1020,3,1,1'
+	[ "${#lines[@]}" = 4 ]
+	is_stderr 'aqi-predict: read 3 written 3 refused 0 unpredicted 1'
+	[[ "${lines[1]}" =~ ,[0-9]+\.[0-9][0-9],(Good|Moderate|Unhealthy for Sensitive Groups|Unhealthy|Very Unhealthy|Hazardous),0\.85$ ]]
+}
+
+@test "the model of the build gives the predictions of the XGBoost library" {
+	# Made by models/production/train.py golden: inputs, and aqi as the
+	# library that trained the model predicts it, 9 significant digits.
+	golden=$ROOT/tests/golden/production.csv
+	aqi-predict --exact --keep-old "$golden" >out.csv
+	run -0 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		sprintf("%.6g", $at["aqi"]) != sprintf("%.6g", $at["expected"]) { bad++; print }
+		END { print NR - 1 " rows, " bad + 0 " differ" }' out.csv
+	[[ "$output" =~ ^[0-9]+' rows, 0 differ'$ ]]
+	[ "${output%% *}" -ge 50 ]
+}

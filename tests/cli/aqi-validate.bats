@@ -1,0 +1,206 @@
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	printf '%s\n' "station,$HEADER" "a,$GOOD" >good.csv
+	{
+		cat good.csv
+		echo 'b,x1.2,50.2,25.3,8.1,0.6,45.7,22.5,165.0,3.2,1013.25,14.5,2,6'
+		echo 'c,1,2'
+		echo "d,,50.2,25.3,8.1,0.6,45.7,22.5,65,3.2,1013.25,14,2,6"
+		echo "e,$GOOD"
+	} >mixed.csv
+}
+
+@test "good records pass unchanged, byte for byte" {
+	printf '%s\r\n' "$HEADER" "0500e-1, 50.2 ,25.30,8.1,.6,45.,\"22.5\",65,3.2,1013.25,14.0,2,6" >odd.csv
+	run -0 aqi-validate odd.csv
+	is_output "$HEADER
+0500e-1, 50.2 ,25.30,8.1,.6,45.,\"22.5\",65,3.2,1013.25,14.0,2,6"
+}
+
+@test "a refused record is reported by line, column, field, value and reason" {
+	run -1 --separate-stderr aqi-validate --stats mixed.csv
+	is_output "$(printf '%s\n' "station,$HEADER" "a,$GOOD" "e,$GOOD")"
+	is_stderr 'aqi-validate:mixed.csv:3:3: pm25: "x1.2" is not a number
+aqi-validate:mixed.csv:3:36: humidity: "165.0" is outside 0..100 %
+aqi-validate:mixed.csv:3:54: hour: "14.5" is not a whole number
+aqi-validate:mixed.csv:4:6: 3 fields where the header has 14
+aqi-validate:mixed.csv:5:3: pm25: missing; it must be a number in 0..500 ug/m3
+aqi-validate: read 5 written 2 refused 3'
+}
+
+@test "the place of a field is found behind newlines in quotes" {
+	printf 'note,%s\n"two\nlines",999,50.2,25.3,8.1,0.6,45.7,22.5,65,3.2,1013.25,14,2,6\n' \
+		"$HEADER" >lines.csv
+	run -1 --separate-stderr aqi-validate lines.csv
+	is_stderr 'aqi-validate:lines.csv:3:8: pm25: "999" is outside 0..500 ug/m3'
+}
+
+@test "ranges are closed at both ends" {
+	# The bounds of the prediction API, each in and just out.
+	while read -r place in out; do
+		record=$(echo "$GOOD" | awk -F, -v OFS=, -v i="$place" -v v="$in" '{$i = v} 1')
+		run -0 aqi-validate <<<"$HEADER"$'\n'"$record"
+		record=$(echo "$GOOD" | awk -F, -v OFS=, -v i="$place" -v v="$out" '{$i = v} 1')
+		run -1 aqi-validate <<<"$HEADER"$'\n'"$record"
+	done <<-'END'
+	1 0 -0.0001
+	1 500 500.0001
+	2 600 600.0001
+	3 200 200.0001
+	4 100 100.0001
+	5 50 50.0001
+	6 300 300.0001
+	7 -50 -50.0001
+	7 60 60.0001
+	8 100 100.0001
+	9 50 50.0001
+	10 900 899.9999
+	10 1100 1100.0001
+	11 0 -1
+	11 23 24
+	12 6 7
+	13 1 0
+	13 12 13
+	END
+}
+
+@test "observed lets values be missing and episodes stand" {
+	printf '%s\n' "$HEADER" "957,999,NA,,0.6,-3,22.5,65,3.2,1013,14,2,6" >episode.csv
+	run -1 aqi-validate episode.csv
+	run -0 aqi-validate --schema observed episode.csv
+	[ "${#lines[@]}" = 2 ]
+}
+
+@test "--rejects takes the refused records as they came, with the reasons" {
+	run -1 aqi-validate --rejects bad.csv mixed.csv
+	diff - bad.csv <<-END
+	station,$HEADER,reason
+	b,x1.2,50.2,25.3,8.1,0.6,45.7,22.5,165.0,3.2,1013.25,14.5,2,6,"pm25: ""x1.2"" is not a number; humidity: ""165.0"" is outside 0..100 %; hour: ""14.5"" is not a whole number"
+	"c,1,2",,,,,,,,,,,,,,3 fields where the header has 14
+	d,,50.2,25.3,8.1,0.6,45.7,22.5,65,3.2,1013.25,14,2,6,pm25: missing; it must be a number in 0..500 ug/m3
+	END
+}
+
+@test "--rejects of NDJSON are NDJSON, whatever the bytes were" {
+	{
+		echo "{\"pm25\":1}"
+		printf '{"pm25":\377}\n[1]\n'
+	} >in.ndjson
+	run -1 aqi-validate --allow-absent --schema observed --rejects bad.ndjson in.ndjson
+	[[ "$output" == *'{"pm25":1}'* ]]
+	run -0 jq -c . bad.ndjson
+	is_output '{"record":"{\"pm25\":�}","reason":"invalid UTF-8 at byte 19 of the file"}
+{"record":"[1]","reason":"an array is no record; a line is one JSON object"}'
+}
+
+@test "--flag writes all records that can be read and says what is wrong" {
+	run -1 --separate-stderr aqi-validate --flag mixed.csv
+	is_output "station,$HEADER,valid,reasons
+a,$GOOD,true,
+b,x1.2,50.2,25.3,8.1,0.6,45.7,22.5,165.0,3.2,1013.25,14.5,2,6,false,\"pm25: \"\"x1.2\"\" is not a number; humidity: \"\"165.0\"\" is outside 0..100 %; hour: \"\"14.5\"\" is not a whole number\"
+d,,50.2,25.3,8.1,0.6,45.7,22.5,65,3.2,1013.25,14,2,6,false,pm25: missing; it must be a number in 0..500 ug/m3
+e,$GOOD,true,"
+	is_stderr 'aqi-validate:mixed.csv:4:6: 3 fields where the header has 14'
+}
+
+@test "--flag has status 0 when every record was written" {
+	grep -v '^c' mixed.csv >flagged.csv
+	run -0 aqi-validate --flag flagged.csv
+	[ "${#lines[@]}" = 5 ]
+}
+
+@test "--summary counts, and gives minimum, mean and maximum of each field" {
+	run -1 aqi-validate --summary mixed.csv
+	[[ "$output" == *'5 records, 2 valid, 3 refused'* ]]
+	[[ "$output" == *'pm25                      2          1          2        35.5        35.5        35.5  ug/m3'* ]]
+	[[ "$output" == *'humidity                  3          0          1          65          65          65  %'* ]]
+}
+
+@test "--summary=json is one document with the same figures" {
+	aqi-validate --summary=json mixed.csv >summary.json 2>/dev/null || [ $? = 1 ]
+	run -0 jq -c '[.schema, .read, .valid, .refused, .fields.pm25, .fields.month.mean]' summary.json
+	is_output '["api",5,2,3,{"count":2,"missing":1,"refused":2,"min":35.5,"mean":35.5,"max":35.5,"unit":"ug/m3"},6]'
+}
+
+@test "--summary adds without losing small values" {
+	# 1e16 + 10 times 1 in plain doubles loses every one.
+	schema='{"properties":{"x":{"type":"number"}}}'
+	echo "$schema" >x.json
+	{ echo x; echo 1e16; yes 1 | head -10; echo -1e16; } >sum.csv
+	run -0 aqi-validate --schema ./x.json --summary=json sum.csv
+	[[ "$output" == *'"mean":0.8333333333333334'* ]]
+}
+
+@test "--flag and --summary exclude each other" {
+	run -2 aqi-validate --flag --summary good.csv
+	is_output 'aqi-validate: --flag writes records and --summary none: choose one'
+}
+
+@test "--print-schema prints what is checked, and it loads again" {
+	aqi-validate --print-schema >api.json
+	run -0 jq -r '[.title, .properties.pm25.maximum, .properties.hour.type, (.required|length)] | @csv' api.json
+	is_output '"api",500,"integer",13'
+	run -1 --separate-stderr aqi-validate --schema ./api.json mixed.csv
+	[ "${#lines[@]}" = 3 ]
+}
+
+@test "a schema of one's own: text fields, enum, open bounds" {
+	cat >own.json <<-'END'
+	{"type": "object",
+	 "properties": {
+	   "site": {"type": "string", "enum": ["A1", "B 2"]},
+	   "load": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1.5, "unit": "t"}},
+	 "required": ["site"]}
+	END
+	printf 'site,load\nA1,1.5\nB 2,\nC3,1\nA1,0\n,1\n' >own.csv
+	run -1 --separate-stderr aqi-validate --schema own.json own.csv
+	is_output $'site,load\nA1,1.5\nB 2,'
+	is_stderr 'aqi-validate:own.csv:4:1: site: "C3" is none of the 2 allowed values
+aqi-validate:own.csv:5:4: load: "0" is outside >0..1.5 t
+aqi-validate:own.csv:6:1: site: missing; it must be a text'
+}
+
+@test "a schema that cannot be used is refused with status 3 and its reason" {
+	while IFS='|' read -r text reason; do
+		echo "$text" >bad.json
+		run -3 aqi-validate --schema ./bad.json good.csv
+		is_output "aqi-validate:./bad.json$reason"
+	done <<-'END'
+	{|:2:1: JSON ends too early
+	[]|: a schema is a JSON object
+	{"type":"array","properties":{"a":{"type":"number"}}}|: the type of a record is object
+	{"properties":{}}|: a schema needs properties, an object with a member for each field
+	{"properties":{"a":{"type":"date"}}}|: a: type must be number, integer or string, or a list of one of them and null
+	{"properties":{"a":{"type":"null"}}}|: a: a field of type null holds nothing
+	{"properties":{"a":{"type":"number","pattern":"x"}}}|: a: the word "pattern" is not supported here
+	{"properties":{"a":{"type":"number","minimum":"x"}}}|: a: minimum must be a number
+	{"properties":{"a":{"type":"number","minimum":2,"maximum":1}}}|: a: the minimum is above the maximum
+	{"properties":{"a":{"type":"string","enum":[1]}}}|: a: enum must be a list of strings
+	{"properties":{"a":{"type":"number","unit":1}}}|: a: unit must be a string
+	{"properties":{"a":7}}|: a: the property must be an object
+	{"properties":{"a":{"type":"number"}},"required":["b"]}|: b: required names a field that is no property
+	{"properties":{"a":{"type":"number"}},"required":3}|: required must be a list of names
+	{"properties":{"a":{"type":["number","null"]}},"required":["a"]}|: a: required, and of a type with null: choose one
+	{"properties":{"a":{"type":"number"}},"oneOf":[]}|: the word "oneOf" is not supported here
+	END
+	run -3 aqi-validate --schema apu good.csv
+	is_output 'aqi-validate:apu: no such schema; there are api and observed, or give a file with a / in its name'
+	run -3 aqi-validate --schema ./none.json good.csv
+	is_output 'aqi-validate:./none.json: cannot open: No such file or directory'
+}
+
+@test "a column under another name is recognised and named" {
+	run -2 aqi-validate <<<"PM2.5,PM10"
+	is_output 'aqi-validate:-:1: pm25: no such column, and "PM2.5" looks like it: rename it, or convert the file with aqi-features --from SOURCE'
+}
+
+@test "NDJSON passes unchanged too, with absent keys missing" {
+	# No blank is touched; the last line has no line end.
+	record='{ "pm25":1 , "pm10":2,"no2":3,"so2":4,"co":5,"o3":6,"temperature":7,"humidity":8,"wind_speed":9,"pressure":1000,"hour":1,"day_of_week":2,"month":3,"x":[1, {"y":null}]}'
+	printf '%s\n{"pm25":2}\n%s' "$record" "$record" >in.ndjson
+	run -1 --separate-stderr aqi-validate in.ndjson
+	is_output "$record"$'\n'"$record"
+	[ "${stderr_lines[0]}" = 'aqi-validate:in.ndjson:2: pm10: missing; it must be a number in 0..600 ug/m3' ]
+}

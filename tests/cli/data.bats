@@ -1,0 +1,87 @@
+# The whole way over real station data, where AQI_DATA names a folder of it.
+load helper
+
+setup() {
+	need_folder AQI_DATA
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# Sum of a count over the --stats lines in files.
+count() {
+	local word=$1
+	shift
+	cat "$@" | awk -v w="$word" '{ for (i = 1; i < NF; i++) if ($i == w) n += $(i + 1) } END { print n + 0 }'
+}
+
+# One file through all programs; out.csv, and the counts of each in *.stats.
+whole_way() {
+	local name=$1
+	shift
+	xz -dc "$AQI_DATA/$name" |
+		aqi-features "$@" --stats 2>features.stats |
+		aqi-validate --schema observed --rejects rejects.csv --stats 2>validate.stats |
+		aqi-predict --stats 2>predict.stats |
+		aqi-category --color --stats 2>category.stats >out.csv
+}
+
+# read = written + refused at each step, and each step reads what the last wrote.
+check_counts() {
+	local rows=$1 step read written refused before=$1
+	for step in features validate predict category; do
+		read=$(count read $step.stats)
+		written=$(count written $step.stats)
+		refused=$(count refused $step.stats)
+		[ "$read" = "$before" ] || { echo "$step read $read of $before"; return 1; }
+		[ "$read" = $((written + refused)) ] || { echo "$step: $read $written $refused"; return 1; }
+		before=$written
+	done
+	[ "$(($(wc -l <out.csv) - 1))" = "$before" ]
+	# Refused rows are whole and have their reason.
+	[ "$(($(wc -l <rejects.csv) - 1))" = "$(count refused validate.stats)" ]
+}
+
+@test "all Beijing files: read = written + refused at each step, station and time kept" {
+	for file in "$AQI_DATA"/beijing_prsa/*.csv.xz; do
+		whole_way "beijing_prsa/$(basename "$file")" --from beijing-prsa
+		check_counts 26304
+		[ "$(count refused features.stats)" = 0 ]
+		station=$(basename "$file" | cut -d_ -f3)
+		awk -F, -v s="$station" 'NR == 2 { if ($2 != "2013-03-01T00:00+08:00") exit 1 }
+			NR > 1 && $1 != s { exit 1 }' out.csv
+	done
+}
+
+@test "all CPCB files: read = written + refused at each step, named stations kept" {
+	for file in "$AQI_DATA"/india_cpcb/*.csv.xz; do
+		rows=$(($(xz -dc "$file" | wc -l) - 1))
+		name=$(basename "$file" .csv.xz)
+		whole_way "india_cpcb/$name.csv.xz" --from cpcb --station-name "$name" || true
+		check_counts "$rows"
+		awk -F, -v s="$name" 'NR > 1 && $1 != s { exit 1 }' out.csv
+	done
+}
+
+@test "the way through NDJSON gives equal values" {
+	for name in beijing_prsa/PRSA_Data_Dongsi_20130301-20160229.csv.xz india_cpcb/UP031.csv.xz; do
+		case $name in beijing*) from=beijing-prsa ;; *) from=cpcb ;; esac
+		xz -dc "$AQI_DATA/$name" | head -4000 >in.csv
+		aqi-features --from $from in.csv | aqi-predict >straight.csv
+		aqi-features --from $from -O ndjson in.csv | aqi-predict | aqi-category -O csv >through.csv
+		cmp straight.csv through.csv
+	done
+}
+
+@test "parallel in blocks and xargs with one output a file give the same rows" {
+	for station in Dongsi Wanliu; do
+		xz -dc "$AQI_DATA"/beijing_prsa/*_"$station"_*.csv.xz >$station.csv
+		aqi-features --from beijing-prsa $station.csv | aqi-predict >$station.whole
+	done
+	parallel --pipe --header : --block 400k -k \
+		'aqi-features --from beijing-prsa | aqi-predict' <Dongsi.csv |
+		awk 'NR == 1 || !/^station,/' >blocks.csv
+	cmp blocks.csv Dongsi.whole
+	printf '%s\n' Dongsi.csv Wanliu.csv |
+		xargs -P 2 -I{} sh -c 'aqi-features --from beijing-prsa {} | aqi-predict -o {}.out'
+	cmp Dongsi.csv.out Dongsi.whole
+	cmp Wanliu.csv.out Wanliu.whole
+}
