@@ -106,6 +106,7 @@ main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct aqi_step step;
+	int status;
 
 	aqi_cli_init(&o.cli, "aqi-category");
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
@@ -113,5 +114,7 @@ main(int argc, char **argv)
 	if (has_colors(&o))
 		o.category.paint = &o.cli.format;
 	step = aqi_category_step(&o.category);
-	return aqi_cli_run(&o.cli, &step, 1);
+	status = aqi_cli_run(&o.cli, &step, 1);
+	aqi_cli_free(&o.cli);
+	return status;
 }

@@ -130,5 +130,6 @@ main(int argc, char **argv)
 	else
 		status = aqi_cli_fail(&o.cli, &err);
 	unload(&work);
+	aqi_cli_free(&o.cli);
 	return status;
 }

@@ -81,7 +81,7 @@ static const struct argp argp = {
 
 /* The run, and what is left to write when the records are not. */
 static int
-validate(struct options *o, struct aqi_quality *quality)
+check_records(struct options *o, struct aqi_quality *quality)
 {
 	const struct aqi_step step = aqi_quality_step(quality);
 	struct aqi_buffer text = {0};
@@ -98,13 +98,34 @@ validate(struct options *o, struct aqi_quality *quality)
 	return write_status ? write_status : status;
 }
 
+static int
+validate(struct options *o)
+{
+	struct aqi_error err;
+	struct aqi_schema *schema = aqi_schema_load(o->schema, &err);
+	struct aqi_quality *quality = NULL;
+	int status;
+
+	if (!schema)
+		return aqi_cli_fail(&o->cli, &err);
+	if (o->print_schema) {
+		status = aqi_cli_write(&o->cli, schema->text.data,
+				       schema->text.size);
+	} else if ((quality = aqi_quality_new(schema, o->flag))) {
+		status = check_records(o, quality);
+	} else {
+		aqi_error_memory(&err);
+		status = aqi_cli_fail(&o->cli, &err);
+	}
+	aqi_quality_free(quality);
+	aqi_schema_free(schema);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = {.schema = "api"};
-	struct aqi_schema *schema;
-	struct aqi_quality *quality;
-	struct aqi_error err;
 	int status;
 
 	aqi_cli_init(&o.cli, "aqi-validate");
@@ -113,23 +134,7 @@ main(int argc, char **argv)
 	if (o.flag && o.summary != NO_SUMMARY)
 		aqi_cli_usage(&o.cli, "--flag writes records and --summary "
 			      "none: choose one");
-	schema = aqi_schema_load(o.schema, &err);
-	if (!schema)
-		return aqi_cli_fail(&o.cli, &err);
-	if (o.print_schema) {
-		status = aqi_cli_write(&o.cli, schema->text.data,
-				       schema->text.size);
-		goto free_schema;
-	}
-	quality = aqi_quality_new(schema, o.flag);
-	if (!quality) {
-		aqi_error_memory(&err);
-		status = aqi_cli_fail(&o.cli, &err);
-		goto free_schema;
-	}
-	status = validate(&o, quality);
-	aqi_quality_free(quality);
-free_schema:
-	aqi_schema_free(schema);
+	status = validate(&o);
+	aqi_cli_free(&o.cli);
 	return status;
 }

@@ -1,11 +1,13 @@
 #include "cli/cli.h"
 
 #include <csv.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +134,8 @@ aqi_cli_init(struct aqi_cli *cli, const char *program)
 	static const struct aqi_slice not_available[] = {{"NA", 2}};
 
 	open_standard_descriptors();
+	/* Too large a file is an error of write(2), like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	*cli = (struct aqi_cli){
 		.format = {
 			.delimiter = ',',
@@ -183,19 +187,19 @@ aqi_cli_number(const struct aqi_cli *cli, const char *option, const char *text,
 }
 
 void
-aqi_cli_list(const struct aqi_cli *cli, const char *option, const char *text,
+aqi_cli_list(struct aqi_cli *cli, const char *option, const char *text,
 	     const struct aqi_slice **items, size_t *n)
 {
 	struct aqi_csv *csv = aqi_csv_new(',');
-	struct aqi_arena arena = {0};	/* lives as long as the process */
 	struct aqi_slice *copy;
 	struct aqi_error err;
+	char quoted[AQI_QUOTED_SIZE];
 
-	if (!csv || aqi_csv_parse(csv, aqi_slice_of(text), &arena, items, n,
-				  &err) != AQI_OK)
+	if (!csv || aqi_csv_parse(csv, aqi_slice_of(text), &cli->lists,
+				  items, n, &err) != AQI_OK)
 		aqi_cli_usage(cli, "%s takes names separated by commas: %s",
 			      option, csv ? err.reason : "memory ran out");
-	copy = aqi_arena_array(&arena, *n, sizeof *copy);
+	copy = aqi_arena_array(&cli->lists, *n, sizeof *copy);
 	if (!copy)
 		aqi_cli_usage(cli, "memory ran out");
 	memcpy(copy, *items, *n * sizeof *copy);
@@ -205,12 +209,17 @@ aqi_cli_list(const struct aqi_cli *cli, const char *option, const char *text,
 				      option, i + 1);
 		for (size_t k = 0; k < i; k++)
 			if (aqi_slice_equal(copy[i], copy[k]))
-				aqi_cli_usage(cli, "%s has \"%.*s\" twice",
-					      option, (int)copy[i].size,
-					      copy[i].data);
+				aqi_cli_usage(cli, "%s has %s twice", option,
+					      aqi_error_quote(quoted, copy[i]));
 	}
 	*items = copy;
 	aqi_csv_free(csv);
+}
+
+void
+aqi_cli_free(struct aqi_cli *cli)
+{
+	aqi_arena_free(&cli->lists);
 }
 
 static char
@@ -220,10 +229,12 @@ delimiter(const struct aqi_cli *cli, const char *text)
 
 	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
 		return '\t';
-	if (strlen(text) != 1 || strchr("\"\r\n", text[0]) ||
-	    (unsigned char)text[0] >= 0x80)
+	/* Numbers are written without quotes: none of theirs. */
+	if (strlen(text) != 1 || strchr("\"\r\n+-", text[0]) ||
+	    isalnum((unsigned char)text[0]) || (unsigned char)text[0] >= 0x80)
 		aqi_cli_usage(cli, "--delimiter takes one ASCII character, not "
-			      "a quote or line end, or 'tab'; not %s",
+			      "a letter, digit, sign, quote or line end, or "
+			      "'tab'; not %s",
 			      aqi_error_quote(quoted, aqi_slice_of(text)));
 	return text[0];
 }
@@ -277,9 +288,15 @@ print_version(const struct aqi_cli *cli)
 
 /* Help is data when it is asked for: a full disk is an error there too. */
 static void
-exit_after_print(void)
+exit_after_print(struct aqi_cli *cli)
 {
-	exit(fflush(stdout) == 0 && fclose(stdout) == 0 ? 0 : 4);
+	struct aqi_error err;
+
+	if (!ferror(stdout) && fclose(stdout) == 0)
+		exit(0);
+	aqi_error_system(&err, errno, "cannot write");
+	aqi_error_at(&err, "standard output", 0, 0);
+	exit(aqi_cli_fail(cli, &err));
 }
 
 /* The long option most like a word, over a parser and its children. */
@@ -351,15 +368,15 @@ parse_common(int key, char *arg, struct argp_state *state)
 	case KEY_HELP:
 		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
 			  ARGP_HELP_LONG | ARGP_HELP_DOC, program);
-		exit_after_print();
+		exit_after_print(cli);
 		return 0;
 	case KEY_USAGE:
 		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, program);
-		exit_after_print();
+		exit_after_print(cli);
 		return 0;
 	case KEY_VERSION:
 		print_version(cli);
-		exit_after_print();
+		exit_after_print(cli);
 		return 0;
 	case ARGP_KEY_ERROR:
 		unknown_option(cli, state);

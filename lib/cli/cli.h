@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "cli/report.h"
 #include "record/format.h"
@@ -35,7 +36,7 @@ struct aqi_cli {
 	bool hides_records;		/* they are not written (a summary is) */
 	bool merges, predicts;		/* which of the counts apply */
 	struct aqi_counts counts;	/* of the run, when it is over */
-	struct aqi_buffer lists;	/* memory of comma lists */
+	struct aqi_arena lists;		/* what comma lists became */
 };
 
 /*
@@ -72,9 +73,9 @@ double aqi_cli_number(const struct aqi_cli *cli, const char *option,
 
 /*
  * Split a comma list in CSV's own quoting. *items, out, is (*n,), borrowed
- * from the process; an empty name is refused.
+ * from cli; an empty name and one that stands twice are refused.
  */
-void aqi_cli_list(const struct aqi_cli *cli, const char *option,
+void aqi_cli_list(struct aqi_cli *cli, const char *option,
 		  const char *text, const struct aqi_slice **items, size_t *n);
 
 /* Report an error and give its exit status, for failures before a run. */
@@ -86,6 +87,9 @@ int aqi_cli_fail(struct aqi_cli *cli, const struct aqi_error *err);
  */
 int aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps,
 		size_t n_steps);
+
+/* Give up what the options took. */
+void aqi_cli_free(struct aqi_cli *cli);
 
 /*
  * Open a file to write to, NULL for standard output, whose temporary a signal

@@ -24,7 +24,8 @@ remove_and_die(int number)
 static void
 watch_signals(void)
 {
-	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	static const int numbers[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT,
+				      SIGTERM};
 	struct sigaction act = {.sa_handler = remove_and_die,
 				.sa_flags = (int)SA_RESETHAND}, old;
 

@@ -97,7 +97,9 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	value = json_loadb(text.data, text.size, flags, &error);
 	if (value)
 		return value;
-	if (json_error_code(&error) == json_error_out_of_memory) {
+	/* Where an allocation fails, most of jansson gives no reason at all. */
+	if (json_error_code(&error) == json_error_out_of_memory ||
+	    error.text[0] == '\0') {
 		aqi_error_memory(err);
 		return NULL;
 	}

@@ -1,0 +1,126 @@
+/* aqi-features: base records from the data of a source. */
+#include <string.h>
+
+#include "air/features.h"
+#include "air/mapping.h"
+#include "cli/cli.h"
+
+struct options {
+	struct aqi_cli cli;
+	struct aqi_features_options features;
+	const char *from;
+	bool lists_sources;
+};
+
+enum { KEY_FROM = 0x200, KEY_KEEP, KEY_LIST_SOURCES, KEY_STATION_NAME };
+
+static const struct argp_option options[] = {
+	{"from", KEY_FROM, "NAME|FILE", 0,
+	 "map the columns of this source, or as this file says (base)", 0},
+	{"keep", KEY_KEEP, "COL,...|all", 0,
+	 "keep these columns of the source behind the record", 0},
+	{"list-sources", KEY_LIST_SOURCES, 0, 0,
+	 "list the sources that --from knows by name, and exit", 0},
+	{"station-name", KEY_STATION_NAME, "NAME", 0,
+	 "name the station of records that name none", 0},
+	{0}
+};
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->child_inputs[1] = &o->cli;
+		return 0;
+	case KEY_FROM:
+		o->from = arg;
+		return 0;
+	case KEY_KEEP:
+		o->features.keeps_all = strcmp(arg, "all") == 0;
+		o->features.n_keep = 0;
+		if (!o->features.keeps_all)
+			aqi_cli_list(&o->cli, "--keep", arg, &o->features.keep,
+				     &o->features.n_keep);
+		return 0;
+	case KEY_LIST_SOURCES:
+		o->lists_sources = true;
+		return 0;
+	case KEY_STATION_NAME:
+		o->features.station_name = aqi_slice_of(arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[FILE...]",
+	.doc = "Make base records of the data of an air-quality network.",
+	.children = (const struct argp_child[]){
+		{&aqi_cli_stream_argp, 0, 0, 1},
+		{&aqi_cli_number_argp, 0, 0, 1},
+		{0}
+	},
+};
+
+/* A line for each: its name, a tab, its title. */
+static int
+list_sources(struct aqi_cli *cli)
+{
+	struct aqi_buffer text = {0};
+	struct aqi_error err;
+	int status;
+
+	if (aqi_mapping_list(&text, &err) == AQI_OK)
+		status = aqi_cli_write(cli, text.data, text.size);
+	else
+		status = aqi_cli_fail(cli, &err);
+	aqi_buffer_free(&text);
+	return status;
+}
+
+static int
+make_records(struct options *o)
+{
+	struct aqi_mapping *mapping;
+	struct aqi_features *features;
+	struct aqi_error err;
+	struct aqi_step step;
+	int status;
+
+	mapping = aqi_mapping_load(o->from, &err);
+	if (!mapping)
+		return aqi_cli_fail(&o->cli, &err);
+	o->features.mapping = mapping;
+	o->features.decimals = o->cli.decimals;
+	features = aqi_features_new(&o->features);
+	if (features) {
+		step = aqi_features_step(features);
+		status = aqi_cli_run(&o->cli, &step, 1);
+	} else {
+		aqi_error_memory(&err);
+		status = aqi_cli_fail(&o->cli, &err);
+	}
+	aqi_features_free(features);
+	aqi_mapping_free(mapping);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.from = "base"};
+	int status;
+
+	aqi_cli_init(&o.cli, "aqi-features");
+	o.cli.decimals = 4;
+	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
+	status = o.lists_sources ? list_sources(&o.cli) : make_records(&o);
+	aqi_cli_free(&o.cli);
+	return status;
+}

@@ -1,0 +1,142 @@
+/*
+ * mapping.h: how a source of station data maps to the base record.
+ *
+ * A mapping is a JSON file: where a row's station and time stand, and for each
+ * field of the record the source's column and unit. Some are compiled in, from
+ * models/sources/; users write others. aqi-features(1) describes the keys. A
+ * key that is not known is refused, so that no file asks for what is not done.
+ *
+ * A mapping is checked in full when it is loaded, immutable from then on, and
+ * may be used by many threads at once.
+ */
+#ifndef AQI_AIR_MAPPING_H
+#define AQI_AIR_MAPPING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "air/units.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+/* What a mapping finds columns for: the base record in order, and one more. */
+enum aqi_target {
+	AQI_TARGET_PM25,
+	AQI_TARGET_PM10,
+	AQI_TARGET_NO2,
+	AQI_TARGET_SO2,
+	AQI_TARGET_CO,
+	AQI_TARGET_O3,
+	AQI_TARGET_TEMPERATURE,
+	AQI_TARGET_HUMIDITY,
+	AQI_TARGET_WIND_SPEED,
+	AQI_TARGET_PRESSURE,
+	AQI_TARGET_HOUR,
+	AQI_TARGET_DAY_OF_WEEK,
+	AQI_TARGET_MONTH,
+	AQI_TARGET_DEW_POINT,	/* gives humidity where there is none */
+	AQI_N_TARGETS
+};
+
+#define AQI_N_POLLUTANTS 6	/* the first ones */
+#define AQI_N_BASE 13		/* fields of the base record: all but the last */
+
+struct aqi_target_spec {
+	const char *name;
+	const char *unit;	/* of the base record; NULL: a part of time */
+	double molar_mass;	/* g/mol of a gas, else 0 */
+};
+
+extern const struct aqi_target_spec aqi_mapping_targets[AQI_N_TARGETS];
+
+struct aqi_names {
+	struct aqi_slice *items;	/* (n,) */
+	size_t n;
+};
+
+/* Values from `from` to `to`, both included, are in this unit. */
+struct aqi_mapping_range {
+	double from, to;
+	struct aqi_conversion conversion;
+};
+
+struct aqi_mapping_field {
+	/*
+	 * Names, of which the first that the header has is taken; one that
+	 * ends in " (*)" stands for any text in the parentheses. n = 0: the
+	 * source has no such field.
+	 */
+	struct aqi_names columns;
+	bool is_optional;		/* a header may be without it */
+	/*
+	 * The unit, "auto" for the one in the column's parentheses, or none
+	 * with ranges. `otherwise` is for empty parentheses, if given.
+	 */
+	struct aqi_slice unit, otherwise;
+	/* (n_ranges,) ascending; a value in none of them is missing */
+	struct aqi_mapping_range *ranges;
+	size_t n_ranges;
+};
+
+enum aqi_time_part {
+	AQI_PART_YEAR,
+	AQI_PART_MONTH,
+	AQI_PART_DAY,
+	AQI_PART_HOUR,
+	AQI_N_PARTS
+};
+
+struct aqi_mapping_time {
+	struct aqi_slice parts[AQI_N_PARTS];	/* columns, or: */
+	struct aqi_slice column;	/* of the whole time, if not empty */
+	struct aqi_slice format;	/* its pattern; empty: ISO 8601 */
+	bool stamps_end;		/* of the hour, instead of its begin */
+	bool has_offset;
+	int offset;			/* minutes east of UTC */
+	bool is_optional;		/* a header may be without it */
+};
+
+struct aqi_mapping {
+	struct aqi_slice name, title, source, licence;
+	struct aqi_slice station;	/* column; empty: none */
+	struct aqi_mapping_time time;
+	struct aqi_names missing;	/* tokens, besides the format's */
+	double gas_reference_c;		/* NaN: not given */
+	struct aqi_mapping_field fields[AQI_N_TARGETS];
+	struct aqi_arena arena;		/* owns all of the above */
+};
+
+/*
+ * Load a mapping by name from those compiled in, or from a file when the
+ * argument has a slash or ends in ".json". NULL on error, with AQI_E_MODEL: for
+ * an unknown name the clause lists the names there are; a file that is no
+ * mapping has its line and column, or the key as the field. Given up with
+ * aqi_mapping_free.
+ */
+struct aqi_mapping *aqi_mapping_load(const char *argument,
+				     struct aqi_error *err);
+
+/* The same from a text, called `file` in errors; the text may go after. */
+struct aqi_mapping *aqi_mapping_new(struct aqi_slice text, const char *file,
+				    struct aqi_error *err);
+
+void aqi_mapping_free(struct aqi_mapping *mapping);
+
+/*
+ * The conversion from a unit of the source to the one of the target. False
+ * when the text is no unit, or none that converts.
+ */
+bool aqi_mapping_convert(const struct aqi_mapping *mapping,
+			 enum aqi_target target, struct aqi_slice unit,
+			 struct aqi_conversion *conversion);
+
+/* The names of those compiled in; *n, out, is their count, if up to `size`. */
+void aqi_mapping_names(struct aqi_slice *names, size_t size, size_t *n);
+
+/* Add a line for each of those: the name, a tab, the title. */
+enum aqi_status aqi_mapping_list(struct aqi_buffer *out, struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,627 @@
+#include "model/forest.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+static const struct aqi_forest_shape plain = {
+	.base = 0.5f, .link = AQI_LINK_IDENTITY, .n_inputs = 3
+};
+
+/* x0 < 1.5 ? 10.25 : x2 < 7 ? -3.5 : 4; missing x0 right, missing x2 left. */
+static const struct aqi_tree_node small_tree[] = {
+	{.value = 1.5f, .input = 0, .left = 1, .right = 2},
+	{.is_leaf = true, .value = 10.25f},
+	{.value = 7, .input = 2, .left = 4, .right = 3, .default_left = true},
+	{.is_leaf = true, .value = 4},
+	{.is_leaf = true, .value = -3.5f},
+};
+
+static const struct aqi_tree_node leaf_tree[] = {
+	{.is_leaf = true, .value = 100},
+};
+
+static struct aqi_forest *
+make(const struct aqi_forest_shape *shape, const struct aqi_tree_node *nodes,
+     size_t n_nodes, size_t n_unused, struct aqi_error *err)
+{
+	struct aqi_forest_builder *b = aqi_forest_builder_new(shape, err);
+	struct aqi_forest *forest = NULL;
+
+	if (b && aqi_forest_builder_add(b, leaf_tree, 1, 0, err) == AQI_OK &&
+	    aqi_forest_builder_add(b, nodes, n_nodes, n_unused, err) == AQI_OK)
+		forest = aqi_forest_new(b, err);
+	aqi_forest_builder_free(b);
+	return forest;
+}
+
+static struct aqi_forest *
+make_small(void)
+{
+	struct aqi_error err;
+
+	return make(&plain, small_tree, 5, 0, &err);
+}
+
+static float
+predict(const struct aqi_forest *forest, float a, float b, float c)
+{
+	const float x[3] = {a, b, c};
+	float y;
+
+	aqi_forest_predict(forest, x, 1, &y);
+	return y;
+}
+
+static void
+test_small(void)
+{
+	struct aqi_forest *f = make_small();
+	const float x[] = {1, 0, 0, 2, 0, 8};
+	uint32_t leaf[2];
+	float y[2];
+
+	/* 0.5 + 100 + leaf; every sum here is exact. */
+	ok(predict(f, 1, 0, 0) == 110.75f, "below the threshold goes left");
+	ok(predict(f, 1.5f, 0, 7) == 104.5f, "the threshold itself goes right");
+	ok(predict(f, 2, 0, 6) == 97, "the children may stand in any order");
+	ok(predict(f, NAN, 0, 8) == 104.5f, "missing goes right by default");
+	ok(predict(f, NAN, 0, NAN) == 97, "missing goes left where told");
+	ok(predict(f, -INFINITY, 0, 0) == 110.75f &&
+	   predict(f, INFINITY, NAN, INFINITY) == 104.5f,
+	   "infinite inputs are ordered like any");
+	aqi_forest_predict(f, x, 2, y);
+	ok(y[0] == 110.75f && y[1] == 104.5f, "rows are predicted one by one");
+	aqi_forest_leaves(f, x + 3, leaf);
+	ok(leaf[0] == 0 && leaf[1] == 3, "leaves have the file's numbers");
+	ok(aqi_forest_trees(f) == 2 && aqi_forest_nodes(f) == 6 &&
+	   aqi_forest_shape(f).n_inputs == 3 && aqi_forest_shape(f).base == 0.5f,
+	   "a forest tells its shape");
+	aqi_forest_free(f);
+}
+
+/*
+ * Floats near 1e8 are 8 apart: adding 3 twice changes nothing, adding 6 once
+ * would round up to 8.
+ */
+static void
+test_order_of_sum(void)
+{
+	const struct aqi_forest_shape shape = {.base = 1e8f, .n_inputs = 1};
+	const struct aqi_tree_node three = {.is_leaf = true, .value = 3};
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
+	struct aqi_forest *f;
+	float x = 0, y = 0;
+	bool added = true;
+
+	for (int i = 0; i < 2; i++)
+		added = added && !aqi_forest_builder_add(b, &three, 1, 0, &err);
+	f = aqi_forest_new(b, &err);
+	if (f)
+		aqi_forest_predict(f, &x, 1, &y);
+	ok(added && y == 1e8f, "leaves are added one by one in 32 bits");
+	aqi_forest_free(f);
+	aqi_forest_builder_free(b);
+}
+
+static void
+test_links(void)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_forest *f;
+	struct aqi_error err;
+	float y[] = {0, 1, -1000, 1000};
+	const enum aqi_link links[] = {AQI_LINK_EXP, AQI_LINK_LOGISTIC};
+
+	shape.link = links[0];
+	f = make(&shape, small_tree, 5, 0, &err);
+	aqi_forest_link(f, y, 4);
+	ok(y[0] == 1 && fabs((double)y[1] - exp(1)) < 1e-6 && y[2] == 0 &&
+	   isinf(y[3]), "the exponential link");
+	aqi_forest_free(f);
+	memcpy(y, (float[]){0, 1, -1000, 1000}, sizeof y);
+	shape.link = links[1];
+	f = make(&shape, small_tree, 5, 0, &err);
+	aqi_forest_link(f, y, 4);
+	ok(y[0] == 0.5f && fabs((double)y[1] - 1 / (1 + exp(-1))) < 1e-6 &&
+	   y[2] > 0 && y[2] < 1e-38f && y[3] == 1, "the logistic link");
+	aqi_forest_free(f);
+	f = make_small();
+	y[0] = -7;
+	aqi_forest_link(f, y, 1);
+	ok(y[0] == -7, "the identity link");
+	aqi_forest_free(f);
+}
+
+/* One change to the small tree, and what is said of it. */
+static const struct fault {
+	size_t node;
+	struct aqi_tree_node to;
+	const char *reason;
+} faults[] = {
+	{2, {.value = 7, .input = 2, .left = 4, .right = 5},
+	 "tree 1 node 2: no child 5 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = -1, .right = 3},
+	 "tree 1 node 2: no child -1 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = INT64_C(4294967297), .right = 3},
+	 "tree 1 node 2: no child 4294967297 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = 0, .right = 3},
+	 "tree 1 node 2: child 0 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 2, .left = 3, .right = 3},
+	 "tree 1 node 2: child 3 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 2, .left = 1, .right = 3},
+	 "tree 1 node 2: child 1 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 3, .left = 4, .right = 3},
+	 "tree 1 node 2: no input 3 among 3"},
+	{2, {.value = 7, .input = -1, .left = 4, .right = 3},
+	 "tree 1 node 2: no input -1 among 3"},
+	{2, {.value = INFINITY, .input = 2, .left = 4, .right = 3},
+	 "tree 1 node 2: the threshold is not finite"},
+	{4, {.is_leaf = true, .value = NAN},
+	 "tree 1 node 4: the leaf's value is not finite"},
+	{2, {.is_leaf = true, .value = 7},
+	 "tree 1: 2 nodes are not reached from the root, 0 are said to be "
+	 "unused"},
+	{4, {.is_leaf = true, .value = 3e38f},
+	 "the leaves are too large: their sum can exceed a 32-bit float"},
+};
+
+static bool
+says(struct aqi_forest *forest, const struct aqi_error *err, const char *reason)
+{
+	bool right = !forest && err->code == AQI_E_MODEL &&
+		     strcmp(err->reason, reason) == 0;
+
+	if (!right)
+		note("%s", forest ? "no error" : err->reason);
+	aqi_forest_free(forest);
+	return right;
+}
+
+static void
+test_faults(void)
+{
+	struct aqi_tree_node nodes[5];
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		memcpy(nodes, small_tree, sizeof nodes);
+		nodes[faults[i].node] = faults[i].to;
+		f = make(&plain, nodes, 5, 0, &err);
+		ok(says(f, &err, faults[i].reason), "refused: %s",
+		   faults[i].reason);
+	}
+	f = make(&plain, small_tree, 0, 0, &err);
+	ok(says(f, &err, "tree 1: no nodes"), "a tree without nodes");
+	memcpy(nodes, small_tree, sizeof nodes);
+	nodes[2] = faults[10].to;
+	f = make(&plain, nodes, 5, 2, &err);
+	ok(f && aqi_forest_nodes(f) == 4 && predict(f, 2, 0, 0) == 107.5f,
+	   "nodes that pruning left behind are passed over");
+	aqi_forest_free(f);
+}
+
+static void
+test_shapes(void)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_error err;
+
+	shape.n_inputs = 0;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "0 inputs; 1 to 65535 are supported") == 0,
+	   "a forest needs inputs");
+	shape.n_inputs = 65536;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "65536 inputs; 1 to 65535 are supported") == 0,
+	   "the inputs have a limit");
+	shape = plain;
+	shape.base = INFINITY;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "the base margin is not finite") == 0,
+	   "the base margin is finite");
+}
+
+static void
+test_limit(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	size_t n = 0;
+
+	while (n <= AQI_FOREST_MAX_TREES &&
+	       aqi_forest_builder_add(b, leaf_tree, 1, 0, &err) == AQI_OK)
+		n++;
+	ok(n == AQI_FOREST_MAX_TREES && err.code == AQI_E_LIMIT &&
+	   strcmp(err.reason, "tree 1000000: above the limit of 1000000 trees "
+			      "or 268435456 nodes") == 0,
+	   "the trees have a limit");
+	aqi_forest_builder_free(b);
+}
+
+/* A chain of inner nodes, each with a leaf to its right. */
+static void
+test_deep(void)
+{
+	const int64_t depth = 100000;
+	struct aqi_tree_node *nodes =
+		calloc((size_t)depth * 2 + 1, sizeof *nodes);
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (int64_t i = 0; i < depth; i++) {
+		nodes[2 * i] = (struct aqi_tree_node){
+			.value = (float)-i, .left = 2 * i + 2,
+			.right = 2 * i + 1,
+		};
+		nodes[2 * i + 1] = (struct aqi_tree_node){
+			.is_leaf = true, .value = (float)i
+		};
+	}
+	nodes[2 * depth] = (struct aqi_tree_node){.is_leaf = true, .value = 7};
+	f = make(&plain, nodes, (size_t)depth * 2 + 1, 0, &err);
+	ok(f && predict(f, -1e9f, 0, 0) == 107.5f &&
+	   predict(f, -500.5f, 0, 0) == 601.5f,
+	   "a tree of 100000 levels needs no stack");
+	aqi_forest_free(f);
+	free(nodes);
+}
+
+/* Random trees, shuffled, against a walk that is as plain as can be. */
+
+static uint64_t state;
+
+static unsigned
+draw(unsigned n)
+{
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (unsigned)(state >> 33) % n;
+}
+
+#define MAX_NODES 64
+
+struct random_tree {
+	struct aqi_tree_node nodes[MAX_NODES];
+	size_t n_nodes, n_unused;
+};
+
+static float
+draw_float(void)
+{
+	return ((float)draw(20001) - 10000) / 64;
+}
+
+/* Split leaves at random; then give the nodes other places, the root its own. */
+static void
+grow(struct random_tree *tree, unsigned n_inputs)
+{
+	int64_t places[MAX_NODES];
+	struct aqi_tree_node made[MAX_NODES];
+	size_t n = 1, n_splits = draw(20);
+
+	made[0] = (struct aqi_tree_node){.is_leaf = true, .value = draw_float()};
+	for (size_t i = 0; i < n_splits; i++) {
+		size_t at = draw((unsigned)n);
+
+		if (!made[at].is_leaf)
+			continue;
+		made[at] = (struct aqi_tree_node){
+			.value = draw_float(), .input = draw(n_inputs),
+			.left = (int64_t)n, .right = (int64_t)n + 1,
+			.default_left = draw(2),
+		};
+		for (int k = 0; k < 2; k++)
+			made[n++] = (struct aqi_tree_node){
+				.is_leaf = true, .value = draw_float()
+			};
+	}
+	tree->n_unused = draw(3);
+	for (size_t i = 0; i < tree->n_unused; i++)
+		made[n++] = (struct aqi_tree_node){
+			.value = NAN, .input = -9, .left = 0, .right = 1 << 30
+		};
+	tree->n_nodes = n;
+	for (size_t i = 0; i < n; i++)
+		places[i] = (int64_t)i;
+	for (size_t i = n - 1; i > 1; i--) {
+		size_t k = 1 + draw((unsigned)i);
+		int64_t place = places[i];
+
+		places[i] = places[k];
+		places[k] = place;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool real = i < n - tree->n_unused;
+		struct aqi_tree_node *to = &tree->nodes[places[i]];
+
+		*to = made[i];
+		if (real && !to->is_leaf) {
+			to->left = places[to->left];
+			to->right = places[to->right];
+		}
+	}
+}
+
+static size_t
+naive_leaf(const struct aqi_tree_node *nodes, size_t at, const float *x)
+{
+	const struct aqi_tree_node *node = &nodes[at];
+	float v;
+
+	if (node->is_leaf)
+		return at;
+	v = x[node->input];
+	if (isnan(v) ? node->default_left : v < node->value)
+		return naive_leaf(nodes, (size_t)node->left, x);
+	return naive_leaf(nodes, (size_t)node->right, x);
+}
+
+#define N_TREES 20
+#define N_INPUTS 5
+
+static bool
+agrees(const struct aqi_forest *f, const struct random_tree *trees, float base)
+{
+	uint32_t leaf[N_TREES];
+	float x[N_INPUTS], y, want = base;
+
+	for (int k = 0; k < N_INPUTS; k++)
+		x[k] = draw(8) == 0 ? NAN : draw_float();
+	aqi_forest_predict(f, x, 1, &y);
+	aqi_forest_leaves(f, x, leaf);
+	for (int t = 0; t < N_TREES; t++) {
+		size_t at = naive_leaf(trees[t].nodes, 0, x);
+
+		want += trees[t].nodes[at].value;
+		if (leaf[t] != at)
+			return false;
+	}
+	return memcmp(&y, &want, sizeof y) == 0;
+}
+
+static bool
+test_random_forest(void)
+{
+	static struct random_tree trees[N_TREES];
+	struct aqi_forest_shape shape = {.base = draw_float(),
+					 .n_inputs = N_INPUTS};
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
+	struct aqi_forest *f;
+	bool right = true;
+
+	for (int t = 0; t < N_TREES; t++) {
+		grow(&trees[t], N_INPUTS);
+		right = right && !aqi_forest_builder_add(
+			b, trees[t].nodes, trees[t].n_nodes,
+			trees[t].n_unused, &err);
+	}
+	f = right ? aqi_forest_new(b, &err) : NULL;
+	for (int i = 0; f && i < 100; i++)
+		right = right && agrees(f, trees, shape.base);
+	aqi_forest_free(f);
+	aqi_forest_builder_free(b);
+	return right && f;
+}
+
+static void
+test_random(void)
+{
+	const char *seed = getenv("SEED");
+	int n_right = 0;
+
+	state = seed ? strtoull(seed, NULL, 10) : 20240613;
+	note("SEED=%llu", (unsigned long long)state);
+	for (int i = 0; i < 300; i++)
+		n_right += test_random_forest();
+	ok(n_right == 300, "300 random forests equal a naive walk to the bit");
+}
+
+/* The block. */
+
+#define HEAD 128
+#define ENDS_CHECKSUM 32
+
+/* As the source has it, written a second time. */
+static void
+seal(char *block, size_t size)
+{
+	uint64_t sum[4] = {1, 2, 3, 4}, word;
+
+	for (size_t i = ENDS_CHECKSUM; i + 8 <= size; i += 8) {
+		uint64_t *s = &sum[(i - ENDS_CHECKSUM) / 8 % 4];
+
+		memcpy(&word, block + i, 8);
+		*s = (*s ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		*s ^= *s >> 32;
+	}
+	for (int k = 1; k < 4; k++)
+		sum[0] = (sum[0] ^ sum[k]) * UINT64_C(0x9e3779b97f4a7c15);
+	sum[0] ^= sum[0] >> 32;
+	memcpy(block + ENDS_CHECKSUM - 8, sum, 8);
+}
+
+/* Set a 32-bit word of a copy, seal it, and adopt it. */
+static struct aqi_forest *
+tamper(struct aqi_slice block, size_t at, uint32_t word, struct aqi_error *err)
+{
+	char *copy = malloc(block.size);
+	struct aqi_forest *f;
+
+	memcpy(copy, block.data, block.size);
+	memcpy(copy + at, &word, sizeof word);
+	seal(copy, block.size);
+	f = aqi_forest_copy((struct aqi_slice){copy, block.size}, err);
+	free(copy);
+	return f;
+}
+
+static void
+test_block(void)
+{
+	struct aqi_forest *f = make_small(), *again = make_small(), *copy;
+	struct aqi_slice block = aqi_forest_bytes(f);
+	struct aqi_error err;
+
+	ok(aqi_slice_equal(block, aqi_forest_bytes(again)) &&
+	   (uintptr_t)block.data % AQI_FOREST_ALIGN == 0 &&
+	   aqi_forest_is_block(block), "the same model gives the same bytes");
+	aqi_forest_free(again);
+	again = aqi_forest_adopt(block, &err);
+	ok(again && aqi_forest_bytes(again).data == block.data &&
+	   predict(again, 2, 0, 6) == 97, "a block is used in place");
+	aqi_forest_free(again);
+	copy = aqi_forest_copy(block, &err);
+	ok(copy && aqi_forest_bytes(copy).data != block.data &&
+	   aqi_slice_equal(aqi_forest_bytes(copy), block), "or copied");
+	aqi_forest_free(f);
+	ok(copy && predict(copy, 2, 0, 6) == 97, "and then owes it nothing");
+	aqi_forest_free(copy);
+	ok(!aqi_forest_is_block((struct aqi_slice){"AQITREE", 7}),
+	   "seven bytes are no block");
+	aqi_forest_free(NULL);
+	aqi_forest_builder_free(NULL);
+}
+
+static void
+test_cuts(const struct aqi_slice block)
+{
+	struct aqi_error err;
+	struct aqi_forest *f;
+	size_t n_refused = 0;
+	char *longer = calloc(1, block.size + 64);
+
+	for (size_t n = 0; n < block.size; n++) {
+		f = aqi_forest_copy((struct aqi_slice){block.data, n}, &err);
+		n_refused += !f && err.code == AQI_E_MODEL;
+		aqi_forest_free(f);
+	}
+	ok(n_refused == block.size, "a block cut at any byte is refused");
+	memcpy(longer, block.data, block.size);
+	f = aqi_forest_copy((struct aqi_slice){longer, block.size + 64}, &err);
+	ok(says(f, &err, "a compiled model cut short, or with bytes behind it"),
+	   "a block with bytes behind it is refused");
+	free(longer);
+}
+
+/* Refused, or else as good as any: it predicts finite numbers. */
+static bool
+is_harmless(struct aqi_forest *f)
+{
+	bool finite = true;
+
+	for (int i = 0; f && i < 8; i++) {
+		float x[3] = {i & 1 ? 1 : 2, NAN, i & 2 ? 6.0f : 8};
+
+		x[2] = i & 4 ? NAN : x[2];
+		if (aqi_forest_shape(f).n_inputs <= 3)
+			finite = finite &&
+				 isfinite(predict(f, x[0], x[1], x[2]));
+	}
+	aqi_forest_free(f);
+	return finite;
+}
+
+static void
+test_flips(const struct aqi_slice block)
+{
+	char *copy = malloc(block.size);
+	const struct aqi_slice changed = {copy, block.size};
+	size_t n_refused = 0, n_harmless = 0, n = 0;
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < block.size; i++) {
+		for (int bit = 0; bit <= 8; bit++, n++) {
+			memcpy(copy, block.data, block.size);
+			copy[i] ^= (char)(bit < 8 ? 1 << bit : 0xff);
+			f = aqi_forest_copy(changed, &err);
+			n_refused += !f;
+			aqi_forest_free(f);
+			seal(copy, block.size);
+			n_harmless +=
+				is_harmless(aqi_forest_copy(changed, &err));
+		}
+	}
+	ok(n_refused == n, "any bit flipped is found by the checksum");
+	ok(n_harmless == n, "with a checksum to match, it can do no harm");
+	free(copy);
+}
+
+static void
+test_door(void)
+{
+	struct aqi_forest *f = make_small();
+	const struct aqi_slice block = aqi_forest_bytes(f);
+	char *odd = aligned_alloc(AQI_FOREST_ALIGN,
+				  block.size + AQI_FOREST_ALIGN);
+	const size_t roots = HEAD, nodes = HEAD + 64;
+	const struct {
+		size_t at;
+		uint32_t word;
+		const char *reason;
+	} changes[] = {
+		{0, 0, "not a compiled model"},
+		{8, 2, "a compiled model of another version: compile it again"},
+		{12, 0x04030201, "a compiled model for the other byte order: "
+				 "compile it again here"},
+		{16, 64, "a compiled model cut short, or with bytes behind it"},
+		{32, 3, "damaged: the header"},
+		{36, 0x7f800000, "damaged: the header"},
+		{40, 0, "damaged: a count is out of range"},
+		{48, 2000000, "damaged: a count is out of range"},
+		{60, 1, "damaged: a count is out of range"},
+		{56, 7 + 64, "damaged: its parts do not fill it"},
+		{72, 0, "damaged: its parts do not fill it"},
+		{88, 1, "damaged: the header"},
+		{roots, 1, "damaged: a tree is not one"},
+		{roots + 4, 0, "damaged: a tree is not one"},
+		{roots + 4, 7, "damaged: a tree is not one"},
+		{roots + 8, 5, "damaged: a tree is not one"},
+		{nodes, 0x7fc00000, "damaged: a tree is not one"},
+		{nodes, 0x7f61b1e6, "damaged: a tree is not one"},
+		{nodes + 12 + 4, 1, "damaged: a tree is not one"},
+		{nodes + 12 + 4, 0, "damaged: a tree is not one"},
+		{nodes + 12 + 8, 3, "damaged: a tree is not one"},
+		{nodes + 5 * 12 + 4, 6, "damaged: a tree is not one"},
+	};
+	struct aqi_error err;
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+		ok(says(tamper(block, changes[i].at, changes[i].word, &err),
+			&err, changes[i].reason), "word at %zu: %s",
+		   changes[i].at, changes[i].reason);
+	memcpy(odd + 8, block.data, block.size);
+	ok(says(aqi_forest_adopt((struct aqi_slice){odd + 8, block.size}, &err),
+		&err, "a compiled model at an odd place in memory"),
+	   "a block must be aligned");
+	ok(says(aqi_forest_copy((struct aqi_slice){block.data, 100}, &err),
+		&err, "a compiled model cut short"), "a header cut short");
+	memcpy(odd, block.data, block.size);
+	odd[block.size - 1] = 1;
+	ok(says(aqi_forest_adopt((struct aqi_slice){odd, block.size}, &err),
+		&err, "damaged: the checksum is wrong"), "a wrong checksum");
+	test_cuts(block);
+	test_flips(block);
+	free(odd);
+	aqi_forest_free(f);
+}
+
+int
+main(void)
+{
+	test_small();
+	test_order_of_sum();
+	test_links();
+	test_faults();
+	test_shapes();
+	test_limit();
+	test_deep();
+	test_random();
+	test_block();
+	test_door();
+	return done();
+}

@@ -1,0 +1,445 @@
+/*
+ * Foreign model files, where AQI_CORPORA names the folder of them: margins and
+ * leaves equal XGBoost's own, what is broken is refused, and so is what is no
+ * model of ours.
+ */
+#include <dirent.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "model/bundle.h"
+#include "model/forest.h"
+#include "model/xgboost.h"
+#include "record/number.h"
+#include "tap.h"
+
+#define PATH_SIZE 1024
+#define MAX_WIDTH 128
+
+static char folder[PATH_SIZE / 2];
+
+/* Numbers of a CSV file: (n_rows, n_columns), NaN where a field is empty. */
+struct table {
+	float *x;
+	size_t n_rows, n_columns;
+};
+
+static bool
+read_file(const char *path, struct aqi_buffer *bytes)
+{
+	struct aqi_error err;
+
+	if (aqi_file_load(path, (size_t)1 << 30, AQI_E_IO, bytes, &err))
+		return false;
+	aqi_buffer_add_byte(bytes, '\0');
+	return !bytes->failed;
+}
+
+/* Fields of the files read here hold no quotes, but for the header. */
+static void
+read_line(struct table *table, char *line)
+{
+	char *field;
+	size_t n = 0;
+
+	table->x = realloc(table->x, (table->n_rows + 1) * MAX_WIDTH *
+					     sizeof *table->x);
+	while ((field = strsep(&line, ",")) && n < MAX_WIDTH) {
+		float *x = &table->x[table->n_rows * table->n_columns + n++];
+
+		if (aqi_number_to_float(aqi_slice_of(field), '.', x))
+			*x = NAN;
+	}
+	table->n_columns = n;
+	table->n_rows++;
+}
+
+static bool
+read_csv(const char *path, bool has_header, struct table *table)
+{
+	struct aqi_buffer bytes;
+	char *rest, *line;
+
+	*table = (struct table){0};
+	if (!read_file(path, &bytes))
+		return false;
+	rest = bytes.data;
+	if (has_header)
+		strsep(&rest, "\n");
+	while ((line = strsep(&rest, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		if (*line)
+			read_line(table, line);
+	}
+	aqi_buffer_free(&bytes);
+	return table->n_rows > 0;
+}
+
+static void
+read_row(struct table *table, const json_t *row)
+{
+	size_t n = json_is_array(row) ? json_array_size(row) : 1;
+
+	table->x = realloc(table->x, (table->n_rows + 1) * n *
+					     sizeof *table->x);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *x = json_is_array(row) ? json_array_get(row, i) :
+				  row;
+
+		table->x[table->n_rows * n + i] = json_is_number(x) ?
+			(float)json_number_value(x) : NAN;
+	}
+	table->n_columns = n;
+	table->n_rows++;
+}
+
+static bool
+read_json(const char *path, const char *key, struct table *table)
+{
+	json_t *root = json_load_file(path, 0, NULL);
+	const json_t *rows = json_object_get(root, key);
+
+	*table = (struct table){0};
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		read_row(table, json_array_get(rows, i));
+	json_decref(root);
+	return table->n_rows > 0;
+}
+
+static struct aqi_forest *
+load(const char *path, struct aqi_error *err)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_buffer bytes;
+	struct aqi_trees trees;
+
+	if (aqi_file_load(path, (size_t)1 << 30, AQI_E_MODEL, &bytes, err))
+		return NULL;
+	if (aqi_xgboost_read((struct aqi_slice){bytes.data, bytes.size},
+			     &arena, &trees, err))
+		trees.forest = NULL;
+	aqi_buffer_free(&bytes);
+	aqi_arena_free(&arena);
+	return trees.forest;
+}
+
+static bool
+same_bits(float a, float b)
+{
+	return memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* Column 0 of what is expected is the margin. */
+static void
+compare_margins(const char *name, const struct aqi_forest *forest,
+		const struct table *in, const struct table *expected)
+{
+	size_t n = in->n_rows, n_different = 0;
+	float *margin = calloc(n, sizeof *margin);
+
+	if (aqi_forest_shape(forest).n_inputs == in->n_columns)
+		aqi_forest_predict(forest, in->x, n, margin);
+	for (size_t i = 0; i < n && i < expected->n_rows; i++)
+		n_different += !same_bits(
+			margin[i], expected->x[i * expected->n_columns]);
+	ok(n_different == 0 && n == expected->n_rows,
+	   "%s: %zu margins equal XGBoost's to the bit", name, n);
+	if (n_different)
+		note("%zu of %zu differ", n_different, n);
+	free(margin);
+}
+
+static void
+compare_leaves(const char *name, const struct aqi_forest *forest,
+	       const struct table *in, const struct table *expected)
+{
+	size_t n_trees = aqi_forest_trees(forest), n_different = 0;
+	uint32_t *leaf = calloc(n_trees + 1, sizeof *leaf);
+
+	for (size_t i = 0; i < in->n_rows && i < expected->n_rows; i++) {
+		const float *want = expected->x + i * expected->n_columns;
+
+		aqi_forest_leaves(forest, in->x + i * in->n_columns, leaf);
+		for (size_t t = 0; t < n_trees; t++)
+			n_different += (float)leaf[t] != want[t];
+	}
+	ok(n_different == 0 && expected->n_columns == n_trees &&
+	   expected->n_rows == in->n_rows,
+	   "%s: the leaves of %zu trees are XGBoost's", name, n_trees);
+	free(leaf);
+}
+
+static void
+test_oracle(const char *name)
+{
+	char path[PATH_SIZE];
+	struct table in, expected, leaves;
+	struct aqi_error err = {0};
+	struct aqi_forest *forest;
+
+	snprintf(path, sizeof path, "%s/models-xgboost-oracle/%s/model.json",
+		 folder, name);
+	forest = load(path, &err);
+	if (!ok(forest != NULL, "%s loads", name)) {
+		note("%s", err.reason);
+		return;
+	}
+	snprintf(path, sizeof path, "%s/models-xgboost-oracle/%s/input.csv",
+		 folder, name);
+	read_csv(path, true, &in);
+	snprintf(path, sizeof path, "%s/models-xgboost-oracle/%s/expected.csv",
+		 folder, name);
+	read_csv(path, true, &expected);
+	compare_margins(name, forest, &in, &expected);
+	snprintf(path, sizeof path,
+		 "%s/models-xgboost-oracle/%s/expected_leaf.csv", folder,
+		 name);
+	if (aqi_forest_trees(forest) > 0) {
+		read_csv(path, false, &leaves);
+		compare_leaves(name, forest, &in, &leaves);
+		free(leaves.x);
+	}
+	free(in.x);
+	free(expected.x);
+	aqi_forest_free(forest);
+}
+
+static void
+test_boosters(const char *name)
+{
+	char path[PATH_SIZE];
+	struct table in, expected;
+	struct aqi_error err = {0};
+	struct aqi_forest *forest;
+	static const char format[] =
+		"%s/models-boosters/xgboost/gbtree/inference/%s.%s.json";
+
+	snprintf(path, sizeof path, format, folder, name, "model");
+	forest = load(path, &err);
+	if (!ok(forest != NULL, "%s loads", name)) {
+		note("%s", err.reason);
+		return;
+	}
+	snprintf(path, sizeof path, format, folder, name, "input");
+	read_json(path, "features", &in);
+	snprintf(path, sizeof path, format, folder, name, "expected");
+	read_json(path, "predictions", &expected);
+	compare_margins(name, forest, &in, &expected);
+	free(in.x);
+	free(expected.x);
+	aqi_forest_free(forest);
+}
+
+static void
+test_ankane(void)
+{
+	char path[PATH_SIZE];
+	struct table in, expected;
+	struct aqi_error err = {0};
+	struct aqi_forest *forest;
+	static const char format[] = "%s/models-ankane/xgboost-model.%s";
+
+	snprintf(path, sizeof path, format, folder, "json");
+	forest = load(path, &err);
+	if (!ok(forest != NULL, "ankane loads"))
+		return;
+	snprintf(path, sizeof path, format, folder, "input.csv");
+	read_csv(path, true, &in);
+	snprintf(path, sizeof path, format, folder, "expected.csv");
+	read_csv(path, true, &expected);
+	compare_margins("ankane", forest, &in, &expected);
+	free(in.x);
+	free(expected.x);
+	aqi_forest_free(forest);
+}
+
+/* Models of XGBoost's that are not of the kind supported, and why. */
+static void
+test_unsupported(const char *name, const char *reason)
+{
+	char path[PATH_SIZE];
+	struct aqi_error err = {0};
+	struct aqi_forest *forest;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	forest = load(path, &err);
+	if (!ok(!forest && err.code == AQI_E_MODEL &&
+		strstr(err.reason, reason), "%s is refused", name))
+		note("%s", err.reason);
+	aqi_forest_free(forest);
+}
+
+/* good.json and what must predict as it does, on the same made-up rows. */
+static bool
+predicts_the_same(const struct aqi_forest *a, const struct aqi_forest *b)
+{
+	const size_t n = aqi_forest_shape(a).n_inputs;
+	float x[MAX_WIDTH], y[2];
+	unsigned seed = 1;
+
+	for (int i = 0; i < 200; i++) {
+		for (size_t k = 0; k < n && k < MAX_WIDTH; k++) {
+			seed = seed * 1103515245 + 12345;
+			x[k] = seed >> 28 == 0 ? NAN :
+			       (float)(seed >> 16 & 255);
+		}
+		aqi_forest_predict(a, x, 1, &y[0]);
+		aqi_forest_predict(b, x, 1, &y[1]);
+		if (!same_bits(y[0], y[1]))
+			return false;
+	}
+	return true;
+}
+
+static void
+check_verdict(const char *file, const char *verdict,
+	      const struct aqi_forest *good, size_t counts[3])
+{
+	char path[PATH_SIZE];
+	struct aqi_error err = {0};
+	struct aqi_forest *forest;
+	bool right;
+
+	snprintf(path, sizeof path, "%s/models-malformed/%s", folder, file);
+	forest = load(path, &err);
+	if (strcmp(verdict, "refuse") == 0) {
+		right = !forest;
+		counts[0]++;
+	} else if (strcmp(verdict, "accept") == 0) {
+		right = forest && predicts_the_same(forest, good);
+		counts[1]++;
+	} else {
+		right = true;
+		counts[2]++;
+	}
+	if (!forest)
+		right = right && err.code == AQI_E_MODEL && err.reason[0];
+	if (!ok(right, "%s: %s", file, verdict))
+		note("%s", forest ? "read" : err.reason);
+	if (getenv("VERBOSE"))
+		note("%s", forest ? "read" : err.reason);
+	aqi_forest_free(forest);
+}
+
+static void
+test_malformed(void)
+{
+	char path[PATH_SIZE], *rest, *line;
+	struct aqi_buffer bytes;
+	struct aqi_error err;
+	struct aqi_forest *good;
+	size_t counts[3] = {0};
+
+	snprintf(path, sizeof path,
+		 "%s/models-malformed/xgboost-json/good.json", folder);
+	good = load(path, &err);
+	snprintf(path, sizeof path, "%s/models-malformed/EXPECTED.tsv",
+		 folder);
+	if (!ok(good && read_file(path, &bytes), "the list of faults reads"))
+		return;
+	rest = bytes.data;
+	while ((line = strsep(&rest, "\n"))) {
+		char *file = strsep(&line, "\t");
+
+		if (strncmp(file, "xgboost-json/", 13) != 0)
+			continue;
+		strsep(&line, "\t");
+		check_verdict(file, strsep(&line, "\t"), good, counts);
+	}
+	note("%zu refused, %zu read, %zu either way", counts[0], counts[1],
+	     counts[2]);
+	aqi_buffer_free(&bytes);
+	aqi_forest_free(good);
+}
+
+static void
+test_not_a_model(void)
+{
+	char path[PATH_SIZE];
+	struct dirent **entries;
+	int n;
+
+	snprintf(path, sizeof path, "%s/not-a-model", folder);
+	n = scandir(path, &entries, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		struct aqi_error err = {0};
+		struct aqi_forest *forest;
+
+		snprintf(path, sizeof path, "%s/not-a-model/%s", folder, name);
+		free(entries[i]);
+		if (strstr(path, "/.") || strstr(path, "README"))
+			continue;
+		forest = load(path, &err);
+		if (!ok(!forest && err.code == AQI_E_MODEL &&
+			strncmp(err.reason, "this is ", 8) == 0,
+			"%s is refused by its name", strrchr(path, '/') + 1) ||
+		    getenv("VERBOSE"))
+			note("%s", err.reason);
+		aqi_forest_free(forest);
+	}
+	if (n >= 0)
+		free(entries);
+	ok(n > 10, "there are files that are no models");
+}
+
+int
+main(void)
+{
+	static const char *const oracle[] = {
+		"1.7.4/reg_squarederror", "1.7.4/binary_logistic",
+		"1.7.4/count_poisson", "1.7.4/random_forest",
+		"1.7.4/zero_trees", "1.7.4/no_feature_names",
+		"3.4.1/reg_squarederror", "3.4.1/binary_logistic",
+		"3.4.1/odd_feature_names", "3.4.1/early_stopped",
+	};
+	static const char *const boosters[] = {
+		"gbtree_binary_logistic", "gbtree_binary_logistic_missing",
+		"gbtree_deep_trees", "gbtree_many_trees", "gbtree_regression",
+		"gbtree_regression_missing", "gbtree_single_tree",
+		"gbtree_wide_features",
+	};
+	static const char *const unsupported[][2] = {
+		{"models-xgboost-oracle/1.7.4/multi_softprob6/model.json",
+		 "objective \"multi:softprob\" is not supported"},
+		{"models-xgboost-oracle/1.7.4/gblinear_reg/model.json",
+		 "booster \"gblinear\" is not supported"},
+		{"models-xgboost-oracle/1.7.4/dart_reg/model.json",
+		 "booster \"dart\" is not supported"},
+		{"models-xgboost-oracle/1.7.4/categorical_partition/model.json",
+		 "a categorical split"},
+		{"models-xgboost-oracle/3.4.1/multi_softprob6/model.json",
+		 "objective \"multi:softprob\" is not supported"},
+		{"models-xgboost-oracle/3.4.1/categorical_onehot/model.json",
+		 "a categorical split"},
+		{"models-xgboost-oracle/3.4.1/reg_quantile3/model.json",
+		 "a model with 3 outputs"},
+		{"models-boosters/xgboost/dart/inference/"
+		 "dart_regression.model.json",
+		 "booster \"dart\" is not supported"},
+		{"models-boosters/xgboost/gbtree/inference/"
+		 "gbtree_multiclass.model.json",
+		 "objective \"multi:softprob\" is not supported"},
+		{"models-boosters/xgboost/gbtree/inference/"
+		 "gbtree_categorical.model.json", "a categorical split"},
+	};
+	const char *corpora = getenv("AQI_CORPORA");
+
+	if (!corpora || !*corpora) {
+		skip("models of other projects", "AQI_CORPORA is not set");
+		return done();
+	}
+	snprintf(folder, sizeof folder, "%s", corpora);
+	for (size_t i = 0; i < sizeof oracle / sizeof oracle[0]; i++)
+		test_oracle(oracle[i]);
+	for (size_t i = 0; i < sizeof boosters / sizeof boosters[0]; i++)
+		test_boosters(boosters[i]);
+	test_ankane();
+	for (size_t i = 0; i < sizeof unsupported / sizeof unsupported[0]; i++)
+		test_unsupported(unsupported[i][0], unsupported[i][1]);
+	test_malformed();
+	test_not_a_model();
+	return done();
+}

@@ -1,0 +1,191 @@
+#include "air/time.h"
+
+#include <time.h>
+
+#include "tap.h"
+
+static bool
+writes(const char *text, const char *expected)
+{
+	char out[AQI_TIME_SIZE];
+	struct aqi_time time;
+	size_t n;
+
+	if (!aqi_time_read(aqi_slice_of(text), &time))
+		return false;
+	n = aqi_time_write(out, &time);
+	return aqi_slice_is((struct aqi_slice){out, n}, expected);
+}
+
+/* Shift a time by minutes and compare its text. */
+static bool
+shifts(const char *text, int64_t minutes, const char *expected)
+{
+	char out[AQI_TIME_SIZE];
+	struct aqi_time time;
+
+	if (!aqi_time_read(aqi_slice_of(text), &time))
+		return false;
+	aqi_time_shift(&time, minutes);
+	return aqi_slice_is((struct aqi_slice){out, aqi_time_write(out, &time)},
+			    expected);
+}
+
+static int
+weekday(int year, int month, int day)
+{
+	struct aqi_time time = {.year = year, .month = month, .day = day};
+
+	return aqi_time_weekday(&time);
+}
+
+static void
+test_calendar(void)
+{
+	enum {MON, TUE, WED, THU, FRI, SAT, SUN};
+
+	/* Known from history and from printed calendars. */
+	ok(weekday(1970, 1, 1) == THU, "1970-01-01 was a Thursday");
+	ok(weekday(2000, 2, 29) == TUE, "2000-02-29 was a Tuesday");
+	ok(weekday(2013, 3, 1) == FRI, "2013-03-01 was a Friday");
+	ok(weekday(1969, 7, 20) == SUN, "men landed on the moon on a Sunday");
+	ok(weekday(1582, 10, 15) == FRI,
+	   "the Gregorian calendar began on a Friday");
+	ok(aqi_time_days(1970, 1, 1) == 0 && aqi_time_days(2000, 1, 1) == 10957,
+	   "2000-01-01 is 10957 days after 1970-01-01");
+}
+
+/* The C library as the independent reader, in UTC, day by day. */
+static void
+test_against_library(void)
+{
+	int64_t first = aqi_time_days(1600, 1, 1), days = 0, wrong = 0;
+	struct aqi_time walk = {.year = 1600, .month = 1, .day = 1};
+
+	for (int64_t day = first; walk.year <= 2400; day++, days++) {
+		time_t seconds = (time_t)(day * 86400);
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		wrong += aqi_time_days(tm.tm_year + 1900, tm.tm_mon + 1,
+				       tm.tm_mday) != day;
+		wrong += walk.year != tm.tm_year + 1900 ||
+			 walk.month != tm.tm_mon + 1 ||
+			 walk.day != tm.tm_mday;
+		wrong += (aqi_time_weekday(&walk) + 1) % 7 != tm.tm_wday;
+		wrong += !aqi_time_is_valid(&walk);
+		aqi_time_shift(&walk, 1440);
+	}
+	ok(wrong == 0 && days == 801 * 365 + 195,
+	   "all days of 1600 to 2400 are as the C library has them");
+}
+
+static void
+test_texts(void)
+{
+	static const char *const refused[] = {
+		"", "2013-03-01", "2013-03-01T", "2013-03-01T00",
+		"2013-02-29T00:00", "1900-02-29T00:00", "2013-02-30T00:00",
+		"2013-04-31T00:00", "2013-00-01T00:00", "2013-13-01T00:00",
+		"2013-01-00T00:00", "2013-01-32T00:00", "0000-01-01T00:00",
+		"2013-03-01T24:00", "2013-03-01T23:60", "2013-03-01T23:59:60",
+		"2013-03-01t00:00", "2013-03-01  00:00", "13-03-01T00:00",
+		"2013-3-1T00:00", "2013/03/01T00:00", "2013-03-01T0:00",
+		"2013-03-01T00:00z", "2013-03-01T00:00Z ?",
+		"2013-03-01T00:00+8:00", "2013-03-01T00:00+0800",
+		"2013-03-01T00:00+14:01", "2013-03-01T00:00+08:60",
+		"2013-03-01T00:00+08:00Z", "2013-03-01T00:00:",
+		"2013-03-01T00:00 +08:00", "+013-03-01T00:00",
+		"2013-03-01T00:00:00.0", "x2013-03-01T00:00",
+	};
+	struct aqi_time time;
+
+	ok(writes("2013-03-01T00:00+08:00", "2013-03-01T00:00+08:00"),
+	   "a time with an offset comes back");
+	ok(writes("2013-03-01 07:05", "2013-03-01T07:05"),
+	   "a blank stands for the T");
+	ok(writes("2013-03-01T07:05:00", "2013-03-01T07:05") &&
+	   writes("2013-03-01T07:05:09", "2013-03-01T07:05:09"),
+	   "seconds are written where there are some");
+	ok(writes("2013-03-01T07:05Z", "2013-03-01T07:05+00:00"),
+	   "Z is an offset of zero");
+	ok(writes("2013-03-01T07:05-03:30", "2013-03-01T07:05-03:30"),
+	   "offsets go west too");
+	ok(writes(" 2012-02-29T00:00\t", "2012-02-29T00:00") &&
+	   writes("2000-02-29T00:00", "2000-02-29T00:00"),
+	   "leap days are days");
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		ok(!aqi_time_read(aqi_slice_of(refused[i]), &time),
+		   "\"%s\" is no time", refused[i]);
+	ok(!aqi_time_read((struct aqi_slice){"2013-03-01T00:00\0", 17}, &time),
+	   "a NUL at the end is not overlooked");
+}
+
+static void
+test_shifts(void)
+{
+	struct aqi_time time;
+	char out[AQI_TIME_SIZE];
+
+	ok(shifts("2016-03-01T00:00+08:00", -60, "2016-02-29T23:00+08:00"),
+	   "an hour before March of a leap year is 29 February");
+	ok(shifts("2013-01-01T00:00", -60, "2012-12-31T23:00"),
+	   "an hour before a year is in the one before");
+	ok(shifts("2013-06-05T04:03:02", 60, "2013-06-05T05:03:02"),
+	   "minutes and seconds stay");
+	ok(aqi_time_read(aqi_slice_of("2024-01-01T20:15Z"), &time),
+	   "a time in UTC is read");
+	aqi_time_set_offset(&time, 330);
+	ok(aqi_slice_is((struct aqi_slice){out, aqi_time_write(out, &time)},
+			"2024-01-02T01:45+05:30"),
+	   "it is 5:30 hours later in India");
+}
+
+static bool
+reads_as(const char *text, const char *pattern, const char *expected)
+{
+	char out[AQI_TIME_SIZE];
+	struct aqi_time time;
+
+	if (!aqi_time_read_as(aqi_slice_of(text), aqi_slice_of(pattern), &time))
+		return false;
+	return aqi_slice_is((struct aqi_slice){out, aqi_time_write(out, &time)},
+			    expected);
+}
+
+static void
+test_patterns(void)
+{
+	struct aqi_time time;
+
+	ok(reads_as("31/12/2020 23:00", "DD/MM/YYYY hh:mm", "2020-12-31T23:00"),
+	   "day, month and year stand in any order");
+	ok(reads_as("2020123123", "YYYYMMDDhh", "2020-12-31T23:00"),
+	   "parts need nothing between them");
+	ok(reads_as("2020-12-31 23:00:00", "YYYY-MM-DD hh:mm:ss",
+		    "2020-12-31T23:00"), "mm is not MM");
+	ok(!aqi_time_read_as(aqi_slice_of("2020-12-31 23:00"),
+			     aqi_slice_of("YYYY-MM-DD hh:mm:ss"), &time) &&
+	   !aqi_time_read_as(aqi_slice_of("2020-12-31 23:00:00 "
+					  "AM"),
+			     aqi_slice_of("YYYY-MM-DD hh:mm:ss"), &time) &&
+	   !aqi_time_read_as(aqi_slice_of("2021-02-29 23:00:00"),
+			     aqi_slice_of("YYYY-MM-DD hh:mm:ss"), &time),
+	   "too short, too long and no such day are refused");
+	ok(aqi_time_is_pattern(aqi_slice_of("YYYY-MM-DDThh")) &&
+	   !aqi_time_is_pattern(aqi_slice_of("YYYY-MM-DD")) &&
+	   !aqi_time_is_pattern(aqi_slice_of("YYYY-MM-DD hh hh")) &&
+	   !aqi_time_is_pattern(aqi_slice_of("")),
+	   "a pattern has a year, month, day and hour, once each");
+}
+
+int
+main(void)
+{
+	test_calendar();
+	test_against_library();
+	test_texts();
+	test_shifts();
+	test_patterns();
+	return done();
+}
