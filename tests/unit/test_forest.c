@@ -76,7 +76,8 @@ test_small(void)
 	aqi_forest_leaves(f, x + 3, leaf);
 	ok(leaf[0] == 0 && leaf[1] == 3, "leaves have the file's numbers");
 	ok(aqi_forest_trees(f) == 2 && aqi_forest_nodes(f) == 6 &&
-	   aqi_forest_shape(f).n_inputs == 3 && aqi_forest_shape(f).base == 0.5f,
+	   aqi_forest_shape(f).n_inputs == 3 &&
+	   aqi_forest_shape(f).base == 0.5f,
 	   "a forest tells its shape");
 	aqi_forest_free(f);
 }
@@ -294,51 +295,69 @@ draw_float(void)
 	return ((float)draw(20001) - 10000) / 64;
 }
 
-/* Split leaves at random; then give the nodes other places, the root its own. */
-static void
-grow(struct random_tree *tree, unsigned n_inputs)
+static struct aqi_tree_node
+draw_leaf(void)
 {
-	int64_t places[MAX_NODES];
-	struct aqi_tree_node made[MAX_NODES];
+	return (struct aqi_tree_node){.is_leaf = true, .value = draw_float()};
+}
+
+/* Split leaves at random; how many nodes there are then. */
+static size_t
+split(struct aqi_tree_node *nodes, unsigned n_inputs)
+{
 	size_t n = 1, n_splits = draw(20);
 
-	made[0] = (struct aqi_tree_node){.is_leaf = true, .value = draw_float()};
+	nodes[0] = draw_leaf();
 	for (size_t i = 0; i < n_splits; i++) {
 		size_t at = draw((unsigned)n);
 
-		if (!made[at].is_leaf)
+		if (!nodes[at].is_leaf)
 			continue;
-		made[at] = (struct aqi_tree_node){
+		nodes[at] = (struct aqi_tree_node){
 			.value = draw_float(), .input = draw(n_inputs),
 			.left = (int64_t)n, .right = (int64_t)n + 1,
 			.default_left = draw(2),
 		};
-		for (int k = 0; k < 2; k++)
-			made[n++] = (struct aqi_tree_node){
-				.is_leaf = true, .value = draw_float()
-			};
+		nodes[n++] = draw_leaf();
+		nodes[n++] = draw_leaf();
 	}
-	tree->n_unused = draw(3);
-	for (size_t i = 0; i < tree->n_unused; i++)
-		made[n++] = (struct aqi_tree_node){
-			.value = NAN, .input = -9, .left = 0, .right = 1 << 30
-		};
-	tree->n_nodes = n;
+	return n;
+}
+
+/* Every number once, at random; the root keeps its own. */
+static void
+shuffle(int64_t *places, size_t n)
+{
 	for (size_t i = 0; i < n; i++)
 		places[i] = (int64_t)i;
-	for (size_t i = n - 1; i > 1; i--) {
+	for (size_t i = n - 1; n > 1 && i > 1; i--) {
 		size_t k = 1 + draw((unsigned)i);
 		int64_t place = places[i];
 
 		places[i] = places[k];
 		places[k] = place;
 	}
-	for (size_t i = 0; i < n; i++) {
-		bool real = i < n - tree->n_unused;
+}
+
+/* A tree whose nodes stand anywhere, unused ones among them. */
+static void
+grow(struct random_tree *tree, unsigned n_inputs)
+{
+	const struct aqi_tree_node unused = {
+		.value = NAN, .input = -9, .left = 0, .right = 1 << 30
+	};
+	int64_t places[MAX_NODES];
+	struct aqi_tree_node made[MAX_NODES];
+	size_t n_used = split(made, n_inputs);
+
+	tree->n_unused = draw(3);
+	tree->n_nodes = n_used + tree->n_unused;
+	shuffle(places, tree->n_nodes);
+	for (size_t i = 0; i < tree->n_nodes; i++) {
 		struct aqi_tree_node *to = &tree->nodes[places[i]];
 
-		*to = made[i];
-		if (real && !to->is_leaf) {
+		*to = i < n_used ? made[i] : unused;
+		if (i < n_used && !to->is_leaf) {
 			to->left = places[to->left];
 			to->right = places[to->right];
 		}

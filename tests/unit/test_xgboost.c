@@ -132,6 +132,28 @@ test_same(void)
 	}
 }
 
+/* Nodes 3 and 4 were split off once and pruned away again. */
+static void
+test_pruned(void)
+{
+	static const char pruned[] =
+		"{\"default_left\":[1,0,0,0,0],\"left_children\":[1,-1,-1,-1,"
+		"-1],\"right_children\":[2,-1,-1,-1,-1],\"split_conditions\":"
+		"[1.5,10.25,-3.5,7,8],\"split_indices\":[0,0,0,2147483647,"
+		"2147483647],\"tree_param\":{\"num_deleted\":\"2\","
+		"\"num_nodes\":\"5\"}}";
+	const char *start = strstr(model, "{\"default_left\":[1,0,0]");
+	const char *end = strstr(start, ",{\"default_left\"");
+	char *tree = strndup(start, (size_t)(end - start));
+	struct aqi_error err;
+	struct aqi_forest *f = read_model(edit(tree, pruned), &err);
+
+	ok(predicts_right(f) && aqi_forest_nodes(f) == 8,
+	   "pruned nodes are passed over");
+	aqi_forest_free(f);
+	free(tree);
+}
+
 #define SUPPORTED \
 	"; these are: reg:squarederror reg:linear reg:squaredlogerror " \
 	"reg:pseudohubererror reg:absoluteerror reg:quantileerror reg:gamma " \
@@ -259,12 +281,12 @@ static const char *const faults[][3] = {
 	{"[1,7,4]", "[99,0,0]",
 	 "written by XGBoost 99; versions 1 to 3 can be read"},
 	{"\"version\":[1,7,4]}", "\"version\":[1,7,4]",
-	 "byte 1486: JSON ends too early"},
-	{"{\"learner\"", "{learner", "byte 1: not JSON"},
+	 "byte 1051: JSON ends too early"},
+	{"{\"learner\"", "{learner", "byte 7: not JSON"},
 	{"{\"learner\"", "\n\n{\"learner\":1,\"learner\"",
-	 "byte 24: a key stands twice in the object"},
-	{"\"o3\"", "\"\xff\"", "byte 51: invalid UTF-8"},
-	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 345: not JSON"},
+	 "byte 23: a key stands twice in the object"},
+	{"\"o3\"", "\"\xff\"", "byte 53: invalid UTF-8"},
+	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 304: not JSON"},
 };
 
 static bool
@@ -345,9 +367,14 @@ static void
 test_rounding(void)
 {
 	static const char *const texts[] = {
-		"0.1", "16777217", "16777219", "1e-45", "7e-46", "1.17549435e-38",
+		"0.1", "16777217", "16777219", "1e-45", "7e-46",
+		"1.17549435e-38",
 		"3.4028235e38", "2.938736e-39", "-0.30000001", "0", "-0",
-		"9007199791611905", "8.589973e9", "1.00000006", "33554435",
+		"8.589973e9",
+		/* Each is halfway between two floats as a double. */
+		"967498269e-19", "8.30628079e-15", "544629066e-25",
+		"-272314533e-25",
+		"1.00000006", "33554435",
 	};
 	struct aqi_error err;
 
@@ -379,21 +406,21 @@ test_foreign(void)
 #define BYTES(text) text, sizeof (text) - 1
 #define XGBOOST_ONLY ": only XGBoost JSON models can be read"
 		{BYTES(""), "the file is empty: " SAVE},
-		{BYTES("binf\x01"), "this is an XGBoost model in the old binary "
-		 "format: load it with XGBoost 1.0 to 3.0 and save it again "
-		 "as JSON"},
-		{BYTES("bs64\tAA"), "this is an XGBoost model in the old base64 "
-		 "format: load it with XGBoost 1.0 to 3.0 and save it again "
-		 "as JSON"},
+		{BYTES("binf\x01"), "this is an XGBoost model in the old "
+		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
+		 "again as JSON"},
+		{BYTES("bs64\tAA"), "this is an XGBoost model in the old "
+		 "base64 format: load it with XGBoost 1.0 to 3.0 and save it "
+		 "again as JSON"},
 		{legacy, sizeof legacy, "this is an XGBoost model in the old "
 		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
 		 "again as JSON"},
 		{BYTES("{L\0\0\0\0\0\0\0\7learner{"),
 		 "this is an XGBoost model in UBJSON: " SAVE},
-		{BYTES("booster[0]:\n0:[f1<2]"), "this is an XGBoost text dump, "
-		 "without base score or objective: " SAVE},
-		{BYTES("[{\"nodeid\":0,\"leaf\":1}]"), "this is an XGBoost tree "
+		{BYTES("booster[0]:\n0:[f1<2]"), "this is an XGBoost text "
 		 "dump, without base score or objective: " SAVE},
+		{BYTES("[{\"nodeid\":0,\"leaf\":1}]"), "this is an XGBoost "
+		 "tree dump, without base score or objective: " SAVE},
 		{BYTES("0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
 		 "dump, without base score or objective: " SAVE},
 		{BYTES("\x80\x04\x95"), "this is a Python pickle, which is "
@@ -432,8 +459,10 @@ test_foreign(void)
 		{BYTES("{\0\"\0"), "this is UTF-16 text: write it as UTF-8"},
 		{BYTES("\xff\xfe{\0"), "this is UTF-16 text: write it as "
 		 "UTF-8"},
-		{BYTES("pm25,pm10\n"), "byte 0: not JSON"},
-		{BYTES("1"), "this is JSON, but no XGBoost model (no "
+		{BYTES("pm25,pm10\n"), "this is no model of a known kind: "
+		 SAVE},
+		{BYTES(" \n"), "this is no model of a known kind: " SAVE},
+		{BYTES("{}"), "this is JSON, but no XGBoost model (no "
 		 "learner): " SAVE},
 		{BYTES("[]"), "this is JSON, but no XGBoost model (no "
 		 "learner): " SAVE},
@@ -499,6 +528,7 @@ main(void)
 {
 	test_good();
 	test_same();
+	test_pruned();
 	test_faults();
 	test_base();
 	test_rounding();

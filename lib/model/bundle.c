@@ -1,0 +1,342 @@
+#include "model/bundle.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "model/forest.h"
+#include "model/locate.h"
+#include "model/manifest.h"
+#include "model/xgboost.h"
+
+#define DEFAULT_MODEL "production"
+#define MAX_MANIFEST ((size_t)16 << 20)
+#define MAX_TREES ((size_t)1 << 30)
+
+/* What a tree file that names no inputs is taken to need, in this order. */
+static const char *const base_record[] = {
+	"pm25", "pm10", "no2", "so2", "co", "o3", "temperature", "humidity",
+	"wind_speed", "pressure", "hour", "day_of_week", "month",
+};
+
+#define N_BASE (sizeof base_record / sizeof base_record[0])
+
+/* Say in which file of a bundle the error is. */
+static enum aqi_status
+in_file(struct aqi_error *err, const struct aqi_location *location,
+	struct aqi_slice file)
+{
+	struct aqi_error inner;
+	const char *folder = location->was_searched ? location->path : "";
+	const char *slash = location->was_searched ? "/" : "";
+
+	if (!err || err->code != AQI_E_MODEL)
+		return AQI_FATAL;
+	inner = *err;
+	return aqi_error_set(err, AQI_E_MODEL, "%.120s%s%.*s: %.180s", folder,
+			     slash, (int)(file.size < 60 ? file.size : 60),
+			     file.data, inner.reason);
+}
+
+/* The path of a file in a bundle's folder, terminated. */
+static char *
+join(struct aqi_model *model, const char *folder, struct aqi_slice file)
+{
+	size_t n = strlen(folder);
+	char *path = aqi_arena_alloc(&model->arena, n + file.size + 2);
+
+	if (!path)
+		return NULL;
+	memcpy(path, folder, n);
+	path[n] = '/';
+	memcpy(path + n + 1, file.data, file.size);
+	path[n + 1 + file.size] = '\0';
+	return path;
+}
+
+static enum aqi_status
+load_manifest(struct aqi_model *model, const char *folder,
+	      struct aqi_error *err)
+{
+	struct aqi_buffer text;
+	char *path = join(model, folder, aqi_slice_of("manifest.json"));
+	enum aqi_status status;
+
+	if (!path)
+		return aqi_error_memory(err);
+	if (aqi_file_load(path, MAX_MANIFEST, AQI_E_MODEL, &text, err))
+		return AQI_FATAL;
+	status = aqi_manifest_read((struct aqi_slice){text.data, text.size},
+				   model, err);
+	aqi_buffer_free(&text);
+	return status;
+}
+
+/* A tree file; a bare one may be a compiled block too. */
+static enum aqi_status
+load_trees(struct aqi_model *model, const char *path, bool is_bare,
+	   struct aqi_trees *trees, struct aqi_error *err)
+{
+	struct aqi_buffer text;
+	struct aqi_slice bytes;
+	enum aqi_status status;
+
+	if (aqi_file_load(path, MAX_TREES, AQI_E_MODEL, &text, err))
+		return AQI_FATAL;
+	bytes = (struct aqi_slice){text.data, text.size};
+	if (is_bare && aqi_forest_is_block(bytes)) {
+		*trees = (struct aqi_trees){0};
+		trees->forest = aqi_forest_copy(bytes, err);
+		status = trees->forest ? AQI_OK : AQI_FATAL;
+	} else {
+		status = aqi_xgboost_read(bytes, &model->arena, trees, err);
+	}
+	aqi_buffer_free(&text);
+	model->forest = model->owned = trees->forest;
+	return status;
+}
+
+static enum aqi_status
+check_inputs(const struct aqi_model *model, const struct aqi_trees *trees,
+	     struct aqi_error *err)
+{
+	size_t n = aqi_forest_shape(model->forest).n_inputs;
+	char ours[AQI_QUOTED_SIZE], theirs[AQI_QUOTED_SIZE];
+
+	if (n != model->n_inputs)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "%zu inputs, but the manifest names %zu",
+				     n, model->n_inputs);
+	for (size_t i = 0; i < trees->n_names; i++)
+		if (!aqi_slice_equal(trees->names[i], model->inputs[i]))
+			return aqi_error_set(err, AQI_E_MODEL,
+					     "input %zu is %s, but %s in the "
+					     "manifest", i + 1,
+					     aqi_error_quote(theirs,
+							     trees->names[i]),
+					     aqi_error_quote(ours,
+							     model->inputs[i]));
+	return AQI_OK;
+}
+
+static enum aqi_status
+load_folder(struct aqi_model *model, const struct aqi_location *location,
+	    struct aqi_error *err)
+{
+	struct aqi_trees trees;
+	char *path;
+
+	if (load_manifest(model, location->path, err) != AQI_OK)
+		return in_file(err, location, aqi_slice_of("manifest.json"));
+	path = join(model, location->path, model->trees_file);
+	if (!path)
+		return aqi_error_memory(err);
+	if (load_trees(model, path, false, &trees, err) != AQI_OK ||
+	    check_inputs(model, &trees, err) != AQI_OK)
+		return in_file(err, location, model->trees_file);
+	model->path = aqi_slice_of(location->path);
+	return AQI_OK;
+}
+
+static enum aqi_status
+load_builtin(struct aqi_model *model, const struct aqi_location *location,
+	     struct aqi_error *err)
+{
+	const struct aqi_slice name = aqi_slice_of(location->path);
+	const struct aqi_slice manifest =
+		aqi_locate_builtin(name, "manifest.json");
+	const struct aqi_slice block = aqi_locate_builtin(name, "model.forest");
+	const struct aqi_trees no_names = {0};
+
+	if (!manifest.data || !block.data)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "not compiled into this program");
+	if (aqi_manifest_read(manifest, model, err) != AQI_OK)
+		return AQI_FATAL;
+	model->forest = model->owned = aqi_forest_adopt(block, err);
+	if (!model->forest)
+		return AQI_FATAL;
+	return check_inputs(model, &no_names, err);
+}
+
+/* Names given on the command line. */
+static enum aqi_status
+take_given(struct aqi_model *model, const struct aqi_model_options *options,
+	   struct aqi_error *err)
+{
+	const struct aqi_slice *given = options->inputs;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (options->n_inputs != model->n_inputs)
+		return aqi_error_set(err, AQI_E_USAGE,
+				     "--inputs has %zu names, the model %zu "
+				     "inputs", options->n_inputs,
+				     model->n_inputs);
+	for (size_t i = 0; i < model->n_inputs; i++) {
+		for (size_t k = 0; k < i; k++)
+			if (aqi_slice_equal(given[i], given[k]))
+				return aqi_error_set(err, AQI_E_USAGE,
+						     "--inputs has %s twice",
+						     aqi_error_quote(quoted,
+								     given[i]));
+		if (given[i].size == 0)
+			return aqi_error_set(err, AQI_E_USAGE,
+					     "--inputs has an empty name");
+		model->inputs[i] = aqi_arena_copy(&model->arena, given[i]);
+		if (!model->inputs[i].data)
+			return aqi_error_memory(err);
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+name_inputs(struct aqi_model *model, const struct aqi_trees *trees,
+	    const struct aqi_model_options *options, struct aqi_error *err)
+{
+	if (options->inputs)
+		return take_given(model, options, err);
+	if (trees->n_names == 0 && model->n_inputs != N_BASE)
+		return aqi_error_set(err, AQI_E_USAGE,
+				     "the model does not name its %zu inputs "
+				     "(the base record has %zu): name them "
+				     "with --inputs a,b,...", model->n_inputs,
+				     N_BASE);
+	for (size_t i = 0; i < model->n_inputs; i++)
+		model->inputs[i] = trees->n_names > 0 ? trees->names[i] :
+				   aqi_slice_of(base_record[i]);
+	return AQI_OK;
+}
+
+/* The file's name without its folder and ending. */
+static struct aqi_slice
+stem(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot;
+
+	path = slash ? slash + 1 : path;
+	dot = strrchr(path, '.');
+	if (dot && dot > path)
+		return (struct aqi_slice){path, (size_t)(dot - path)};
+	return aqi_slice_of(path);
+}
+
+static enum aqi_status
+load_bare(struct aqi_model *model, const struct aqi_location *location,
+	  const struct aqi_model_options *options, struct aqi_error *err)
+{
+	struct aqi_trees trees;
+
+	if (load_trees(model, location->path, true, &trees, err) != AQI_OK)
+		return AQI_FATAL;
+	model->name = stem(location->path);
+	model->path = aqi_slice_of(location->path);
+	model->allows_missing = true;
+	model->n_inputs = aqi_forest_shape(model->forest).n_inputs;
+	model->inputs = aqi_arena_array(&model->arena, model->n_inputs,
+					sizeof *model->inputs);
+	model->units = aqi_arena_array(&model->arena, model->n_inputs,
+				       sizeof *model->units);
+	if (!model->inputs || !model->units)
+		return aqi_error_memory(err);
+	for (size_t i = 0; i < model->n_inputs; i++)
+		model->units[i] = aqi_slice_of("");
+	return name_inputs(model, &trees, options, err);
+}
+
+static enum aqi_status
+load_at(struct aqi_model *model, const struct aqi_location *location,
+	const struct aqi_model_options *options, struct aqi_error *err)
+{
+	if (location->place == AQI_PLACE_FILE)
+		return load_bare(model, location, options, err);
+	if (options->inputs)
+		return aqi_error_set(err, AQI_E_USAGE,
+				     "--inputs is for a tree file by itself; "
+				     "this is a bundle, whose manifest names "
+				     "them");
+	if (location->place == AQI_PLACE_FOLDER)
+		return load_folder(model, location, err);
+	return load_builtin(model, location, err);
+}
+
+/* The model asked for; NULL: the one of this program. */
+static const char *
+asked_for(const struct aqi_model_options *options)
+{
+	const char *name = options->name;
+
+	if (!name || !*name)
+		name = getenv("AQI_MODEL");
+	if (!name || !*name)
+		name = getenv("MODEL_PATH");
+	return name && *name ? name : NULL;
+}
+
+static enum aqi_status
+locate(const char *name, const struct aqi_model_options *options,
+       struct aqi_arena *arena, struct aqi_location *location,
+       struct aqi_error *err)
+{
+	if (!name) {
+		*location = (struct aqi_location){
+			.place = AQI_PLACE_BUILTIN, .path = DEFAULT_MODEL
+		};
+		return AQI_OK;
+	}
+	if (options->is_path)
+		return aqi_locate_path(name, arena, location, err);
+	return aqi_locate(name, arena, location, err);
+}
+
+struct aqi_model *
+aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
+{
+	static const struct aqi_model_options none = {0};
+	const char *name = asked_for(options ? options : &none);
+	struct aqi_model *model = calloc(1, sizeof *model);
+	struct aqi_location location;
+
+	if (!model) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	model->version = model->description = model->licence =
+		model->revision = model->target = aqi_slice_of("");
+	model->standard = aqi_slice_of("us-epa");
+	if (!options)
+		options = &none;
+	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
+	    load_at(model, &location, options, err) == AQI_OK)
+		return model;
+	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
+	aqi_model_free(model);
+	return NULL;
+}
+
+/* Below zero a square would rise again; the target's root is never there. */
+static void
+square(float *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = y[i] > 0 ? y[i] * y[i] : 0;
+}
+
+void
+aqi_model_predict(const struct aqi_model *model, const float *x, size_t n_rows,
+		  float *y)
+{
+	aqi_forest_predict(model->forest, x, n_rows, y);
+	aqi_forest_link(model->forest, y, n_rows);
+	if (model->transform == AQI_TRANSFORM_SQUARE)
+		square(y, n_rows);
+}
+
+void
+aqi_model_free(struct aqi_model *model)
+{
+	if (!model)
+		return;
+	aqi_forest_free(model->owned);
+	aqi_arena_free(&model->arena);
+	free(model);
+}

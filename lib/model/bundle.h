@@ -1,0 +1,100 @@
+/*
+ * bundle.h: a model with all that is known about it.
+ *
+ * A bundle is a folder with manifest.json and the tree file it names. A tree
+ * file by itself, a bare model, works too: its manifest is made up from what
+ * it says, missing inputs are allowed and none is required. A third kind is
+ * compiled into the program, its trees ready for use.
+ *
+ * manifest.json is an object: name, version, description, licence, standard,
+ * revision, target (strings), lead_time_hours, trees {file, format, sha256},
+ * output_transform ("none", "square"), inputs [{name, unit}, ...], missing
+ * ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and missing;
+ * other keys are for other tools, which find them in `manifest`.
+ */
+#ifndef AQI_MODEL_BUNDLE_H
+#define AQI_MODEL_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+struct aqi_forest;
+
+/* From the linked margin to the prediction. */
+enum aqi_transform {
+	AQI_TRANSFORM_NONE,
+	AQI_TRANSFORM_SQUARE	/* y * y, and 0 for y below 0 */
+};
+
+/* Immutable after load; many threads may use it at once. */
+struct aqi_model {
+	struct aqi_slice name;
+	struct aqi_slice version, description, licence;	/* may be empty */
+	struct aqi_slice standard;	/* "us-epa" unless told */
+	struct aqi_slice revision;	/* of the standard; may be empty */
+	struct aqi_slice target;	/* what is predicted; may be empty */
+	unsigned lead_time_hours;
+
+	struct aqi_slice *inputs;	/* (n_inputs,) names, in order */
+	struct aqi_slice *units;	/* (n_inputs,) may be empty */
+	size_t n_inputs;
+	size_t min_inputs;		/* fewer present: no prediction */
+	bool allows_missing;
+
+	enum aqi_transform transform;
+	const struct aqi_forest *forest;
+
+	struct aqi_slice manifest;	/* its text; empty for a bare model */
+	struct aqi_slice trees_file;	/* in the folder; may be empty */
+	struct aqi_slice trees_sha256;	/* 64 hex digits; may be empty */
+	struct aqi_slice path;		/* folder or file; empty: built in */
+
+	struct aqi_forest *owned;
+	struct aqi_arena arena;
+};
+
+struct aqi_model_options {
+	/*
+	 * Which model; NULL or empty: $AQI_MODEL, else $MODEL_PATH, else
+	 * "production". A name with a slash or a file ending is a path. A bare
+	 * one is looked up in $AQI_MODELS_DIR, $XDG_DATA_HOME/aqi/models
+	 * (~/.local/share/aqi/models), ../share/aqi/models as seen from the
+	 * program's folder, and among those compiled in; never in the current
+	 * folder.
+	 */
+	const char *name;
+	bool is_path;		/* name is a path, whatever it looks like */
+	const struct aqi_slice *inputs;	/* names for a bare model, or NULL */
+	size_t n_inputs;
+};
+
+/*
+ * Find and load a model. options may be NULL. Fails with AQI_E_MODEL (the
+ * message says where it looked, or what is wrong in which file), AQI_E_USAGE
+ * (inputs given that do not fit, or needed and not given), AQI_E_MEMORY;
+ * err->file is the name asked for. aqi_model_free gives it up.
+ *
+ * Reads the environment; nothing but the files of the model is opened.
+ */
+struct aqi_model *aqi_model_load(const struct aqi_model_options *options,
+				 struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Predict n_rows samples.
+ *
+ * x  (n_rows, n_inputs) row-major; NaN means missing
+ * y  (n_rows,), out: on the scale of the model's standard
+ *
+ * Cannot fail and does not allocate. y is finite, but for two cases in which
+ * it is infinite: an exponential link or a square that no 32-bit float holds.
+ */
+void aqi_model_predict(const struct aqi_model *model, const float *x,
+		       size_t n_rows, float *y);
+
+void aqi_model_free(struct aqi_model *model);
+
+#endif

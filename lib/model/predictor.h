@@ -1,0 +1,45 @@
+/*
+ * predictor.h: the step that predicts.
+ *
+ * Binding finds the model's inputs among the columns (air/inputs.h) and adds
+ * aqi, category and confidence. Each row then gets
+ *
+ *   aqi         the prediction, with the decimals asked for
+ *   category    of the unrounded prediction
+ *   confidence  0.85 when 0 <= aqi <= 500, else 0.60
+ *
+ * A row with a missing input is refused where the model's manifest says so
+ * (AQI_E_MISSING). A row with fewer than min_inputs inputs, or with a
+ * prediction that is not finite (aqi_model_predict), is kept with all three
+ * missing, and counted in n_unpredicted of the batch.
+ *
+ * A predictor does not change during a run: batches may be worked on at the
+ * same time. One run each.
+ */
+#ifndef AQI_MODEL_PREDICTOR_H
+#define AQI_MODEL_PREDICTOR_H
+
+#include "record/step.h"
+
+struct aqi_model;
+struct aqi_predictor;
+
+struct aqi_predictor_options {
+	int decimals;		/* of aqi; AQI_SHORTEST: the shortest text that
+				 * reads back to the same 32 bits */
+};
+
+/*
+ * The model must outlive the predictor. options NULL: 2 decimals. NULL
+ * without memory.
+ */
+struct aqi_predictor *
+aqi_predictor_new(const struct aqi_model *model,
+		  const struct aqi_predictor_options *options,
+		  struct aqi_error *err) AQI_MUST_CHECK;
+
+struct aqi_step aqi_predictor_step(struct aqi_predictor *predictor);
+
+void aqi_predictor_free(struct aqi_predictor *predictor);
+
+#endif

@@ -1,0 +1,455 @@
+#include "model/bundle.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/builtin.h"
+#include "model/forest.h"
+#include "tap.h"
+
+/* 0.5 + (x0 < 1.5 ? 10 : -3.5), over two inputs. */
+#define TREES(names, count) \
+"{\"learner\":{" names "\"gradient_booster\":{\"model\":{" \
+"\"gbtree_model_param\":{\"num_trees\":\"1\"},\"tree_info\":[0],\"trees\":[" \
+"{\"default_left\":[0,0,0],\"left_children\":[1,-1,-1]," \
+"\"right_children\":[2,-1,-1],\"split_conditions\":[1.5,10,-3.5]," \
+"\"split_indices\":[0,0,0],\"tree_param\":{\"num_nodes\":\"3\"}}]}," \
+"\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"5E-1\"," \
+"\"num_feature\":\"" count "\"},\"objective\":{\"name\":\"reg:linear\"}}}"
+
+#define NAMED TREES("\"feature_names\":[\"pm25\",\"o3\"],", "2")
+
+static const char manifest[] =
+"{\"name\":\"small\",\"version\":\"1.2\",\"description\":\"two inputs\","
+"\"licence\":\"CC0-1.0\",\"standard\":\"us-epa\",\"revision\":\"2024\","
+"\"target\":\"aqi\",\"lead_time_hours\":24,"
+"\"trees\":{\"file\":\"model.json\",\"format\":\"xgboost-json\",\"sha256\":"
+"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF\"},"
+"\"output_transform\":\"none\","
+"\"inputs\":[{\"name\":\"pm25\",\"unit\":\"ug/m3\"},{\"name\":\"o3\"}],"
+"\"missing\":\"allow\",\"min_inputs\":1,\"training\":{\"rows\":[1,2]}}";
+
+static char root[64];
+
+static const char *
+path_of(const char *name)
+{
+	static char path[2][256];
+	static int turn;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof path[turn], "%s/%s", root, name);
+	return path[turn];
+}
+
+static void
+put(const char *name, const void *bytes, size_t size)
+{
+	FILE *out = fopen(path_of(name), "wb");
+
+	fwrite(bytes, 1, size, out);
+	fclose(out);
+}
+
+static void
+put_text(const char *name, const char *text)
+{
+	put(name, text, strlen(text));
+}
+
+static const char *
+edit(const char *from, const char *to)
+{
+	static char text[sizeof manifest + 400];
+	const char *at = strstr(manifest, from);
+	size_t n = (size_t)(at - manifest);
+
+	memcpy(text, manifest, n);
+	strcpy(text + n, to);
+	strcat(text, at + strlen(from));
+	return text;
+}
+
+static struct aqi_model *
+load(const char *name, struct aqi_error *err)
+{
+	const struct aqi_model_options options = {.name = name};
+
+	*err = (struct aqi_error){0};
+	return aqi_model_load(&options, err);
+}
+
+static bool
+says(struct aqi_model *model, const struct aqi_error *err, enum aqi_code code,
+     const char *reason)
+{
+	bool right = !model && err->code == code &&
+		     strcmp(err->reason, reason) == 0;
+
+	if (!right)
+		note("%s", model ? "it was loaded" : err->reason);
+	aqi_model_free(model);
+	return right;
+}
+
+static void
+test_good(void)
+{
+	struct aqi_error err;
+	struct aqi_model *m;
+	const float x[] = {1, NAN, 2, 0};
+	float y[2];
+
+	put_text("b/manifest.json", manifest);
+	put_text("b/model.json", NAMED);
+	m = load(path_of("b"), &err);
+	if (!ok(m != NULL, "a bundle loads"))
+		return;
+	ok(aqi_slice_is(m->name, "small") && aqi_slice_is(m->version, "1.2") &&
+	   aqi_slice_is(m->description, "two inputs") &&
+	   aqi_slice_is(m->licence, "CC0-1.0") &&
+	   aqi_slice_is(m->standard, "us-epa") &&
+	   aqi_slice_is(m->revision, "2024") &&
+	   aqi_slice_is(m->target, "aqi") && m->lead_time_hours == 24,
+	   "and tells what it is");
+	ok(m->n_inputs == 2 && aqi_slice_is(m->inputs[1], "o3") &&
+	   aqi_slice_is(m->units[0], "ug/m3") && m->units[1].size == 0 &&
+	   m->min_inputs == 1 && m->allows_missing &&
+	   m->trees_sha256.size == 64 &&
+	   aqi_slice_is(m->trees_file, "model.json") &&
+	   aqi_slice_is(m->manifest, manifest) &&
+	   aqi_slice_is(m->path, path_of("b")), "and what it needs");
+	aqi_model_predict(m, x, 2, y);
+	ok(y[0] == 10.5f && y[1] == -3, "and predicts");
+	aqi_model_free(m);
+	put_text("b/manifest.json", edit("\"none\"", "\"square\""));
+	m = load(path_of("b"), &err);
+	aqi_model_predict(m, x, 2, y);
+	ok(y[0] == 110.25f && y[1] == 0, "a square, and none below zero");
+	aqi_model_free(m);
+	put_text("b/manifest.json",
+		 "{\"name\":\"a\",\"trees\":{\"file\":\"model.json\","
+		 "\"format\":\"xgboost-json\"},\"missing\":\"refuse\","
+		 "\"inputs\":[{\"name\":\"pm25\"},{\"name\":\"o3\"}]}");
+	m = load(path_of("b"), &err);
+	ok(m && m->transform == AQI_TRANSFORM_NONE && !m->allows_missing &&
+	   m->min_inputs == 0 && aqi_slice_is(m->standard, "us-epa") &&
+	   m->version.size == 0, "only four keys are needed");
+	aqi_model_free(m);
+}
+
+static const char *const faults[][3] = {
+	{"{\"name\"", "[\"name\"", "manifest.json: line 1 column 8: not JSON"},
+	{manifest, "[]", "manifest.json: not an object"},
+	{manifest, "", "manifest.json: line 1 column 1: JSON ends too early"},
+	{"\"small\"", "7", "manifest.json: name: not a string"},
+	{"\"small\"", "\"\"", "manifest.json: name: empty, or no such key"},
+	{"\"name\":\"small\",", "",
+	 "manifest.json: name: empty, or no such key"},
+	{"\"2024\"", "2024", "manifest.json: revision: not a string"},
+	{"24,", "-1,", "manifest.json: lead_time_hours: not a whole number "
+		       "from 0 to 8784"},
+	{"24,", "1.5,", "manifest.json: lead_time_hours: not a whole number "
+			"from 0 to 8784"},
+	{"\"none\"", "\"cube\"", "manifest.json: output_transform: neither "
+				 "\"none\" nor \"square\""},
+	{"\"allow\"", "true",
+	 "manifest.json: missing: neither \"refuse\" nor \"allow\""},
+	{"\"missing\"", "\"m\"", "manifest.json: missing: no such key"},
+	{"\"min_inputs\":1", "\"min_inputs\":3",
+	 "manifest.json: min_inputs: not a whole number from 0 to 2"},
+	{"\"inputs\":[", "\"i\":[",
+	 "manifest.json: inputs: not an array of 1 to 4096 inputs"},
+	{"{\"name\":\"o3\"}", "{\"nam\":\"o3\"}",
+	 "manifest.json: inputs: number 2 has no name"},
+	{"{\"name\":\"o3\"}", "{\"name\":\"pm25\"}",
+	 "manifest.json: inputs: \"pm25\" twice"},
+	{"\"unit\":\"ug/m3\"", "\"unit\":1",
+	 "manifest.json: unit: not a string"},
+	{"\"trees\":{", "\"t\":{", "manifest.json: trees: not an object"},
+	{"\"model.json\"", "\"../b/model.json\"", "manifest.json: trees: file "
+	 "does not name a file beside the manifest"},
+	{"\"model.json\"", "\"..\"", "manifest.json: trees: file "
+	 "does not name a file beside the manifest"},
+	{"\"model.json\"", "\"/etc/passwd\"", "manifest.json: trees: file "
+	 "does not name a file beside the manifest"},
+	{"\"model.json\"", "\"\"", "manifest.json: trees: file "
+	 "does not name a file beside the manifest"},
+	{"\"model.json\"", "\"none.json\"",
+	 "none.json: cannot open: No such file or directory"},
+	{"\"xgboost-json\"", "\"pickle\"", "manifest.json: trees: format is "
+	 "not \"xgboost-json\", the only one supported"},
+	{"0123", "012x", "manifest.json: trees: sha256 is not 64 hex digits"},
+	{"0123", "012", "manifest.json: trees: sha256 is not 64 hex digits"},
+	{",{\"name\":\"o3\"}", "",
+	 "model.json: 2 inputs, but the manifest names 1"},
+	{"{\"name\":\"o3\"}", "{\"name\":\"co\"}",
+	 "model.json: input 2 is \"o3\", but \"co\" in the manifest"},
+};
+
+static void
+test_faults(void)
+{
+	struct aqi_error err;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		put_text("b/manifest.json", edit(faults[i][0], faults[i][1]));
+		ok(says(load(path_of("b"), &err), &err, AQI_E_MODEL,
+			faults[i][2]), "%s", faults[i][2]);
+	}
+	put_text("b/manifest.json", manifest);
+	put_text("b/model.json", "{\"learner\":{}}");
+	ok(says(load(path_of("b"), &err), &err, AQI_E_MODEL, "model.json: "
+		"gradient_booster: no such key in the model"),
+	   "a bundle with a bad tree file");
+	put_text("b/model.json", NAMED);
+}
+
+static void
+test_cuts(void)
+{
+	struct aqi_error err;
+	size_t n_refused = 0;
+
+	for (size_t n = 0; n < sizeof manifest - 1; n++) {
+		struct aqi_model *m;
+
+		put("b/manifest.json", manifest, n);
+		m = load(path_of("b"), &err);
+		n_refused += !m && err.code == AQI_E_MODEL;
+		aqi_model_free(m);
+	}
+	ok(n_refused == sizeof manifest - 1,
+	   "a manifest cut at any byte is refused");
+	put_text("b/manifest.json", manifest);
+}
+
+static void
+test_bare(void)
+{
+	const struct aqi_slice names[] = {{"a", 1}, {"b", 1}, {"c", 1}};
+	const struct aqi_slice twice[] = {{"a", 1}, {"a", 1}};
+	const struct aqi_slice empty[] = {{"a", 1}, {"", 0}};
+	struct aqi_model_options options = {.name = path_of("bare.json")};
+	struct aqi_error err;
+	struct aqi_model *m;
+	struct aqi_slice block;
+
+	put_text("bare.json", NAMED);
+	m = load(path_of("bare.json"), &err);
+	ok(m && aqi_slice_is(m->name, "bare") && m->n_inputs == 2 &&
+	   aqi_slice_is(m->inputs[0], "pm25") && m->allows_missing &&
+	   m->min_inputs == 0 && aqi_slice_is(m->standard, "us-epa"),
+	   "a tree file by itself is a model");
+	block = aqi_forest_bytes(m->forest);
+	put("bare.forest", block.data, block.size);
+	aqi_model_free(m);
+	options.inputs = names;
+	options.n_inputs = 2;
+	options.name = path_of("bare.json");
+	m = aqi_model_load(&options, &err);
+	ok(m && aqi_slice_is(m->inputs[1], "b"), "--inputs renames its inputs");
+	aqi_model_free(m);
+	options.n_inputs = 3;
+	options.name = path_of("bare.json");
+	ok(says(aqi_model_load(&options, &err), &err, AQI_E_USAGE,
+		"--inputs has 3 names, the model 2 inputs"),
+	   "as many as it has");
+	options = (struct aqi_model_options){.name = path_of("bare.json"),
+					     .inputs = twice, .n_inputs = 2};
+	ok(says(aqi_model_load(&options, &err), &err, AQI_E_USAGE,
+		"--inputs has \"a\" twice"), "none twice");
+	options.inputs = empty;
+	ok(says(aqi_model_load(&options, &err), &err, AQI_E_USAGE,
+		"--inputs has an empty name"), "none empty");
+	options.name = path_of("b");
+	ok(says(aqi_model_load(&options, &err), &err, AQI_E_USAGE,
+		"--inputs is for a tree file by itself; this is a bundle, "
+		"whose manifest names them"), "and not those of a bundle");
+	options = (struct aqi_model_options){.name = path_of("bare.forest"),
+					     .inputs = names, .n_inputs = 2};
+	m = aqi_model_load(&options, &err);
+	ok(m && m->n_inputs == 2, "a compiled block is a model too");
+	aqi_model_free(m);
+	put_text("bare.json", TREES("", "13"));
+	m = load(path_of("bare.json"), &err);
+	ok(m && aqi_slice_is(m->inputs[0], "pm25") &&
+	   aqi_slice_is(m->inputs[12], "month"),
+	   "13 inputs without names are the base record's");
+	aqi_model_free(m);
+	put_text("bare.json", TREES("", "12"));
+	ok(says(load(path_of("bare.json"), &err), &err, AQI_E_USAGE,
+		"the model does not name its 12 inputs (the base record has "
+		"13): name them with --inputs a,b,..."),
+	   "any other count asks for names");
+	put_text("bare.json", "pm25,pm10\n1,2\n");
+	ok(says(load(path_of("bare.json"), &err), &err, AQI_E_MODEL,
+		"this is no model of a known kind: save it from XGBoost as "
+		"JSON: booster.save_model(\"model.json\")"),
+	   "what is no model is refused");
+	put_text("bare.json", NAMED);
+}
+
+static void
+test_search(void)
+{
+	char home[128], reason[400];
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	snprintf(home, sizeof home, "%s/home", root);
+	setenv("HOME", home, 1);
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("AQI_MODELS_DIR");
+	put_text("home/.local/share/aqi/models/one/manifest.json", manifest);
+	put_text("home/.local/share/aqi/models/one/model.json", NAMED);
+	m = load("one", &err);
+	ok(m != NULL, "a bare name is found in ~/.local/share/aqi/models");
+	aqi_model_free(m);
+	setenv("XDG_DATA_HOME", path_of("home/.local/share"), 1);
+	setenv("HOME", "/nowhere", 1);
+	m = load("one", &err);
+	ok(m != NULL, "in $XDG_DATA_HOME/aqi/models");
+	aqi_model_free(m);
+	setenv("XDG_DATA_HOME", "home/.local/share", 1);
+	if (chdir(root) < 0)
+		note("cannot change to %s", root);
+	m = load("one", &err);
+	ok(!m && err.code == AQI_E_MODEL && err.file &&
+	   strcmp(err.file, "one") == 0, "not in a relative one");
+	aqi_model_free(m);
+	m = load("b", &err);
+	ok(!m, "and never in the current folder");
+	aqi_model_free(m);
+	setenv("AQI_MODELS_DIR", root, 1);
+	m = load("b", &err);
+	ok(m != NULL, "in $AQI_MODELS_DIR");
+	aqi_model_free(m);
+	m = load("two", &err);
+	snprintf(reason, sizeof reason, "; looked in %s, ", root);
+	ok(!m && strncmp(err.reason, "no such model; there are: ", 26) == 0 &&
+	   strstr(err.reason, "b") && strstr(err.reason, reason) &&
+	   strstr(err.reason, " and the program itself"),
+	   "an unknown name is told where it was looked for");
+	note("%s", err.reason);
+	m = load("..", &err);
+	ok(!m && strncmp(err.reason, "no such model", 13) == 0,
+	   "a name leads nowhere else");
+	put_text("b/manifest.json", "{");
+	m = load("b", &err);
+	snprintf(reason, sizeof reason, "%s/b/manifest.json: line 1 column 2: "
+		 "JSON ends too early", root);
+	ok(says(m, &err, AQI_E_MODEL, reason),
+	   "the message has the folder that was found");
+	put_text("b/manifest.json", manifest);
+}
+
+static void
+test_environment(void)
+{
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	setenv("MODEL_PATH", path_of("bare.json"), 1);
+	m = aqi_model_load(NULL, &err);
+	ok(m && aqi_slice_is(m->name, "bare"), "$MODEL_PATH names a model");
+	aqi_model_free(m);
+	setenv("AQI_MODEL", path_of("b/"), 1);
+	m = aqi_model_load(NULL, &err);
+	ok(m && aqi_slice_is(m->name, "small"), "$AQI_MODEL goes before it");
+	aqi_model_free(m);
+	m = load(path_of("bare.json"), &err);
+	ok(m && aqi_slice_is(m->name, "bare"), "an argument before both");
+	aqi_model_free(m);
+	setenv("AQI_MODEL", "", 1);
+	unsetenv("MODEL_PATH");
+}
+
+static void
+test_paths(void)
+{
+	const struct aqi_model_options options = {.name = "b", .is_path = true};
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	ok(says(load(path_of("none"), &err), &err, AQI_E_MODEL,
+		"cannot open: No such file or directory"), "no such path");
+	ok(says(load("none.json", &err), &err, AQI_E_MODEL,
+		"cannot open: No such file or directory") &&
+	   strcmp(err.file, "none.json") == 0, "a file ending makes a path");
+	ok(says(load(path_of("home"), &err), &err, AQI_E_MODEL,
+		"this is a folder without a manifest.json: name a bundle's "
+		"folder or a model file"), "a folder that is no bundle");
+	unsetenv("AQI_MODELS_DIR");
+	m = aqi_model_load(&options, &err);
+	ok(m != NULL, "a name can be made a path");
+	aqi_model_free(m);
+	aqi_model_free(NULL);
+}
+
+static void
+test_builtin(void)
+{
+	struct timespec start, end;
+	struct aqi_error err;
+	struct aqi_model *m;
+	double us;
+
+	if (!aqi_builtin_find("production/model.forest").data) {
+		skip("the model compiled in", "it is not in this build");
+		m = aqi_model_load(NULL, &err);
+		ok(says(m, &err, AQI_E_MODEL,
+			"not compiled into this program"),
+		   "without it, there is a message");
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	m = aqi_model_load(NULL, &err);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	us = (double)(end.tv_sec - start.tv_sec) * 1e6 +
+	     (double)(end.tv_nsec - start.tv_nsec) / 1e3;
+	if (ok(m != NULL, "the model compiled in is there"))
+		note("loaded in %.0f us: %zu nodes", us,
+		     aqi_forest_nodes(m->forest));
+	else
+		note("%s", err.reason);
+	aqi_model_free(m);
+	m = load("production", &err);
+	ok(m && m->path.size == 0, "and has a name");
+	aqi_model_free(m);
+}
+
+int
+main(void)
+{
+	static const char *const folders[] = {
+		"b", "home", "home/.local", "home/.local/share",
+		"home/.local/share/aqi", "home/.local/share/aqi/models",
+		"home/.local/share/aqi/models/one",
+	};
+	char command[128];
+
+	unsetenv("AQI_MODEL");
+	unsetenv("MODEL_PATH");
+	unsetenv("AQI_MODELS_DIR");
+	strcpy(root, "/tmp/test_bundle.XXXXXX");
+	if (!mkdtemp(root))
+		return 1;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		mkdir(path_of(folders[i]), 0777);
+	test_good();
+	test_faults();
+	test_cuts();
+	test_bare();
+	test_search();
+	test_environment();
+	test_paths();
+	test_builtin();
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	return done() | (system(command) != 0);
+}
