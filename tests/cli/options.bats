@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# The options of --help, of the manual pages and of the completions are the same.
+
+setup() {
+	load helper
+}
+
+# Each is a list of spellings, -o and --output, one a line and sorted.
+
+options_of_help() {
+	"$1" --help |
+	sed -nE 's/^ {2,6}((-[A-Za-z]), |    )?(--[a-z][a-z-]*).*/\2\n\3/p' |
+	sed '/^$/d' | sort -u
+}
+
+# The options of some sections of a page.
+options_of_page() {
+	local page=$1 section
+	shift
+	for section; do
+		sed -nE "/^\.S[hs] $section\$/,/^\.S[hs] /p" "$ROOT/man/$page"
+	done | sed -n 's/^\.It Fl /Fl /p' | grep -oE '(^|[ ,])Fl -?[A-Za-z][a-z-]*' |
+	sed -E 's/.*Fl /-/' | sort -u
+}
+
+options_of_manual() {
+	local source=$ROOT/cmd/$1.c
+	{
+		options_of_page "$1.1" DESCRIPTION
+		options_of_page aqi.7 'Options of all programs'
+		! grep -q aqi_cli_stream_argp "$source" ||
+			options_of_page aqi.7 \
+				'Options of programs that read records'
+		! grep -q aqi_cli_number_argp "$source" ||
+			options_of_page aqi.7 \
+				'Options of programs that compute numbers'
+	} | sort -u
+}
+
+options_of_completion() {
+	sed -n "/^\twords='-/,/'\$/p; /^\t\twords='-/,/'\$/p" \
+		"$ROOT/completions/bash/$1" |
+	grep -oE -- '-[-a-zA-Z]+' | sort -u
+}
+
+programs() {
+	local source
+	for source in "$ROOT"/cmd/aqi-*.c; do
+		basename "$source" .c
+	done
+}
+
+@test "--help and the manual have the same options" {
+	for program in $(programs); do
+		diff -u --label "$program --help" --label "$program manual" \
+			<(options_of_help "$program") \
+			<(options_of_manual "$program")
+		[ "$(options_of_help "$program" | wc -l)" -ge 8 ]
+	done
+}
+
+@test "--help and the completion have the same options" {
+	for program in $(programs); do
+		diff -u --label "$program --help" \
+			--label "$program completion" \
+			<(options_of_help "$program") \
+			<(options_of_completion "$program")
+	done
+}
+
+@test "options stand in alphabetical order in each list of the manuals" {
+	for page in "$ROOT"/man/*.[1-9]; do
+		awk -v page="$page" '
+		/^\.S[hs] |^\.Bl |^\.El/ { last = "" }
+		/^\.It Fl / {
+			name = tolower($3)
+			sub(/^-/, "", name)
+			if (last != "" && name < last) {
+				print page ": " name " stands behind " last
+				bad = 1
+			}
+			last = name
+		}
+		END { exit bad }' "$page"
+	done
+}
+
+@test "a whole clause stands under each option" {
+	for page in "$ROOT"/man/*.[1-9]; do
+		awk -v page="$page" '
+		option != "" && !/^\.It/ {
+			if ($0 !~ /^[A-Z].*[a-z]/) {
+				print page ": under " option ": " $0
+				bad = 1
+			}
+			option = ""
+		}
+		/^\.It Fl / { option = $3 }
+		END { exit bad }' "$page"
+	done
+}
+
+@test "the manuals are clean for mandoc" {
+	command -v mandoc >/dev/null || skip "mandoc is not installed"
+	run -0 mandoc -T lint -W warning "$ROOT"/man/*.[1-9]
+	is_output ''
+}
+
+@test "each page has its sections in order" {
+	for page in "$ROOT"/man/aqi-*.1; do
+		[ "$(sed -nE 's/^\.Sh (NAME|SYNOPSIS|DESCRIPTION|EXIT STATUS|EXAMPLES|SEE ALSO)$/\1/p' "$page" | tr '\n' ,)" = \
+			'NAME,SYNOPSIS,DESCRIPTION,EXIT STATUS,EXAMPLES,SEE ALSO,' ]
+	done
+}
