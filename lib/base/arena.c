@@ -15,16 +15,19 @@ struct aqi_arena_block {
 	alignas(max_align_t) char data[];
 };
 
+/* Sizes are powers of two, so that a block fits again when the next round
+ * needs a little more. */
 static struct aqi_arena_block *
 block_new(size_t size)
 {
 	struct aqi_arena_block *block;
+	size_t room = BLOCK_SIZE;
 
-	if (size < BLOCK_SIZE)
-		size = BLOCK_SIZE;
-	block = malloc(sizeof *block + size);
+	while (room < size)
+		room *= 2;
+	block = malloc(sizeof *block + room);
 	if (block)
-		*block = (struct aqi_arena_block){.size = size};
+		*block = (struct aqi_arena_block){.size = room};
 	return block;
 }
 

@@ -7,9 +7,9 @@
  * compiled into the program, its trees ready for use.
  *
  * manifest.json is an object: name, version, description, licence, standard,
- * revision, target (strings), lead_time_hours, trees {file, format, sha256},
- * output_transform ("none", "square"), inputs [{name, unit}, ...], missing
- * ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and missing;
+ * revision, target (strings), lead_time_hours {from, to}, trees {file, format,
+ * sha256}, output_transform ("none", "square"), inputs [{name, unit}, ...],
+ * missing ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and missing;
  * other keys are for other tools, which find them in `manifest`.
  */
 #ifndef AQI_MODEL_BUNDLE_H
@@ -37,7 +37,7 @@ struct aqi_model {
 	struct aqi_slice standard;	/* "us-epa" unless told */
 	struct aqi_slice revision;	/* of the standard; may be empty */
 	struct aqi_slice target;	/* what is predicted; may be empty */
-	unsigned lead_time_hours;
+	size_t lead_from_hours, lead_to_hours;	/* ahead; both 0: unknown */
 
 	struct aqi_slice *inputs;	/* (n_inputs,) names, in order */
 	struct aqi_slice *units;	/* (n_inputs,) may be empty */

@@ -156,13 +156,32 @@ read_trees(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 	return AQI_OK;
 }
 
+/* The hours ahead of which a prediction speaks: {"from": 1, "to": 24}. */
+static enum aqi_status
+read_lead_time(const json_t *root, struct aqi_model *model,
+	       struct aqi_error *err)
+{
+	const json_t *hours = json_object_get(root, "lead_time_hours");
+
+	if (!hours)
+		return AQI_OK;
+	if (!json_is_object(hours))
+		return fail(err, "lead_time_hours",
+			    "not an object with from and to");
+	if (get_count(hours, "from", 8784, &model->lead_from_hours, err) ||
+	    get_count(hours, "to", 8784, &model->lead_to_hours, err))
+		return AQI_FATAL;
+	if (model->lead_from_hours > model->lead_to_hours)
+		return fail(err, "lead_time_hours", "from is after to");
+	return AQI_OK;
+}
+
 static enum aqi_status
 read_rules(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 {
 	static const char *const transforms[] = {"none", "square"};
 	static const char *const missing[] = {"refuse", "allow"};
 	bool squares = false;
-	size_t hours = 0;
 
 	if (!json_object_get(root, "missing"))
 		return fail(err, "missing", "no such key");
@@ -171,10 +190,9 @@ read_rules(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 		       err) ||
 	    get_count(root, "min_inputs", model->n_inputs, &model->min_inputs,
 		      err) ||
-	    get_count(root, "lead_time_hours", 8784, &hours, err))
+	    read_lead_time(root, model, err))
 		return AQI_FATAL;
 	model->transform = squares ? AQI_TRANSFORM_SQUARE : AQI_TRANSFORM_NONE;
-	model->lead_time_hours = (unsigned)hours;
 	return AQI_OK;
 }
 

@@ -27,7 +27,7 @@
 static const char manifest[] =
 "{\"name\":\"small\",\"version\":\"1.2\",\"description\":\"two inputs\","
 "\"licence\":\"CC0-1.0\",\"standard\":\"us-epa\",\"revision\":\"2024\","
-"\"target\":\"aqi\",\"lead_time_hours\":24,"
+"\"target\":\"aqi\",\"lead_time_hours\":{\"from\":1,\"to\":24},"
 "\"trees\":{\"file\":\"model.json\",\"format\":\"xgboost-json\",\"sha256\":"
 "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF\"},"
 "\"output_transform\":\"none\","
@@ -115,7 +115,8 @@ test_good(void)
 	   aqi_slice_is(m->licence, "CC0-1.0") &&
 	   aqi_slice_is(m->standard, "us-epa") &&
 	   aqi_slice_is(m->revision, "2024") &&
-	   aqi_slice_is(m->target, "aqi") && m->lead_time_hours == 24,
+	   aqi_slice_is(m->target, "aqi") && m->lead_from_hours == 1 &&
+	   m->lead_to_hours == 24,
 	   "and tells what it is");
 	ok(m->n_inputs == 2 && aqi_slice_is(m->inputs[1], "o3") &&
 	   aqi_slice_is(m->units[0], "ug/m3") && m->units[1].size == 0 &&
@@ -152,10 +153,11 @@ static const char *const faults[][3] = {
 	{"\"name\":\"small\",", "",
 	 "manifest.json: name: empty, or no such key"},
 	{"\"2024\"", "2024", "manifest.json: revision: not a string"},
-	{"24,", "-1,", "manifest.json: lead_time_hours: not a whole number "
-		       "from 0 to 8784"},
-	{"24,", "1.5,", "manifest.json: lead_time_hours: not a whole number "
-			"from 0 to 8784"},
+	{"24}", "-1}", "manifest.json: to: not a whole number from 0 to 8784"},
+	{"24}", "1.5}", "manifest.json: to: not a whole number from 0 to 8784"},
+	{"24}", "0}", "manifest.json: lead_time_hours: from is after to"},
+	{"{\"from\":1,\"to\":24}", "24",
+	 "manifest.json: lead_time_hours: not an object with from and to"},
 	{"\"none\"", "\"cube\"", "manifest.json: output_transform: neither "
 				 "\"none\" nor \"square\""},
 	{"\"allow\"", "true",
