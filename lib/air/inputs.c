@@ -55,14 +55,36 @@ find_near(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	return aqi_layout_near(spare, n_spare, name);
 }
 
+/* A header of one column that holds another delimiter: which one, or 0. */
+static char
+other_delimiter(const struct aqi_layout *layout)
+{
+	static const char usual[] = ";\t|,";
+
+	if (layout->is_json || layout->n_inputs != 1)
+		return 0;
+	for (const char *d = usual; *d; d++)
+		if (memchr(layout->inputs[0].data, *d, layout->inputs[0].size))
+			return *d;
+	return 0;
+}
+
 static enum aqi_status
 absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
        struct aqi_slice name, struct aqi_error *err)
 {
 	const struct aqi_slice *near = find_near(layout, names, n, name);
 	char quoted[AQI_QUOTED_SIZE], needed[LIST_SIZE];
+	char delimiter = other_delimiter(layout);
 
-	if (near) {
+	if (delimiter == '\t') {
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "one column with tabs in it: try -d tab");
+	} else if (delimiter) {
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "one column with '%c' in it: try -d '%c'",
+			      delimiter, delimiter);
+	} else if (near) {
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no such column, and %s looks like it: rename "
 			      "it, or convert the file with aqi-features "

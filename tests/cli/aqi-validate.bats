@@ -196,6 +196,13 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	is_output 'aqi-validate:-:1: pm25: no such column, and "PM2.5" looks like it: rename it, or convert the file with aqi-features --from SOURCE'
 }
 
+@test "a header with another delimiter is recognised" {
+	run -2 aqi-validate <<<'pm25;pm10;no2'
+	is_output "aqi-validate:-:1: pm25: no such column; the header is one column with ';' in it: try -d ';'"
+	run -2 aqi-validate <<<$'pm25\tpm10'
+	is_output 'aqi-validate:-:1: pm25: no such column; the header is one column with tabs in it: try -d tab'
+}
+
 @test "NDJSON passes unchanged too, with absent keys missing" {
 	# No blank is touched; the last line has no line end.
 	record='{ "pm25":1 , "pm10":2,"no2":3,"so2":4,"co":5,"o3":6,"temperature":7,"humidity":8,"wind_speed":9,"pressure":1000,"hour":1,"day_of_week":2,"month":3,"x":[1, {"y":null}]}'

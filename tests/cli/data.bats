@@ -55,7 +55,7 @@ check_counts() {
 	for file in "$AQI_DATA"/india_cpcb/*.csv.xz; do
 		rows=$(($(xz -dc "$file" | wc -l) - 1))
 		name=$(basename "$file" .csv.xz)
-		whole_way "india_cpcb/$name.csv.xz" --from cpcb --station-name "$name" || true
+		whole_way "india_cpcb/$name.csv.xz" --from cpcb --station-name "$name"
 		check_counts "$rows"
 		awk -F, -v s="$name" 'NR > 1 && $1 != s { exit 1 }' out.csv
 	done
