@@ -110,7 +110,13 @@ check: deps-check
 	@$(MAKE) -s -j$$(nproc) all unit-tests
 	@BUILD=$(BUILD) CC="$(CC)" tests/run
 
-unit-tests: $(UNIT_TESTS:%=$(BUILD)/%)
+# System calls that fail on demand, for the programs' tests to preload.
+$(BUILD)/fault.so: tests/fault/fault.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -shared -fPIC -o $@ \
+		$< -ldl
+
+unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so
 
 bench: all
 	@BUILD=$(BUILD) tests/bench/run

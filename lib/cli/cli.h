@@ -2,18 +2,19 @@
  * cli.h: what all programs have in common: options, messages, exit status.
  *
  * A program's main reads as: options, load, wire, run. Its argp has the shared
- * options below as children, to whose input it points in ARGP_KEY_INIT. This layer alone prints and exits.
+ * options (cli/options.h) as children, to whose input it points in
+ * ARGP_KEY_INIT. This layer alone prints and exits.
  */
 #ifndef AQI_CLI_CLI_H
 #define AQI_CLI_CLI_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/options.h"
 #include "cli/report.h"
 #include "record/format.h"
 #include "record/pipe.h"
@@ -38,15 +39,6 @@ struct aqi_cli {
 	struct aqi_counts counts;	/* of the run, when it is over */
 	struct aqi_arena lists;		/* what comma lists became */
 };
-
-/*
- * The shared options, each set an argp child whose input is a struct aqi_cli:
- * those of every program; those of the programs that read records, with the
- * first among them; those of the programs that write new numbers.
- */
-extern const struct argp aqi_cli_common_argp;
-extern const struct argp aqi_cli_stream_argp;
-extern const struct argp aqi_cli_number_argp;
 
 /*
  * Ready for the options: defaults, the program's name, standard descriptors

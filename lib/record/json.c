@@ -108,6 +108,9 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 		byte = text.size;
 	else
 		byte = error.position > 0 ? (size_t)error.position - 1 : 0;
+	/* Of a character of several bytes, the first is meant. */
+	while (byte > 0 && byte < text.size && (text.data[byte] & 0xc0) == 0x80)
+		byte--;
 	return fail(err, AQI_E_SYNTAX, text, byte,
 		    explain(json_error_code(&error)));
 }

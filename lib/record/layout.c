@@ -23,19 +23,23 @@ find_passed(struct aqi_layout *layout, struct aqi_slice name)
 	return NULL;
 }
 
-/* Outputs are few and added while binding only: one more at a time will do. */
+/* Outputs are added while binding only, but there may be thousands. */
 static enum aqi_status
 append(struct aqi_layout *layout, struct aqi_output output,
        struct aqi_error *err)
 {
 	size_t n = layout->n_outputs;
-	struct aqi_output *outputs =
-		aqi_arena_array(&layout->arena, n + 1, sizeof *outputs);
+	struct aqi_output *outputs = layout->outputs;
 
+	if (n >= layout->outputs_room) {
+		layout->outputs_room = 2 * n + 16;
+		outputs = aqi_arena_array(&layout->arena, layout->outputs_room,
+					  sizeof *outputs);
+		if (outputs && n)
+			memcpy(outputs, layout->outputs, n * sizeof *outputs);
+	}
 	if (!outputs || !output.name.data)
 		return aqi_error_memory(err);
-	if (n)
-		memcpy(outputs, layout->outputs, n * sizeof *outputs);
 	outputs[n] = output;
 	layout->outputs = outputs;
 	layout->n_outputs = n + 1;

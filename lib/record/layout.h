@@ -30,7 +30,7 @@ struct aqi_layout {
 	struct aqi_slice *inputs;	/* (n_inputs,) names */
 	size_t n_inputs;
 	struct aqi_output *outputs;	/* (n_outputs,) */
-	size_t n_outputs;
+	size_t n_outputs, outputs_room;
 	size_t n_added;
 	bool *is_number;	/* (n_inputs,) a step knows it as a number */
 	bool drops_unknown;	/* NDJSON keys that are no input go nowhere */

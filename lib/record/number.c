@@ -283,7 +283,8 @@ lay_out(char out[AQI_NUMBER_SIZE], const char *e, double x)
 }
 
 /* Fifteen digits are enough for any text of up to fifteen, seventeen for any
- * double; without the zeros at its end the first that reads back is shortest. */
+ * double; without the zeros at its end the first that reads back is shortest.
+ * Subnormal numbers, which have fewer bits, may need fewer digits. */
 size_t
 aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
 {
@@ -291,7 +292,8 @@ aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
 	double back;
 	size_t n;
 
-	for (int digits = 15; digits <= 17; digits++) {
+	for (int digits = fabs(x) < 0x1p-1022 ? 1 : 15; digits <= 17;
+	     digits++) {
 		n = print(e, "%.*e", digits - 1, x);
 		if (aqi_number_to_double((struct aqi_slice){e, n}, '.',
 					 &back) == AQI_NUMBER_OK && back == x)
@@ -308,7 +310,7 @@ aqi_number_shortest_float(char out[AQI_NUMBER_SIZE], float x)
 	float back;
 	size_t n;
 
-	for (int digits = 6; digits <= 9; digits++) {
+	for (int digits = fabsf(x) < 0x1p-126f ? 1 : 6; digits <= 9; digits++) {
 		n = print(e, "%.*e", digits - 1, (double)x);
 		if (aqi_number_to_float((struct aqi_slice){e, n}, '.',
 					&back) == AQI_NUMBER_OK && back == x)

@@ -57,7 +57,14 @@ work(struct run *run, struct aqi_error *err)
 	if (aqi_reader_parse(pipe->reader, &run->reading, &run->parsing, batch,
 			     err) != AQI_OK)
 		return AQI_FATAL;
-	if (run->is_bound) {
+	if (!run->is_bound) {
+		/* Without columns all rows are refused. In JSON they can be
+		 * written as they are; CSV has no header to put them under. */
+		run->writer = aqi_writer_new(pipe->format, batch->layout,
+					     aqi_reader_syntax(pipe->reader));
+		if (pipe->rejects && run->writer.out == AQI_SYNTAX_NDJSON)
+			aqi_writer_format_rejects(&run->writer, batch);
+	} else {
 		for (size_t i = 0; i < pipe->n_steps; i++)
 			if (pipe->steps[i].run(pipe->steps[i].self, batch,
 					       err) != AQI_OK)
@@ -145,12 +152,12 @@ emit(struct run *run, struct aqi_error *err)
 		    pipe->steps[i].in_order(pipe->steps[i].self, batch, err) !=
 			    AQI_OK)
 			return AQI_FATAL;
-	if (run->is_bound)
+	if (run->is_bound || batch->rejects.size)
 		status = write_rows(pipe->rejects, batch, &batch->rejects,
 				    batch->reject_ends, true, n_rows,
 				    &n_refused, err);
 	else
-		n_refused = batch->n_rows;
+		n_refused = n_rows;
 	counts->refused += n_refused;
 	counts->read += n_refused;
 	if (status != AQI_OK || !run->is_bound)

@@ -7,6 +7,11 @@
 #include "record/ndjson.h"
 #include "record/utf8.h"
 
+/* A record takes space for all columns, however short it is: of a chunk with
+ * thousands of columns and records of a byte, a batch takes a part. With more
+ * values, chunks of few columns are never parted; 2^19 of them are 8 MiB. */
+#define BATCH_VALUES ((size_t)1 << 19)
+
 /* How the columns of one CSV file lie in the layout. */
 struct aqi_file_header {
 	struct aqi_file_header *next;
@@ -367,14 +372,31 @@ begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 	return begin_csv(reader, reading, err);
 }
 
+/* As many of the records that are left as one batch holds. */
+static void
+part(const struct aqi_reader *reader, struct aqi_reading *reading)
+{
+	size_t most = BATCH_VALUES / (reader->layout.n_inputs + 1);
+	size_t left = reading->chunk.n_records - reading->first_record;
+
+	reading->end_record = reading->first_record +
+			      (left < most ? left : most);
+}
+
 enum aqi_status
 aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 		struct aqi_error *err)
 {
-	enum aqi_status status = aqi_source_next(reader->source,
-						 &reading->chunk, err);
+	enum aqi_status status;
 
-	reading->first_record = 0;
+	if (reading->end_record < reading->chunk.n_records) {
+		reading->first_record = reading->end_record;
+		part(reader, reading);
+		return AQI_OK;
+	}
+	reading->first_record = reading->end_record = 0;
+	reading->chunk.n_records = 0;
+	status = aqi_source_next(reader->source, &reading->chunk, err);
 	if (status != AQI_OK)
 		return status;
 	if (!reader->is_open)
@@ -382,6 +404,7 @@ aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 	else if (reading->chunk.opens_file && !reader->layout.is_json)
 		status = begin_csv(reader, reading, err);
 	reading->header = reader->headers;
+	part(reader, reading);
 	return status;
 }
 
@@ -396,7 +419,7 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	    struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_layout *layout = &reader->layout;
-	size_t n = reading->chunk.n_records - reading->first_record;
+	size_t n = reading->end_record - reading->first_record;
 	struct aqi_arena *arena = &batch->arena;
 
 	aqi_arena_clear(arena);
@@ -536,7 +559,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 		return aqi_error_memory(err);
 	if (begin_batch(reader, reading, batch, err) != AQI_OK)
 		return AQI_FATAL;
-	for (size_t i = reading->first_record; i < chunk->n_records; i++) {
+	for (size_t i = reading->first_record; i < reading->end_record; i++) {
 		struct aqi_slice text = record_text(chunk, i);
 		size_t row = batch->n_rows;
 

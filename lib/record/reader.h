@@ -18,10 +18,14 @@
 struct aqi_reader;
 struct aqi_file_header;
 
-/* A chunk, its records without the header, and the header they go by. */
+/*
+ * A chunk, the records of it that make one batch, without the header, and the
+ * header they go by. Zero-initialised.
+ */
 struct aqi_reading {
 	struct aqi_chunk chunk;
 	size_t first_record;	/* of the chunk: 1 behind a header line */
+	size_t end_record;	/* of the chunk: the first of the next batch */
 	const struct aqi_file_header *header;	/* of the reader */
 };
 
@@ -37,7 +41,8 @@ struct aqi_reader *aqi_reader_new(const char *const *files, size_t n_files,
 				  const struct aqi_format *format);
 
 /*
- * The next chunk; AQI_END behind the last. Fails as aqi_source_next does, and
+ * The next chunk, or of the chunk in hand the records that one batch could not
+ * hold; AQI_END behind the last. Fails as aqi_source_next does, and
  * where a header is broken (AQI_E_DATA or a code of records) or lacks a column
  * of format->columns (AQI_E_USAGE).
  */
@@ -53,7 +58,7 @@ enum aqi_status aqi_reader_next(struct aqi_reader *reader,
 struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
 
 /*
- * Parse a chunk into a batch, whose earlier content is forgotten. Records that
+ * Parse the records into a batch, whose earlier content is forgotten. Records that
  * cannot be read are rows too, refused. Fails without memory only.
  */
 enum aqi_status aqi_reader_parse(const struct aqi_reader *reader,

@@ -91,6 +91,8 @@ open_named(struct aqi_sink *sink, const char *path)
 
 	if (fd >= 0) {
 		sink->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		sink->is_regular = fstat(sink->fd, &st) == 0 &&
+				   S_ISREG(st.st_mode);
 		return sink->fd >= 0;
 	}
 	exists = stat(path, &st) == 0;
@@ -199,12 +201,23 @@ sync_folder(const char *target)
 	free(copy);
 }
 
+static int
+sync_file(int fd)
+{
+	int failed;
+
+	do
+		failed = fsync(fd);
+	while (failed && errno == EINTR);
+	return failed;
+}
+
 enum aqi_status
 aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
 {
 	enum aqi_status status = AQI_OK;
 
-	if (sink->temporary && fsync(sink->fd) != 0)
+	if (sink->temporary && sync_file(sink->fd) != 0)
 		status = fail(sink, err, "cannot write");
 	if (close(sink->fd) != 0 && status == AQI_OK && errno != EINTR)
 		status = fail(sink, err, "cannot write");

@@ -234,9 +234,9 @@ begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
 	const char *wide;
 	size_t skip = 0;
 
+	/* Four bytes tell, but a line that is shorter must not wait for more. */
 	while (chunk->size < 4 && !source->at_end &&
-	       (chunk->size == 0 || (unsigned char)chunk->data[0] >= 0xef ||
-		!chunk->data[0] || !chunk->data[chunk->size - 1])) {
+	       !memchr(chunk->data, '\n', chunk->size)) {
 		if (read_some(source, chunk, err) != AQI_OK)
 			return AQI_FATAL;
 	}

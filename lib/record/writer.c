@@ -116,6 +116,24 @@ add_json_number(const struct aqi_writer *writer, struct aqi_slice text,
 	return true;
 }
 
+/* JSON's own grammar, but for the decimal mark of CSV. */
+static bool
+looks_like_number(const struct aqi_writer *writer, struct aqi_slice text)
+{
+	char copy[AQI_NUMBER_SIZE], *mark;
+
+	text = aqi_slice_trim(text);
+	if (writer->format->decimal_mark == '.')
+		return aqi_ndjson_is_number(text);
+	if (text.size > sizeof copy || memchr(text.data, '.', text.size))
+		return false;
+	memcpy(copy, text.data, text.size);
+	mark = memchr(copy, writer->format->decimal_mark, text.size);
+	if (mark)
+		*mark = '.';
+	return aqi_ndjson_is_number((struct aqi_slice){copy, text.size});
+}
+
 static void
 add_json_cell(const struct aqi_writer *writer, const struct aqi_batch *batch,
 	      size_t row, size_t input, struct aqi_buffer *out)
@@ -123,8 +141,8 @@ add_json_cell(const struct aqi_writer *writer, const struct aqi_batch *batch,
 	struct aqi_field field = aqi_batch_field(batch, row, input);
 	struct aqi_slice text = aqi_field_text(field);
 	bool is_number = writer->layout->is_number[input];
-	bool guessed = writer->format->infer &&
-		       aqi_ndjson_is_number(aqi_slice_trim(text));
+	bool guessed = field.kind != AQI_MISSING && writer->format->infer &&
+		       looks_like_number(writer, text);
 
 	if (field.kind == AQI_MISSING ||
 	    ((is_number || writer->format->infer) &&

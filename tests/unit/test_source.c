@@ -1,0 +1,290 @@
+#include "record/source.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "tap.h"
+
+static struct aqi_format format;
+
+/* Records as "LINE:text;" of all chunks, and the error that ended them. */
+static void
+collect(struct aqi_source *source, struct aqi_buffer *out)
+{
+	struct aqi_chunk chunk = {0};
+	struct aqi_error err;
+	char text[64];
+	enum aqi_status status;
+
+	while ((status = aqi_source_next(source, &chunk, &err)) == AQI_OK) {
+		for (size_t i = 0; i < chunk.n_records; i++) {
+			const struct aqi_span *r = &chunk.records[i];
+
+			snprintf(text, sizeof text, "%llu@%llu:",
+				 (unsigned long long)r->line,
+				 (unsigned long long)(chunk.offset + r->start));
+			aqi_buffer_add_text(out, text);
+			aqi_buffer_add(out, chunk.data + r->start, r->size);
+			if (chunk.is_cut && i + 1 == chunk.n_records)
+				aqi_buffer_add_text(out, "...");
+			aqi_buffer_add_byte(out, ';');
+		}
+	}
+	if (status == AQI_FATAL) {
+		aqi_buffer_add_text(out, "!");
+		aqi_buffer_add_text(out, err.reason);
+	}
+	aqi_chunk_free(&chunk);
+}
+
+/* Has the reader closed its end? */
+static bool
+has_left(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLERR);
+}
+
+/* Write a text in pieces that end at the cuts. Each waits until the reader has
+ * taken the one before: the pipe holds nothing then. */
+static void
+feed(int fd, struct aqi_slice text, const size_t *cuts, size_t n_cuts)
+{
+	size_t at = 0, end;
+	int held;
+
+	for (size_t i = 0; i <= n_cuts; i++) {
+		end = i < n_cuts ? cuts[i] : text.size;
+		if (write(fd, text.data + at, end - at) < 0)
+			_exit(1);
+		at = end;
+		do
+			sched_yield();
+		while (ioctl(fd, FIONREAD, &held) == 0 && held > 0 &&
+		       !has_left(fd));
+	}
+}
+
+static void
+read_pieces(struct aqi_slice text, const size_t *cuts, size_t n_cuts,
+	    struct aqi_buffer *out)
+{
+	int fds[2], saved = dup(0);
+	struct aqi_source *source;
+	pid_t child;
+
+	aqi_buffer_clear(out);
+	if (pipe(fds) != 0)
+		return;
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		close(fds[0]);
+		feed(fds[1], text, cuts, n_cuts);
+		_exit(0);
+	}
+	close(fds[1]);
+	dup2(fds[0], 0);
+	close(fds[0]);
+	source = aqi_source_new(NULL, 0, &format);
+	collect(source, out);
+	aqi_source_free(source);
+	dup2(saved, 0);		/* closes the pipe: a writer left ends */
+	close(saved);
+	waitpid(child, NULL, 0);
+}
+
+static void
+read_text(struct aqi_slice text, struct aqi_buffer *out)
+{
+	read_pieces(text, NULL, 0, out);
+}
+
+static bool
+reads_as(struct aqi_slice text, const char *wanted)
+{
+	struct aqi_buffer out = {0};
+	bool same;
+
+	read_text(text, &out);
+	same = aqi_slice_is((struct aqi_slice){out.data, out.size}, wanted);
+	if (!same)
+		note("%.*s for %s", (int)out.size, out.data, wanted);
+	aqi_buffer_free(&out);
+	return same;
+}
+
+#define TEXT(literal) {literal, sizeof (literal) - 1}
+
+static const struct {
+	const char *sentence;
+	struct aqi_slice text;
+	const char *wanted;
+} csv_cases[] = {
+	{"lines are records", TEXT("a\nb\nc\n"), "1@0:a;2@2:b;3@4:c;"},
+	{"the last newline may be missing", TEXT("a\nb"), "1@0:a;2@2:b;"},
+	{"CRLF is LF", TEXT("a\r\nb\r\n"), "1@0:a;2@3:b;"},
+	{"one CR of two stays", TEXT("a\r\r\n"), "1@0:a\r;"},
+	{"a newline in quotes ends nothing", TEXT("\"a\nb\",c\nd\n"),
+	 "1@0:\"a\nb\",c;3@8:d;"},
+	{"a CRLF in quotes stays", TEXT("\"a\r\nb\"\r\nc"),
+	 "1@0:\"a\r\nb\";3@8:c;"},
+	{"an open quote goes on to the end", TEXT("a\n\"b\nc\n"),
+	 "1@0:a;2@2:\"b\nc\n;"},
+	{"a quote in a bare field opens nothing", TEXT("a\"b\nc\n"),
+	 "1@0:a\"b;2@4:c;"},
+	{"blank lines are records", TEXT("a\n\n\nb\n"),
+	 "1@0:a;2@2:;3@3:;4@4:b;"},
+	{"a mark at the start is skipped", TEXT("\xef\xbb\xbf""a\nb\n"),
+	 "1@3:a;2@5:b;"},
+	{"a mark before a quote is skipped", TEXT("\xef\xbb\xbf\"a\n\"\nb\n"),
+	 "1@3:\"a\n\";3@8:b;"},
+	{"a mark later is data", TEXT("a\n\xef\xbb\xbf""b\n"),
+	 "1@0:a;2@2:\xef\xbb\xbf""b;"},
+	{"nothing lacks its header", TEXT(""), "!empty: not even a header line"},
+	{"a mark alone lacks its header", TEXT("\xef\xbb\xbf"),
+	 "!empty: not even a header line"},
+	{"a brace makes it NDJSON", TEXT("{\"a\n\"b\n"), "1@0:{\"a;2@4:\"b;"},
+	{"UTF-16 little-endian is named", TEXT("\xff\xfe""a\0"),
+	 "!this is UTF-16 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-16 big-endian is named", TEXT("\xfe\xff\0a"),
+	 "!this is UTF-16 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-16 without a mark is named", TEXT("a\0,\0b\0\n\0"),
+	 "!this is UTF-16 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-16 big-endian without a mark is named", TEXT("\0a\0,\0b\0\n"),
+	 "!this is UTF-16 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-32 little-endian is named", TEXT("\xff\xfe\0\0a\0\0\0"),
+	 "!this is UTF-32 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-32 big-endian is named", TEXT("\0\0\xfe\xff\0\0\0a"),
+	 "!this is UTF-32 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-32 without a mark is named", TEXT("a\0\0\0b\0\0\0"),
+	 "!this is UTF-32 at byte 0; convert it to UTF-8 with iconv"},
+	{"UTF-32 big-endian without a mark is named", TEXT("\0\0\0a\0\0\0b"),
+	 "!this is UTF-32 at byte 0; convert it to UTF-8 with iconv"},
+};
+
+/* Cut at each byte, and into single bytes: the records are the same. */
+static void
+test_cuts(const char *sentence, struct aqi_slice text)
+{
+	struct aqi_buffer whole = {0}, out = {0};
+	size_t n_bad = 0, each[200];
+
+	read_text(text, &whole);
+	for (size_t i = 1; i < text.size; i++) {
+		each[i - 1] = i;
+		read_pieces(text, &i, 1, &out);
+		n_bad += out.size != whole.size ||
+			 memcmp(out.data, whole.data, out.size) != 0;
+	}
+	if (text.size > 1) {
+		read_pieces(text, each, text.size - 1, &out);
+		if (out.size != whole.size ||
+		    memcmp(out.data, whole.data, out.size) != 0) {
+			note("%.*s for %.*s", (int)out.size, out.data,
+			     (int)whole.size, whole.data);
+			n_bad++;
+		}
+	}
+	ok(n_bad == 0, "%s, wherever the input is cut", sentence);
+	aqi_buffer_free(&whole);
+	aqi_buffer_free(&out);
+}
+
+/* Records of limit - 1, limit and limit + 1 bytes, with each end of line. */
+static void
+test_limit(void)
+{
+	static const char *const ends[] = {"\n", "\r\n", ""};
+	struct aqi_buffer text = {0}, out = {0}, wanted = {0};
+	char number[32];
+	size_t n_bad = 0, cut;
+
+	format.max_record = 100;
+	for (size_t size = 99; size <= 103; size++) {
+		for (size_t e = 0; e < 3; e++) {
+			aqi_buffer_clear(&text);
+			aqi_buffer_clear(&wanted);
+			aqi_buffer_add_text(&text, "h\n");
+			for (size_t i = 0; i < size; i++)
+				aqi_buffer_add_byte(&text, 'x');
+			aqi_buffer_add_text(&text, ends[e]);
+			if (ends[e][0]) {
+				aqi_buffer_add_text(&text, "y\n");
+				snprintf(number, sizeof number, ";3@%zu:y;",
+					 2 + size + strlen(ends[e]));
+				aqi_buffer_add_text(&wanted, number);
+			}
+			cut = 2 + size;
+			read_pieces((struct aqi_slice){text.data, text.size},
+				    &cut, 1, &out);
+			/* A longer one may come whole or by its start. */
+			n_bad += out.size < wanted.size ||
+				 memcmp(out.data + out.size - wanted.size,
+					wanted.data, wanted.size) != 0;
+			if (size <= 100)
+				n_bad += memmem(out.data, out.size, "...", 3) !=
+					 NULL;
+		}
+	}
+	format.max_record = AQI_MAX_RECORD;
+	ok(n_bad == 0, "a record up to the limit is whole, and the one behind "
+	   "it has its line and byte");
+	aqi_buffer_free(&text);
+	aqi_buffer_free(&out);
+	aqi_buffer_free(&wanted);
+}
+
+static void
+test_files(void)
+{
+	static const char *const absent[] = {"/nonexistent/file"};
+	static const char *const folder[] = {"/"};
+	static const char *const null[] = {"/dev/null"};
+	struct aqi_chunk chunk = {0};
+	struct aqi_error err;
+	struct aqi_source *source = aqi_source_new(absent, 1, &format);
+
+	ok(aqi_source_next(source, &chunk, &err) == AQI_FATAL &&
+	   err.code == AQI_E_IO && strcmp(err.file, absent[0]) == 0 &&
+	   strcmp(err.reason, "cannot open: No such file or directory") == 0,
+	   "a file that is not there is an error of the system");
+	aqi_source_free(source);
+	source = aqi_source_new(folder, 1, &format);
+	ok(aqi_source_next(source, &chunk, &err) == AQI_FATAL &&
+	   err.code == AQI_E_IO &&
+	   strcmp(err.reason, "cannot read: Is a directory") == 0,
+	   "a folder is one too");
+	aqi_source_free(source);
+	format.in = AQI_SYNTAX_NDJSON;
+	source = aqi_source_new(null, 1, &format);
+	ok(aqi_source_next(source, &chunk, &err) == AQI_OK &&
+	   chunk.n_records == 0 && chunk.opens_file &&
+	   aqi_source_next(source, &chunk, &err) == AQI_END,
+	   "NDJSON of no bytes is a file of no records");
+	aqi_source_free(source);
+	format.in = AQI_SYNTAX_AUTO;
+	aqi_source_free(NULL);
+	aqi_chunk_free(&chunk);
+}
+
+int
+main(void)
+{
+	format = (struct aqi_format){.delimiter = ',', .decimal_mark = '.',
+				     .max_record = AQI_MAX_RECORD};
+	for (size_t i = 0; i < sizeof csv_cases / sizeof *csv_cases; i++)
+		ok(reads_as(csv_cases[i].text, csv_cases[i].wanted), "%s",
+		   csv_cases[i].sentence);
+	for (size_t i = 0; i < sizeof csv_cases / sizeof *csv_cases; i++)
+		test_cuts(csv_cases[i].sentence, csv_cases[i].text);
+	test_limit();
+	test_files();
+	return done();
+}
