@@ -133,7 +133,7 @@ install: all
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/aqi.pc
 	for d in base record air model; do \
 		install -d $(DESTDIR)$(PREFIX)/include/aqi/$$d && \
-		install -m 644 lib/$$d/*.h \
+		install -m 644 $$(grep -L Private lib/$$d/*.h) \
 			$(DESTDIR)$(PREFIX)/include/aqi/$$d || exit 1; \
 	done
 	for m in $(MANUALS); do \

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "air/base_record.h"
 #include "air/category.h"
-#include "air/schema.h"
 #include "cli/cli.h"
 
 enum when { AUTO, ALWAYS, NEVER };

@@ -1,4 +1,5 @@
 /* aqi-predict: apply a model: index, category, confidence. */
+#include "air/base_record.h"
 #include "air/quality.h"
 #include "air/schema.h"
 #include "cli/cli.h"

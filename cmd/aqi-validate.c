@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "air/base_record.h"
 #include "air/quality.h"
 #include "air/schema.h"
+#include "air/summary.h"
 #include "cli/cli.h"
 
 enum { KEY_FLAG = 0x200, KEY_PRINT_SCHEMA, KEY_REJECTS, KEY_SCHEMA, KEY_SUMMARY };
@@ -91,8 +93,8 @@ check_records(struct options *o, struct aqi_quality *quality)
 	status = aqi_cli_run(&o->cli, &step, 1);
 	if (o->summary == NO_SUMMARY || status > 1)
 		return status;
-	aqi_quality_print(quality, &o->cli.counts, o->schema,
-			  o->summary == JSON_SUMMARY, &text);
+	aqi_summary_print(aqi_quality_summary(quality), &o->cli.counts,
+			  o->schema, o->summary == JSON_SUMMARY, &text);
 	write_status = aqi_cli_write(&o->cli, text.data, text.size);
 	aqi_buffer_free(&text);
 	return write_status ? write_status : status;

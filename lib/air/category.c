@@ -117,7 +117,7 @@ no_such_column(const struct aqi_layout *layout, struct aqi_slice column,
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no column %s; --column names that of the index",
 			      name);
-	return aqi_error_at(err, layout->file, 0, 0);
+	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
 }
 
 static enum aqi_status
@@ -129,8 +129,9 @@ add(struct aqi_category_step *category, struct aqi_layout *layout, int what,
 }
 
 /*
- * A kept category that is painted is written by us, in its place. That is not
- * a new value, so keeps_old does not apply.
+ * A kept category is written by us, in its place, where it is painted, and in
+ * NDJSON, where some records may have one and others not. That is not a new
+ * value, so keeps_old does not apply.
  */
 static enum aqi_status
 add_category(struct aqi_category_step *category, struct aqi_layout *layout,
@@ -140,7 +141,7 @@ add_category(struct aqi_category_step *category, struct aqi_layout *layout,
 	enum aqi_status status;
 
 	if (category->kept != AQI_NO_COLUMN) {
-		if (!category->paints)
+		if (!category->paints && !layout->is_json)
 			return AQI_OK;
 		layout->keeps_old = false;
 	}
@@ -172,9 +173,10 @@ bind_category(void *self, struct aqi_layout *layout, struct aqi_error *err)
 		return no_such_column(layout, column, err);
 
 	category->kept = AQI_NO_COLUMN;
-	if (!category->recompute)
-		category->kept = aqi_layout_find(layout,
-						 aqi_slice_of("category"));
+	if (!category->recompute &&
+	    aqi_layout_expect(layout, aqi_slice_of("category"),
+			      &category->kept, err) != AQI_OK)
+		return AQI_FATAL;
 	category->paints = category->paint &&
 			   writes_csv(category->paint, layout);
 	for (size_t i = 0; i < 4; i++)
@@ -211,15 +213,28 @@ kept_category(const struct aqi_category_step *category,
 	return aqi_category_find(aqi_slice_trim(aqi_field_text(field)));
 }
 
-/* What stands is painted even without an index, and left if it is not ours. */
-static void
-set_category(const struct aqi_category_step *category, struct aqi_batch *batch,
-	     size_t row, const struct aqi_category *c)
+/* Is there a category, whatever it says? */
+static bool
+stands(const struct aqi_category_step *category, const struct aqi_batch *batch,
+       size_t row)
 {
-	if (c)
-		set(category, batch, row, CATEGORY,
-		    category->paints ? c->painted : c->name);
-	else if (category->kept != AQI_NO_COLUMN && category->paints)
+	if (category->kept == AQI_NO_COLUMN)
+		return false;
+	return batch->syntax == AQI_SYNTAX_CSV ||
+	       aqi_batch_field(batch, row, category->kept).kind != AQI_MISSING;
+}
+
+/* What stands is painted if it is one of ours, and else left as it is. */
+static void
+keep_category(const struct aqi_category_step *category,
+	      struct aqi_batch *batch, size_t row,
+	      const struct aqi_category *kept)
+{
+	if (category->added[CATEGORY] == AQI_NO_COLUMN)
+		return;
+	if (kept && category->paints)
+		set(category, batch, row, CATEGORY, kept->painted);
+	else
 		aqi_batch_set(batch, category->added[CATEGORY], row,
 			      aqi_batch_field(batch, row, category->kept));
 }
@@ -232,10 +247,11 @@ categorise(const struct aqi_category_step *category, struct aqi_batch *batch,
 	const struct aqi_category *kept = kept_category(category, batch, row);
 	const struct aqi_category *c = kept ? kept : of_index;
 
-	if (category->kept != AQI_NO_COLUMN)
-		set_category(category, batch, row, kept);
-	else
-		set_category(category, batch, row, of_index);
+	if (stands(category, batch, row))
+		keep_category(category, batch, row, kept);
+	else if (of_index)
+		set(category, batch, row, CATEGORY,
+		    category->paints ? of_index->painted : of_index->name);
 	if (!of_index)
 		return;
 	set(category, batch, row, COLOR, c->color);

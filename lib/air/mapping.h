@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "air/keys.h"
 #include "air/units.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -40,9 +41,6 @@ enum aqi_target {
 	AQI_N_TARGETS
 };
 
-#define AQI_N_POLLUTANTS 6	/* the first ones */
-#define AQI_N_BASE 13		/* fields of the base record: all but the last */
-
 struct aqi_target_spec {
 	const char *name;
 	const char *unit;	/* of the base record; NULL: a part of time */
@@ -50,11 +48,6 @@ struct aqi_target_spec {
 };
 
 extern const struct aqi_target_spec aqi_mapping_targets[AQI_N_TARGETS];
-
-struct aqi_names {
-	struct aqi_slice *items;	/* (n,) */
-	size_t n;
-};
 
 /* Values from `from` to `to`, both included, are in this unit. */
 struct aqi_mapping_range {

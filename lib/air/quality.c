@@ -1,6 +1,5 @@
 #include "air/quality.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,39 +7,32 @@
 
 #include "air/inputs.h"
 #include "air/schema.h"
+#include "air/summary.h"
 #include "record/batch.h"
 #include "record/layout.h"
-#include "record/ndjson.h"
-#include "record/number.h"
-#include "record/pipe.h"
 
 struct aqi_quality {
 	const struct aqi_schema *schema;
 	bool flags;
 	size_t *columns;	/* (n_fields,) inputs, or AQI_NO_COLUMN */
 	size_t valid, reasons;	/* added columns */
-	struct aqi_field_summary *summary;	/* (n_fields,) */
+	struct aqi_summary *summary;
 };
 
 struct aqi_quality *
 aqi_quality_new(const struct aqi_schema *schema, bool flags)
 {
 	struct aqi_quality *quality = calloc(1, sizeof *quality);
-	size_t n = schema->n_fields;
 
 	if (!quality)
 		return NULL;
 	quality->schema = schema;
 	quality->flags = flags;
-	quality->columns = calloc(n, sizeof *quality->columns);
-	quality->summary = calloc(n, sizeof *quality->summary);
+	quality->columns = calloc(schema->n_fields, sizeof *quality->columns);
+	quality->summary = aqi_summary_new(schema);
 	if (!quality->columns || !quality->summary) {
 		aqi_quality_free(quality);
 		return NULL;
-	}
-	for (size_t i = 0; i < n; i++) {
-		quality->summary[i].min = INFINITY;
-		quality->summary[i].max = -INFINITY;
 	}
 	return quality;
 }
@@ -51,7 +43,7 @@ aqi_quality_free(struct aqi_quality *quality)
 	if (!quality)
 		return;
 	free(quality->columns);
-	free(quality->summary);
+	aqi_summary_free(quality->summary);
 	free(quality);
 }
 
@@ -107,7 +99,7 @@ missing(const struct aqi_schema_field *f, struct aqi_error *err)
 	if (!f->required)
 		return AQI_END;
 	return reject(err, AQI_E_MISSING, "missing; it must be %s%s%s",
-		      names[f->type], has_range ? " in " : "",
+		      names[f->type], !has_range ? "" : f->has_both ? " in " : ", ",
 		      has_range ? f->range : "");
 }
 
@@ -153,8 +145,8 @@ check(const struct aqi_batch *batch, const struct aqi_schema_field *f,
 			      quoted);
 	if (*x < f->min || *x > f->max || (f->open_min && *x == f->min) ||
 	    (f->open_max && *x == f->max))
-		return reject(err, AQI_E_RANGE, "%s is outside %s", quoted,
-			      f->range);
+		return reject(err, AQI_E_RANGE, "%s is %s %s", quoted,
+			      f->has_both ? "outside" : "not", f->range);
 	return AQI_OK;
 }
 
@@ -255,24 +247,6 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* Neumaier's sum: exact to the last digits that anyone prints. */
-static void
-add_value(struct aqi_field_summary *s, double x)
-{
-	double sum = s->sum + x;
-
-	if (fabs(s->sum) >= fabs(x))
-		s->rest += (s->sum - sum) + x;
-	else
-		s->rest += (x - sum) + s->sum;
-	s->sum = sum;
-	s->n_values++;
-	if (x < s->min)
-		s->min = x;
-	if (x > s->max)
-		s->max = x;
-}
-
 /* Was the row taken apart? A row that was not says nothing of its fields. */
 static bool
 is_readable(const struct aqi_refusal **refusal, size_t row)
@@ -297,21 +271,14 @@ sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
 		if (!is_readable(&refusal, row))
 			continue;
 		for (size_t i = 0; i < schema->n_fields; i++) {
-			const struct aqi_schema_field *f = &schema->fields[i];
-			struct aqi_field_summary *s = &quality->summary[i];
 			struct aqi_field field =
 				value_of(quality, batch, row, i);
 			enum aqi_status status =
-				check(batch, f, field, &x, &why);
+				check(batch, &schema->fields[i], field, &x,
+				      &why);
 
-			if (aqi_batch_is_missing(batch, field))
-				s->n_missing++;
-			if (status == AQI_REJECT)
-				s->n_refused++;
-			else if (status == AQI_OK && !isnan(x))
-				add_value(s, x);
-			else if (status == AQI_OK)
-				s->n_values++;
+			aqi_summary_add(quality->summary, i, status,
+					aqi_batch_is_missing(batch, field), x);
 		}
 	}
 	return AQI_OK;
@@ -323,122 +290,8 @@ aqi_quality_step(struct aqi_quality *quality)
 	return (struct aqi_step){quality, bind, run, sum_up};
 }
 
-const struct aqi_field_summary *
+const struct aqi_summary *
 aqi_quality_summary(const struct aqi_quality *quality)
 {
 	return quality->summary;
-}
-
-static void add(struct aqi_buffer *out, const char *format, ...)
-	AQI_PRINTF(2, 3);
-
-static void
-add(struct aqi_buffer *out, const char *format, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	aqi_buffer_add_text(out, text);
-}
-
-/* min, mean and max of a field; texts and fields without values have none. */
-static bool
-has_numbers(const struct aqi_field_summary *s)
-{
-	return s->min <= s->max;
-}
-
-static double
-mean(const struct aqi_field_summary *s)
-{
-	return (s->sum + s->rest) / (double)s->n_values;
-}
-
-static void
-print_text(const struct aqi_quality *quality, const struct aqi_counts *counts,
-	   struct aqi_buffer *out)
-{
-	const struct aqi_schema *schema = quality->schema;
-
-	add(out, "%" PRIu64 " records, %" PRIu64 " valid, %" PRIu64
-	    " refused\n\n%-16s %10s %10s %10s %11s %11s %11s  %s\n",
-	    counts->read, counts->written, counts->refused, "field", "count",
-	    "missing", "refused", "min", "mean", "max", "unit");
-	for (size_t i = 0; i < schema->n_fields; i++) {
-		const struct aqi_field_summary *s = &quality->summary[i];
-		struct aqi_slice unit = schema->fields[i].unit;
-		char min[AQI_NUMBER_SIZE] = "-", max[AQI_NUMBER_SIZE] = "-";
-		char middle[AQI_NUMBER_SIZE] = "-";
-
-		if (has_numbers(s)) {
-			aqi_number_rounded(min, s->min, 4);
-			aqi_number_rounded(middle, mean(s), 4);
-			aqi_number_rounded(max, s->max, 4);
-		}
-		add(out, "%-16.*s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-		    " %11.60s %11.60s %11.60s  %.*s\n",
-		    (int)schema->names[i].size, schema->names[i].data,
-		    s->n_values, s->n_missing, s->n_refused, min, middle, max,
-		    (int)unit.size, unit.size ? unit.data : "");
-	}
-}
-
-static void
-print_json_number(struct aqi_buffer *out, const char *key, double x)
-{
-	char digits[AQI_NUMBER_SIZE];
-
-	aqi_number_shortest(digits, x);
-	add(out, ",\"%s\":%s", key, digits);
-}
-
-static void
-print_json(const struct aqi_quality *quality, const struct aqi_counts *counts,
-	   const char *schema_name, struct aqi_buffer *out)
-{
-	const struct aqi_schema *schema = quality->schema;
-
-	aqi_buffer_add_text(out, "{\"schema\":");
-	aqi_ndjson_add_string(out, aqi_slice_of(schema_name));
-	add(out, ",\"read\":%" PRIu64 ",\"valid\":%" PRIu64 ",\"refused\":%"
-	    PRIu64 ",\"fields\":{", counts->read, counts->written,
-	    counts->refused);
-	for (size_t i = 0; i < schema->n_fields; i++) {
-		const struct aqi_field_summary *s = &quality->summary[i];
-
-		if (i)
-			aqi_buffer_add_byte(out, ',');
-		aqi_ndjson_add_string(out, schema->names[i]);
-		add(out, ":{\"count\":%" PRIu64 ",\"missing\":%" PRIu64
-		    ",\"refused\":%" PRIu64, s->n_values, s->n_missing,
-		    s->n_refused);
-		if (has_numbers(s)) {
-			print_json_number(out, "min", s->min);
-			print_json_number(out, "mean", mean(s));
-			print_json_number(out, "max", s->max);
-		} else {
-			aqi_buffer_add_text(out, ",\"min\":null,\"mean\":null,"
-					    "\"max\":null");
-		}
-		if (schema->fields[i].unit.size) {
-			aqi_buffer_add_text(out, ",\"unit\":");
-			aqi_ndjson_add_string(out, schema->fields[i].unit);
-		}
-		aqi_buffer_add_byte(out, '}');
-	}
-	aqi_buffer_add_text(out, "}}\n");
-}
-
-void
-aqi_quality_print(const struct aqi_quality *quality,
-		  const struct aqi_counts *counts, const char *schema_name,
-		  bool as_json, struct aqi_buffer *out)
-{
-	if (as_json)
-		print_json(quality, counts, schema_name, out);
-	else
-		print_text(quality, counts, out);
 }

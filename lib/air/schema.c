@@ -13,33 +13,11 @@
 #include "record/layout.h"
 #include "record/number.h"
 
-/* A schema is a page of text; a megabyte is none. */
+/* A schema is a page of text; a megabyte is none, nor are so many fields. */
 #define MAX_SCHEMA ((size_t)1024 * 1024)
+#define MAX_FIELDS 832
 
-#define NAME(text) {text, sizeof text - 1}
-
-/* The base record comes first: aqi_base_record is this table's beginning. */
-static const struct aqi_slice known_numbers[] = {
-	NAME("pm25"), NAME("pm10"), NAME("no2"), NAME("so2"), NAME("co"),
-	NAME("o3"), NAME("temperature"), NAME("humidity"), NAME("wind_speed"),
-	NAME("pressure"), NAME("hour"), NAME("day_of_week"), NAME("month"),
-	NAME("aqi"), NAME("confidence"),
-};
-
-const struct aqi_slice aqi_base_record[AQI_N_BASE] = {
-	NAME("pm25"), NAME("pm10"), NAME("no2"), NAME("so2"), NAME("co"),
-	NAME("o3"), NAME("temperature"), NAME("humidity"), NAME("wind_speed"),
-	NAME("pressure"), NAME("hour"), NAME("day_of_week"), NAME("month"),
-};
-
-const struct aqi_slice *
-aqi_known_numbers(size_t *n)
-{
-	*n = sizeof known_numbers / sizeof *known_numbers;
-	return known_numbers;
-}
-
-/* A word of the vocabulary that a load has met, and the error it may give. */
+/* What is loaded, from where, and the error it may give. */
 struct load {
 	struct aqi_schema *schema;
 	const char *file;
@@ -187,20 +165,30 @@ read_bound(const struct load *load, const char *field, const char *word,
 	return true;
 }
 
-/* "0..500 ug/m3", with signs where a bound is open or not there. */
+/* "0..500 ug/m3", or with one bound "0 or more" and the like. */
 static void
 describe_range(struct aqi_schema_field *f)
 {
 	char min[AQI_NUMBER_SIZE] = "", max[AQI_NUMBER_SIZE] = "";
 	bool has_unit = f->unit.size > 0 && !aqi_slice_is(f->unit, "1");
+	const char *between = "..", *behind = "";
 
+	f->has_both = isfinite(f->min) && isfinite(f->max);
 	if (isfinite(f->min))
 		aqi_number_shortest(min, f->min);
 	if (isfinite(f->max))
 		aqi_number_shortest(max, f->max);
-	snprintf(f->range, sizeof f->range, "%s%.20s..%s%.20s%s%.*s",
-		 f->open_min ? ">" : "", min, f->open_max ? "<" : "", max,
-		 has_unit ? " " : "", has_unit ? (int)f->unit.size : 0,
+	if (!f->has_both) {
+		between = "";
+		if (isfinite(f->min) && !f->open_min)
+			behind = " or more";
+		else if (isfinite(f->max) && !f->open_max)
+			behind = " or less";
+	}
+	snprintf(f->range, sizeof f->range, "%s%.20s%s%s%.20s%s%s%.*s",
+		 f->open_min ? ">" : "", min, between,
+		 f->open_max ? "<" : "", max, behind, has_unit ? " " : "",
+		 has_unit ? (int)f->unit.size : 0,
 		 has_unit ? f->unit.data : "");
 }
 
@@ -259,7 +247,7 @@ read_properties(const struct load *load, const json_t *properties)
 	if (!json_is_object(properties) || n == 0)
 		return fail(load, NULL, "a schema needs properties, an object "
 			    "with a member for each field");
-	if (n > AQI_N_BASE * 64)
+	if (n > MAX_FIELDS)
 		return fail(load, NULL, "%zu properties are too many", n);
 	schema->fields = aqi_arena_array(&schema->arena, n,
 					 sizeof *schema->fields);
@@ -337,21 +325,13 @@ read_root(const struct load *load, const json_t *root)
 }
 
 static bool
-is_path(const char *name)
-{
-	size_t n = strlen(name);
-
-	return strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".json") == 0);
-}
-
-static bool
 read_text(const struct load *load, const char *name)
 {
 	struct aqi_schema *schema = load->schema;
 	struct aqi_buffer bytes;
 	char path[128];
 
-	if (!is_path(name)) {
+	if (!aqi_file_is_path(name, ".json")) {
 		snprintf(path, sizeof path, "schemas/%.100s.json", name);
 		schema->text = aqi_builtin_find(path);
 		return schema->text.data ||

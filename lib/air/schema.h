@@ -39,7 +39,8 @@ struct aqi_schema_field {
 	bool open_min, open_max;
 	struct aqi_slice *values;	/* (n_values,) of an enum; or NULL */
 	size_t n_values;
-	char range[64];			/* "0..500 ug/m3", for messages */
+	bool has_both;			/* bounds */
+	char range[64];			/* "0..500 ug/m3", "0 or more" */
 };
 
 /* Immutable after load; shared by threads. */
@@ -58,16 +59,5 @@ struct aqi_schema {
 struct aqi_schema *aqi_schema_load(const char *name, struct aqi_error *err);
 
 void aqi_schema_free(struct aqi_schema *schema);
-
-/*
- * The base record: the request of the prediction API, whose fields and units
- * every program knows. (AQI_N_BASE,) names in order.
- */
-#define AQI_N_BASE 13
-extern const struct aqi_slice aqi_base_record[AQI_N_BASE];
-
-/* Columns that hold numbers by their name: the base record and what our own
- * programs add. */
-const struct aqi_slice *aqi_known_numbers(size_t *n);
 
 #endif

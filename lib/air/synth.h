@@ -11,13 +11,8 @@
  * pressure 990..1030, hour 0..23, day_of_week 0..6, month 1..12.
  *
  * `realistic`: `station,time` before the fields; one record per station and
- * hour. One weather for all stations, with seasons (of the northern middle
- * latitudes), days and slow waves; still air and episodes of two to six days
- * raise every pollutant, wind thins them, traffic makes NO2 and CO rise in the
- * rush hours of working days, sunshine makes ozone and NO2 eats it. The
- * figures are ours, chosen to look like a city in Europe, and no place's; no
- * conclusion about the world can be drawn from them. Always within the ranges
- * of the prediction API, and pm10 is never below pm25.
+ * hour, of the weather that air/weather.h makes. Always within the ranges of
+ * the prediction API, and pm10 is never below pm25.
  *
  * Record i of a seed is the same however many are asked for, at once or one by
  * one, as CSV or as NDJSON. Uniform records and all faults are the same on
@@ -26,11 +21,9 @@
  * mathematical libraries comes to light about once in 10^12 values.
  *
  * With `invalid` a share of the records is replaced, half by ones at the edge
- * of what is valid, half by ones that are not: aqi_synth_faults names them. The
+ * of what is valid, half by ones that are not: air/fault.h names them. The
  * others are what they are without it. The first record is always whole, since
- * the columns of an NDJSON stream are those of its first record. There is no
- * quote left open in CSV: it would swallow the records behind it, and no label
- * could tell the truth about them.
+ * the columns of an NDJSON stream are those of its first record.
  */
 #ifndef AQI_AIR_SYNTH_H
 #define AQI_AIR_SYNTH_H
@@ -63,13 +56,6 @@ struct aqi_synth_options {
 	struct aqi_time start;		/* realistic: of the first record */
 };
 
-/* A way to spoil a record, or to bring it to the edge. */
-struct aqi_synth_fault {
-	const char *name;		/* "decimal-comma" */
-	bool is_valid;			/* by the `api` schema */
-	bool in_csv, in_ndjson;		/* where it can be */
-};
-
 /*
  * A new stream of records. NULL when there are too many stations or none
  * (AQI_E_USAGE), or without memory. The start is valid.
@@ -92,9 +78,6 @@ void aqi_synth_header(const struct aqi_synth *synth, struct aqi_buffer *out);
  */
 void aqi_synth_next(struct aqi_synth *synth, size_t n, struct aqi_buffer *out,
 		    size_t *ends);
-
-/* Fill in the i-th fault; false when there are no more. */
-bool aqi_synth_faults(size_t i, struct aqi_synth_fault *fault);
 
 void aqi_synth_free(struct aqi_synth *synth);
 

@@ -8,7 +8,7 @@ static const struct {
 	int exit_status;
 	const char *word;
 } codes[] = {
-	[AQI_E_NONE] = {0, "none"},
+	[AQI_E_NONE] = {0, "note"},
 	[AQI_E_SYNTAX] = {1, "syntax"},
 	[AQI_E_ENCODING] = {1, "encoding"},
 	[AQI_E_WIDTH] = {1, "width"},

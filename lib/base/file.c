@@ -7,6 +7,15 @@
 
 #define STEP ((size_t)64 * 1024)
 
+bool
+aqi_file_is_path(const char *name, const char *ending)
+{
+	size_t n = strlen(name), m = strlen(ending);
+
+	return strchr(name, '/') ||
+	       (n > m && strcmp(name + n - m, ending) == 0);
+}
+
 static enum aqi_status
 fail(struct aqi_error *err, enum aqi_code code, const char *path,
      const char *what, int error_number)

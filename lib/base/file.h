@@ -6,6 +6,12 @@
 #include "base/error.h"
 
 /*
+ * Is what a user calls a thing the path of a file, rather than one of the
+ * names we know? It is when it has a slash, or this ending.
+ */
+bool aqi_file_is_path(const char *name, const char *ending);
+
+/*
  * Read a regular file (or a pipe) of at most `limit` bytes to the end. The
  * bytes are the caller's, to be given up with aqi_buffer_free. Fails with
  * `code` when the file cannot be opened, read, is a directory, or is larger.

@@ -46,6 +46,8 @@ aqi_cli_init(struct aqi_cli *cli, const char *program)
 	static const struct aqi_slice not_available[] = {{"NA", 2}};
 
 	open_standard_descriptors();
+	/* Options are found behind file names too, whatever the environment. */
+	unsetenv("POSIXLY_CORRECT");
 	/* Too large a file is an error of write(2), like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	*cli = (struct aqi_cli){
@@ -151,6 +153,11 @@ aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
 		aqi_cli_usage(cli, "the delimiter and the decimal mark are both "
 			      "'%c'; choose a delimiter with -d",
 			      cli->format.delimiter);
+	if (cli->rejects && strcmp(cli->rejects, cli->output ? cli->output :
+							       "-") == 0)
+		aqi_cli_usage(cli, "--output and --rejects are both %s; give "
+			      "each a file of its own", cli->output ?
+			      cli->output : "standard output");
 	if (cli->format.no_header && !cli->format.columns)
 		aqi_cli_usage(cli, "--no-header needs the names of the columns: "
 			      "--columns NAME,...");

@@ -90,6 +90,7 @@ static const struct argp_option number_options[] = {
 	 "write new numbers as the shortest text that reads back the same", 0},
 	{0}
 };
+
 static char
 delimiter(const struct aqi_cli *cli, const char *text)
 {
@@ -127,7 +128,7 @@ allow_refused(struct aqi_cli *cli, char *text)
 
 	if (n && text[n - 1] == '%') {
 		text[n - 1] = '\0';
-		cli->allowed_percent = aqi_cli_number(cli, "--allow-refused",
+		cli->allowed_percent = aqi_cli_number(cli, "--allow-refused P%",
 						      text, 0, 100);
 	} else {
 		cli->allowed_count = aqi_cli_count(cli, "--allow-refused",

@@ -139,7 +139,7 @@ aqi_report_hidden(struct aqi_report *report)
 	for (int code = 0; code <= AQI_E_MEMORY; code++) {
 		if (report->n_of[code] <= AQI_REPORT_LIMIT)
 			continue;
-		aqi_error_set(&err, (enum aqi_code)code,
+		aqi_error_set(&err, AQI_E_NONE,
 			      "%" PRIu64 " more errors of kind %s are not shown",
 			      report->n_of[code] - AQI_REPORT_LIMIT,
 			      aqi_error_word((enum aqi_code)code));

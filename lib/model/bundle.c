@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "air/base_record.h"
 #include "base/file.h"
 #include "model/forest.h"
 #include "model/locate.h"
@@ -12,14 +13,6 @@
 #define DEFAULT_MODEL "production"
 #define MAX_MANIFEST ((size_t)16 << 20)
 #define MAX_TREES ((size_t)1 << 30)
-
-/* What a tree file that names no inputs is taken to need, in this order. */
-static const char *const base_record[] = {
-	"pm25", "pm10", "no2", "so2", "co", "o3", "temperature", "humidity",
-	"wind_speed", "pressure", "hour", "day_of_week", "month",
-};
-
-#define N_BASE (sizeof base_record / sizeof base_record[0])
 
 /* Say in which file of a bundle the error is. */
 static enum aqi_status
@@ -189,21 +182,22 @@ take_given(struct aqi_model *model, const struct aqi_model_options *options,
 	return AQI_OK;
 }
 
+/* A tree file that names no inputs is taken to need the base record's. */
 static enum aqi_status
 name_inputs(struct aqi_model *model, const struct aqi_trees *trees,
 	    const struct aqi_model_options *options, struct aqi_error *err)
 {
 	if (options->inputs)
 		return take_given(model, options, err);
-	if (trees->n_names == 0 && model->n_inputs != N_BASE)
+	if (trees->n_names == 0 && model->n_inputs != AQI_N_BASE)
 		return aqi_error_set(err, AQI_E_USAGE,
 				     "the model does not name its %zu inputs "
-				     "(the base record has %zu): name them "
+				     "(the base record has %d): name them "
 				     "with --inputs a,b,...", model->n_inputs,
-				     N_BASE);
+				     AQI_N_BASE);
 	for (size_t i = 0; i < model->n_inputs; i++)
 		model->inputs[i] = trees->n_names > 0 ? trees->names[i] :
-				   aqi_slice_of(base_record[i]);
+				   aqi_base_record[i];
 	return AQI_OK;
 }
 

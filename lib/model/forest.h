@@ -12,7 +12,8 @@
  * a node are neighbours. That order is checked at the door in one pass and is
  * the whole proof that every tree is one and ends.
  *
- * A forest is immutable once made; many threads may use it at once.
+ * A forest is made tree by tree (model/forest_builder.h) or upon a block. It is
+ * immutable from then on; many threads may use it at once.
  */
 #ifndef AQI_MODEL_FOREST_H
 #define AQI_MODEL_FOREST_H
@@ -46,47 +47,6 @@ struct aqi_forest_shape {
 	enum aqi_link link;
 	size_t n_inputs;
 };
-
-/* A node as a model file has it. */
-struct aqi_tree_node {
-	bool is_leaf;
-	bool default_left;	/* where missing values go */
-	float value;		/* the leaf's, or the threshold */
-	int64_t input;		/* the rest: inner nodes only */
-	int64_t left, right;	/* nodes of the same tree; 0 is the root */
-};
-
-/*
- * Builders are for readers of model files: trees are added in order, each
- * checked then. One thread each. NULL without memory, or when the shape is
- * out of its limits.
- */
-struct aqi_forest_builder;
-struct aqi_forest_builder *
-aqi_forest_builder_new(const struct aqi_forest_shape *shape,
-		       struct aqi_error *err) AQI_MUST_CHECK;
-
-/*
- * Add a tree: nodes is (n_nodes,), copied. n_unused of them, which pruning
- * left behind, hang on no other node; they are passed over.
- *
- * Fails with "tree T node N: reason" and AQI_E_MODEL when a child or an input
- * is out of range, a node is a child twice, a number is not finite, or more
- * or fewer nodes than n_unused are not reached.
- */
-enum aqi_status aqi_forest_builder_add(struct aqi_forest_builder *builder,
-				       const struct aqi_tree_node *nodes,
-				       size_t n_nodes, size_t n_unused,
-				       struct aqi_error *err) AQI_MUST_CHECK;
-
-/*
- * The forest of the trees so far; the builder stays the caller's and is of no
- * further use. Fails when the leaves are so large that a sum might overflow.
- */
-struct aqi_forest *aqi_forest_new(struct aqi_forest_builder *builder,
-				  struct aqi_error *err) AQI_MUST_CHECK;
-
-void aqi_forest_builder_free(struct aqi_forest_builder *builder);
 
 /*
  * A forest upon a block, which must outlive it and not change. The block is

@@ -1,6 +1,7 @@
 #include "record/json.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "record/utf8.h"
 
@@ -55,11 +56,16 @@ fail(struct aqi_error *err, enum aqi_code code, struct aqi_slice text,
 	return NULL;
 }
 
-/* jansson's words where they are good ones, ours where they are not. */
+/*
+ * Ours where jansson's words need its own, else "not JSON" and what it says,
+ * without the text that it met: that may be long, and the place is known.
+ */
 static const char *
-explain(enum json_error_code code)
+explain(const json_error_t *error, char words[JSON_ERROR_TEXT_LENGTH + 16])
 {
-	switch (code) {
+	const char *near = strstr(error->text, " near ");
+
+	switch (json_error_code(error)) {
 	case json_error_premature_end_of_input:
 		return "JSON ends too early";
 	case json_error_end_of_input_expected:
@@ -74,7 +80,10 @@ explain(enum json_error_code code)
 	case json_error_invalid_utf8:
 		return "invalid UTF-8";
 	default:
-		return "not JSON";
+		snprintf(words, JSON_ERROR_TEXT_LENGTH + 16, "not JSON: %.*s",
+			 near ? (int)(near - error->text) :
+				(int)strlen(error->text), error->text);
+		return words;
 	}
 }
 
@@ -84,6 +93,7 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
 			     JSON_DECODE_INT_AS_REAL;
 	size_t at = aqi_utf8_check(text), byte;
+	char words[JSON_ERROR_TEXT_LENGTH + 16];
 	json_error_t error;
 	json_t *value;
 
@@ -112,5 +122,5 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	while (byte > 0 && byte < text.size && (text.data[byte] & 0xc0) == 0x80)
 		byte--;
 	return fail(err, AQI_E_SYNTAX, text, byte,
-		    explain(json_error_code(&error)));
+		    explain(&error, words));
 }

@@ -84,6 +84,43 @@ aqi_layout_add(struct aqi_layout *layout, struct aqi_slice name, size_t *added,
 	return append(layout, (struct aqi_output){name, true, *added}, err);
 }
 
+/* A copy of an array of n elements, with room for one more; NULL without
+ * memory. */
+static void *
+grown(struct aqi_layout *layout, const void *items, size_t n, size_t size)
+{
+	void *copy = aqi_arena_array(&layout->arena, n + 1, size);
+
+	if (copy && n)
+		memcpy(copy, items, n * size);
+	return copy;
+}
+
+enum aqi_status
+aqi_layout_expect(struct aqi_layout *layout, struct aqi_slice name,
+		  size_t *input, struct aqi_error *err)
+{
+	size_t n = layout->n_inputs;
+	struct aqi_slice *inputs;
+	bool *is_number;
+
+	*input = aqi_layout_find(layout, name);
+	if (*input != AQI_NO_COLUMN || !layout->is_json)
+		return AQI_OK;
+	inputs = grown(layout, layout->inputs, n, sizeof *inputs);
+	is_number = grown(layout, layout->is_number, n, sizeof *is_number);
+	name = aqi_arena_copy(&layout->arena, name);
+	if (!inputs || !is_number || !name.data)
+		return aqi_error_memory(err);
+	inputs[n] = name;
+	is_number[n] = false;
+	layout->inputs = inputs;
+	layout->is_number = is_number;
+	layout->n_inputs = n + 1;
+	*input = n;
+	return AQI_OK;
+}
+
 void
 aqi_layout_drop_all(struct aqi_layout *layout)
 {

@@ -29,6 +29,8 @@ struct aqi_layout {
 	const char *file;	/* where the inputs were named */
 	struct aqi_slice *inputs;	/* (n_inputs,) names */
 	size_t n_inputs;
+	size_t n_named;		/* of these, the first: all but those that are
+				 * only expected of later records */
 	struct aqi_output *outputs;	/* (n_outputs,) */
 	size_t n_outputs, outputs_room;
 	size_t n_added;
@@ -52,6 +54,16 @@ size_t aqi_layout_find(const struct aqi_layout *layout, struct aqi_slice name);
 enum aqi_status aqi_layout_add(struct aqi_layout *layout,
 			       struct aqi_slice name, size_t *added,
 			       struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Expect a key that only later NDJSON records may have: an input like others,
+ * missing until then, that is not passed through by this. *input, out, is its
+ * column; AQI_NO_COLUMN in CSV, whose header has all columns. A column that
+ * is there already is just found.
+ */
+enum aqi_status aqi_layout_expect(struct aqi_layout *layout,
+				  struct aqi_slice name, size_t *input,
+				  struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Pass no input through from here on, and no unknown NDJSON key. */
 void aqi_layout_drop_all(struct aqi_layout *layout);

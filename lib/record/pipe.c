@@ -1,5 +1,6 @@
 #include "record/pipe.h"
 
+#include "record/reject.h"
 #include "record/writer.h"
 
 /* What one run carries from chunk to chunk. */
@@ -8,12 +9,13 @@ struct run {
 	struct aqi_reading reading;
 	struct aqi_parsing parsing;
 	struct aqi_batch batch;
-	struct aqi_writer writer;
+	struct aqi_writer writer, rejects;
+	struct aqi_layout rejects_layout;
 	bool is_bound;
 };
 
 static enum aqi_status
-write_header(struct run *run, struct aqi_sink *sink, bool with_reason,
+write_header(const struct aqi_writer *writer, struct aqi_sink *sink,
 	     struct aqi_error *err)
 {
 	struct aqi_buffer header = {0};
@@ -21,7 +23,7 @@ write_header(struct run *run, struct aqi_sink *sink, bool with_reason,
 
 	if (!sink)
 		return AQI_OK;
-	aqi_writer_header(&run->writer, with_reason, &header);
+	aqi_writer_header(writer, &header);
 	status = header.failed ? aqi_error_memory(err) :
 		 aqi_sink_write(sink, header.data, header.size, &header.size, 1,
 				NULL, err);
@@ -29,51 +31,103 @@ write_header(struct run *run, struct aqi_sink *sink, bool with_reason,
 	return status;
 }
 
-/* The columns are known: bind the steps to them, write the header. */
 static enum aqi_status
-bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
+bind_steps(const struct aqi_pipe *pipe, struct aqi_layout *layout,
+	   struct aqi_error *err)
 {
-	struct aqi_pipe *pipe = run->pipe;
-
 	for (size_t i = 0; i < pipe->n_steps; i++)
 		if (pipe->steps[i].bind(pipe->steps[i].self, layout, err) !=
 		    AQI_OK)
 			return AQI_FATAL;
-	run->writer = aqi_writer_new(pipe->format, layout,
-				     aqi_reader_syntax(pipe->reader));
-	run->is_bound = true;
-	if (write_header(run, pipe->out, false, err) != AQI_OK)
+	return AQI_OK;
+}
+
+/* The columns are known: bind the steps to them, write the headers. */
+static enum aqi_status
+bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	enum aqi_syntax in = aqi_reader_syntax(pipe->reader);
+	size_t reason = 0;
+
+	if (aqi_reject_layout(layout, &run->rejects_layout, err) != AQI_OK ||
+	    bind_steps(pipe, layout, err) != AQI_OK)
 		return AQI_FATAL;
-	return write_header(run, pipe->rejects, true, err);
+	if (pipe->rejects &&
+	    aqi_reject_add_reason(layout, &run->rejects_layout, &reason,
+				  err) != AQI_OK)
+		return AQI_FATAL;
+	run->writer = aqi_writer_new(pipe->format, layout, in);
+	run->rejects = aqi_writer_new(pipe->format, &run->rejects_layout, in);
+	run->rejects.of_refused = true;
+	run->rejects.reason = reason;
+	run->is_bound = true;
+	if (write_header(&run->writer, pipe->out, err) != AQI_OK)
+		return AQI_FATAL;
+	return write_header(&run->rejects, pipe->rejects, err);
+}
+
+/*
+ * No record so far could be read, so that there are no columns. In JSON the
+ * refused ones can be written all the same; CSV has no header to put them
+ * under.
+ */
+static enum aqi_status
+work_unbound(struct run *run, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+
+	if (!pipe->rejects || batch->n_rows == 0)
+		return AQI_OK;
+	run->rejects = aqi_writer_new(pipe->format, batch->layout,
+				      aqi_reader_syntax(pipe->reader));
+	run->rejects.of_refused = true;
+	if (run->rejects.out == AQI_SYNTAX_CSV) {
+		aqi_error_set(err, AQI_E_DATA, "the first record cannot be "
+			      "read, so that refused ones have no columns in "
+			      "CSV; choose them with --columns");
+		return aqi_error_at(err, batch->file, batch->lines[0], 0);
+	}
+	aqi_writer_format(&run->rejects, batch, &batch->rejects,
+			  batch->reject_ends);
+	return AQI_OK;
+}
+
+static enum aqi_status
+work_bound(struct run *run, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+
+	for (size_t i = 0; i < pipe->n_steps; i++)
+		if (pipe->steps[i].run(pipe->steps[i].self, batch, err) !=
+		    AQI_OK)
+			return AQI_FATAL;
+	if (pipe->out)
+		aqi_writer_format(&run->writer, batch, &batch->text,
+				  batch->ends);
+	if (pipe->rejects) {
+		aqi_reject_set_reasons(batch, run->rejects.reason);
+		aqi_writer_format(&run->rejects, batch, &batch->rejects,
+				  batch->reject_ends);
+	}
+	return AQI_OK;
 }
 
 /* The part of a chunk's way that depends on the chunk alone. */
 static enum aqi_status
 work(struct run *run, struct aqi_error *err)
 {
-	struct aqi_pipe *pipe = run->pipe;
 	struct aqi_batch *batch = &run->batch;
+	enum aqi_status status;
 
-	if (aqi_reader_parse(pipe->reader, &run->reading, &run->parsing, batch,
-			     err) != AQI_OK)
+	if (aqi_reader_parse(run->pipe->reader, &run->reading, &run->parsing,
+			     batch, err) != AQI_OK)
 		return AQI_FATAL;
-	if (!run->is_bound) {
-		/* Without columns all rows are refused. In JSON they can be
-		 * written as they are; CSV has no header to put them under. */
-		run->writer = aqi_writer_new(pipe->format, batch->layout,
-					     aqi_reader_syntax(pipe->reader));
-		if (pipe->rejects && run->writer.out == AQI_SYNTAX_NDJSON)
-			aqi_writer_format_rejects(&run->writer, batch);
-	} else {
-		for (size_t i = 0; i < pipe->n_steps; i++)
-			if (pipe->steps[i].run(pipe->steps[i].self, batch,
-					       err) != AQI_OK)
-				return AQI_FATAL;
-		if (pipe->out)
-			aqi_writer_format(&run->writer, batch);
-		if (pipe->rejects)
-			aqi_writer_format_rejects(&run->writer, batch);
-	}
+	status = run->is_bound ? work_bound(run, err) : work_unbound(run, err);
+	if (status != AQI_OK)
+		return status;
 	if (batch->arena.failed || batch->text.failed || batch->rejects.failed)
 		return aqi_error_memory(err);
 	return AQI_OK;
@@ -208,6 +262,7 @@ aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 	struct run run = {.pipe = pipe};
 	enum aqi_status status = run_chunks(&run, err);
 
+	aqi_arena_free(&run.rejects_layout.arena);
 	aqi_batch_free(&run.batch);
 	aqi_parsing_free(&run.parsing);
 	aqi_reading_free(&run.reading);

@@ -202,7 +202,7 @@ set_inputs(struct aqi_reader *reader, const struct aqi_slice *names, size_t n,
 					    sizeof *layout->is_number);
 	if (!layout->inputs || !layout->is_number)
 		return aqi_error_memory(err);
-	layout->n_inputs = n;
+	layout->n_inputs = layout->n_named = n;
 	for (size_t i = 0; i < n; i++) {
 		layout->inputs[i] = aqi_arena_copy(&layout->arena, names[i]);
 		layout->is_number[i] = false;

@@ -331,10 +331,8 @@ find_records(struct aqi_source *source, struct aqi_chunk *chunk,
 	}
 	/* What is left at the end of the file is a record too. */
 	if (source->at_end && chunk->size > source->record_start) {
-		end = chunk->size;
-		if (chunk->data[end - 1] == '\r')
-			end--;
-		if (!source->skipping && !add_record(source, chunk, end))
+		if (!source->skipping &&
+		    !add_record(source, chunk, chunk->size))
 			return aqi_error_memory(err);
 		next_record(source);
 		source->record_start = chunk->size;

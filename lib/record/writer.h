@@ -19,7 +19,9 @@ struct aqi_writer {
 	const struct aqi_format *format;
 	const struct aqi_layout *layout;
 	enum aqi_syntax in, out;
-	bool passes_all;	/* the inputs come first, all and in order */
+	bool passes_all;	/* the named inputs come first, all, in order */
+	bool of_refused;	/* writes the rows that are refused instead */
+	size_t reason;		/* then: the added column with the reasons */
 };
 
 /* For a layout whose steps are bound and the syntax that came in. */
@@ -27,22 +29,16 @@ struct aqi_writer aqi_writer_new(const struct aqi_format *format,
 				 const struct aqi_layout *layout,
 				 enum aqi_syntax in);
 
-/* The CSV header line, if there is one; with_reason: as for rejects. */
-void aqi_writer_header(const struct aqi_writer *writer, bool with_reason,
+/* The CSV header line, if there is one. */
+void aqi_writer_header(const struct aqi_writer *writer,
 		       struct aqi_buffer *out);
 
 /*
- * Write the rows that are not refused into batch->text, with the end of each
- * row in batch->ends (for a refused one, the end of the one before).
+ * Write the rows that the writer is for into out, with the end of each row in
+ * ends (n_rows,); for a row that is not written, the end of the one before.
  */
 void aqi_writer_format(const struct aqi_writer *writer,
-		       struct aqi_batch *batch);
-
-/*
- * Write the refused rows into batch->rejects, as they came, with a `reason`
- * behind; a row that does not fit the header stands in the first field.
- */
-void aqi_writer_format_rejects(const struct aqi_writer *writer,
-			       struct aqi_batch *batch);
+		       struct aqi_batch *batch, struct aqi_buffer *out,
+		       size_t *ends);
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/forest_builder.h"
 #include "tap.h"
 
 static const struct aqi_forest_shape plain = {
@@ -31,7 +32,7 @@ make(const struct aqi_forest_shape *shape, const struct aqi_tree_node *nodes,
 
 	if (b && aqi_forest_builder_add(b, leaf_tree, 1, 0, err) == AQI_OK &&
 	    aqi_forest_builder_add(b, nodes, n_nodes, n_unused, err) == AQI_OK)
-		forest = aqi_forest_new(b, err);
+		forest = aqi_forest_builder_finish(b, err);
 	aqi_forest_builder_free(b);
 	return forest;
 }
@@ -99,7 +100,7 @@ test_order_of_sum(void)
 
 	for (int i = 0; i < 2; i++)
 		added = added && !aqi_forest_builder_add(b, &three, 1, 0, &err);
-	f = aqi_forest_new(b, &err);
+	f = aqi_forest_builder_finish(b, &err);
 	if (f)
 		aqi_forest_predict(f, &x, 1, &y);
 	ok(added && y == 1e8f, "leaves are added one by one in 32 bits");
@@ -418,7 +419,7 @@ test_random_forest(void)
 			b, trees[t].nodes, trees[t].n_nodes,
 			trees[t].n_unused, &err);
 	}
-	f = right ? aqi_forest_new(b, &err) : NULL;
+	f = right ? aqi_forest_builder_finish(b, &err) : NULL;
 	for (int i = 0; f && i < 100; i++)
 		right = right && agrees(f, trees, shape.base);
 	aqi_forest_free(f);

@@ -6,6 +6,7 @@
 #include "air/inputs.h"
 #include "model/bundle.h"
 #include "model/forest.h"
+#include "model/forest_builder.h"
 #include "record/batch.h"
 #include "record/format.h"
 #include "record/layout.h"
@@ -31,7 +32,7 @@ make_forest(float base, enum aqi_link link)
 	struct aqi_forest *forest = NULL;
 
 	if (aqi_forest_builder_add(b, tree, 3, 0, &err) == AQI_OK)
-		forest = aqi_forest_new(b, &err);
+		forest = aqi_forest_builder_finish(b, &err);
 	aqi_forest_builder_free(b);
 	return forest;
 }

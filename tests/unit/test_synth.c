@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "air/fault.h"
 #include "base/buffer.h"
 #include "record/number.h"
 #include "tap.h"
@@ -229,10 +230,10 @@ test_share(void)
 
 static bool
 has_kind(struct aqi_buffer *out, enum aqi_syntax syntax,
-	 const struct aqi_synth_fault *fault)
+	 const struct aqi_fault *fault, bool is_valid)
 {
 	char label[80];
-	const char *expect = fault->is_valid ? "valid" : "invalid";
+	const char *expect = is_valid ? "valid" : "invalid";
 
 	snprintf(label, sizeof label,
 		 syntax == AQI_SYNTAX_CSV ? "\n%s,%s," :
@@ -244,7 +245,8 @@ has_kind(struct aqi_buffer *out, enum aqi_syntax syntax,
 static void
 test_kinds(void)
 {
-	struct aqi_synth_fault fault;
+	const struct aqi_fault *fault;
+	bool is_valid;
 
 	for (enum aqi_syntax syntax = AQI_SYNTAX_CSV;
 	     syntax <= AQI_SYNTAX_NDJSON; syntax++) {
@@ -257,14 +259,15 @@ test_kinds(void)
 		options.invalid = 1;
 		options.label = true;
 		out = make(options, 2000, 2000);
-		for (i = 0; aqi_synth_faults(i, &fault); i++) {
-			bool wanted = is_csv ? fault.in_csv : fault.in_ndjson;
+		for (i = 0; (fault = aqi_fault_at(i, &is_valid)); i++) {
+			bool wanted = is_csv ? fault->csv.data != NULL :
+					       fault->ndjson.data != NULL;
 
 			n += wanted;
-			if (has_kind(&out, syntax, &fault) == wanted)
+			if (has_kind(&out, syntax, fault, is_valid) == wanted)
 				continue;
 			right = false;
-			note("%s", fault.name);
+			note("%s", fault->name);
 		}
 		note("%zu kinds of %zu", n, i);
 		ok(right, "every kind of fault comes up (%s)",

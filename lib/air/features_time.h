@@ -1,0 +1,25 @@
+/* features_time.h: the time of a source's row. Private to features. */
+#ifndef AQI_AIR_FEATURES_TIME_H
+#define AQI_AIR_FEATURES_TIME_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct aqi_batch;
+struct aqi_features_plan;
+struct aqi_time;
+
+/*
+ * The begin of a row's hour, in the time that is written: of one column or of
+ * its parts, and moved as the mapping's stamp and offset say. The plan has a
+ * time.
+ *
+ * AQI_REJECT when there is no such time, and the row is refused then; AQI_END
+ * when it is missing and may be.
+ */
+enum aqi_status aqi_features_time_read(const struct aqi_features_plan *plan,
+				       struct aqi_batch *batch, size_t row,
+				       struct aqi_time *time) AQI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,376 @@
+#include "air/mapping_reader.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "air/base_record.h"
+#include "air/keys.h"
+#include "air/mapping.h"
+#include "air/time.h"
+#include "record/json.h"
+
+static enum aqi_status
+read_station(struct aqi_keys *keys, json_t *value, void *into)
+{
+	static const struct aqi_key table[] = {
+		{"column", aqi_keys_text, 0, true},
+		{"note", aqi_keys_note, 0, false},
+	};
+
+	return AQI_KEYS_OBJECT(keys, value, table, into);
+}
+
+static enum aqi_status
+read_parts(struct aqi_keys *keys, json_t *value, void *into)
+{
+#define PART(i) ((i) * sizeof(struct aqi_slice))
+	static const struct aqi_key table[] = {
+		{"year", aqi_keys_text, PART(AQI_PART_YEAR), true},
+		{"month", aqi_keys_text, PART(AQI_PART_MONTH), true},
+		{"day", aqi_keys_text, PART(AQI_PART_DAY), true},
+		{"hour", aqi_keys_text, PART(AQI_PART_HOUR), true},
+	};
+#undef PART
+
+	return AQI_KEYS_OBJECT(keys, value, table, into);
+}
+
+static enum aqi_status
+read_format(struct aqi_keys *keys, json_t *value, void *into)
+{
+	struct aqi_slice *format = into;
+
+	if (aqi_keys_text(keys, value, format) != AQI_OK)
+		return AQI_FATAL;
+	if (!aqi_time_is_pattern(*format))
+		return aqi_keys_refuse(keys,
+				       "a pattern with YYYY, MM, DD and hh "
+				       "is wanted, such as \"YYYY-MM-DD "
+				       "hh:mm\"");
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_stamp(struct aqi_keys *keys, json_t *value, void *into)
+{
+	bool *stamps_end = into;
+	const char *word = json_string_value(value);
+
+	*stamps_end = word && strcmp(word, "end") == 0;
+	if (!*stamps_end && !(word && strcmp(word, "begin") == 0))
+		return aqi_keys_refuse(keys,
+				       "\"begin\" or \"end\" is wanted here");
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_offset(struct aqi_keys *keys, json_t *value, void *into)
+{
+	struct aqi_mapping_time *time = into;
+	const char *text = json_string_value(value);
+
+	time->has_offset = true;
+	if (!text || !aqi_time_read_offset(aqi_slice_of(text), &time->offset))
+		return aqi_keys_refuse(keys,
+				       "an offset such as \"+05:30\" is "
+				       "wanted here");
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_time(struct aqi_keys *keys, json_t *value, void *into)
+{
+#define AT(member) offsetof(struct aqi_mapping_time, member)
+	static const struct aqi_key table[] = {
+		{"columns", read_parts, AT(parts), false},
+		{"column", aqi_keys_text, AT(column), false},
+		{"format", read_format, AT(format), false},
+		{"stamp", read_stamp, AT(stamps_end), true},
+		{"utc_offset", read_offset, 0, false},
+		{"optional", aqi_keys_flag, AT(is_optional), false},
+		{"note", aqi_keys_note, 0, false},
+	};
+#undef AT
+	struct aqi_mapping_time *time = into;
+	bool has_parts;
+
+	if (AQI_KEYS_OBJECT(keys, value, table, time) != AQI_OK)
+		return AQI_FATAL;
+	has_parts = time->parts[0].size > 0;
+	if (has_parts == (time->column.size > 0))
+		return aqi_keys_refuse(keys,
+				       "either \"column\" or \"columns\" is "
+				       "wanted here");
+	if (has_parts && time->format.size > 0)
+		return aqi_keys_refuse(keys,
+				       "\"format\" goes with \"column\" only");
+	return AQI_OK;
+}
+
+/* A range as it is read; its unit is looked up when all is known. */
+struct raw_range {
+	struct aqi_slice unit;
+	double from, to;
+};
+
+static enum aqi_status
+read_range(struct aqi_keys *keys, json_t *value, struct raw_range *raw)
+{
+#define AT(member) offsetof(struct raw_range, member)
+	static const struct aqi_key table[] = {
+		{"unit", aqi_keys_text, AT(unit), true},
+		{"from", aqi_keys_number, AT(from), true},
+		{"to", aqi_keys_number, AT(to), true},
+		{"note", aqi_keys_note, 0, false},
+	};
+#undef AT
+
+	*raw = (struct raw_range){0};
+	return AQI_KEYS_OBJECT(keys, value, table, raw);
+}
+
+/* A field as it is read. */
+struct raw_field {
+	struct aqi_mapping_field field;
+	struct aqi_names units;	/* (field.n_ranges,) of the ranges */
+};
+
+static enum aqi_status
+read_ranges(struct aqi_keys *keys, json_t *value, void *into)
+{
+	struct raw_field *self = into;
+	struct aqi_arena *arena = keys->arena;
+	struct aqi_mapping_range *ranges;
+	size_t n = json_array_size(value);
+	struct raw_range raw;
+
+	if (n == 0)
+		return aqi_keys_refuse(keys,
+				       "an array of ranges is wanted here");
+	ranges = aqi_arena_array(arena, n, sizeof *ranges);
+	self->units.items = aqi_arena_array(arena, n, sizeof raw.unit);
+	if (!ranges || !self->units.items)
+		return aqi_error_memory(keys->err);
+	for (size_t i = 0; i < n; i++) {
+		if (read_range(keys, json_array_get(value, i), &raw))
+			return AQI_FATAL;
+		ranges[i] = (struct aqi_mapping_range){.from = raw.from,
+						       .to = raw.to};
+		self->units.items[i] = raw.unit;
+		if (raw.from > raw.to ||
+		    (i > 0 && raw.from <= ranges[i - 1].to))
+			return aqi_keys_refuse(keys,
+					       "ranges are wanted in "
+					       "ascending order, apart from "
+					       "each other");
+	}
+	self->field.ranges = ranges;
+	self->field.n_ranges = n;
+	self->units.n = n;
+	return AQI_OK;
+}
+
+struct reader {
+	struct aqi_keys keys;
+	struct aqi_mapping *mapping;
+};
+
+static enum aqi_status
+check_unit(struct reader *reader, enum aqi_target target, const char *key,
+	   struct aqi_slice unit, struct aqi_conversion *conversion)
+{
+	const struct aqi_target_spec *spec = &aqi_mapping_targets[target];
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (aqi_mapping_convert(reader->mapping, target, unit, conversion))
+		return AQI_OK;
+	aqi_keys_enter(&reader->keys, key);
+	aqi_error_quote(quoted, unit);
+	if (!aqi_units_find(unit))
+		return aqi_keys_refuse(&reader->keys,
+				       "%s is not a unit", quoted);
+	if (spec->molar_mass > 0 && isnan(reader->mapping->gas_reference_c))
+		return aqi_keys_refuse(&reader->keys,
+				       "%s needs the key \"gas_reference_c\"",
+				       quoted);
+	return aqi_keys_refuse(&reader->keys,
+			       "%s does not convert into %s",
+			       quoted, spec->unit);
+}
+
+/* One of "unit" and "units_by_range", and only units that convert. */
+static enum aqi_status
+check_units(struct reader *reader, enum aqi_target target,
+	    struct raw_field *self)
+{
+	struct aqi_mapping_field *field = &self->field;
+	bool is_auto = aqi_slice_is(field->unit, "auto");
+	struct aqi_conversion any;
+
+	if (!aqi_mapping_targets[target].unit) {
+		if (field->unit.size > 0 || field->n_ranges > 0)
+			return aqi_keys_refuse(&reader->keys,
+					       "a part of time has no unit");
+		return AQI_OK;
+	}
+	if ((field->unit.size > 0) == (field->n_ranges > 0))
+		return aqi_keys_refuse(&reader->keys,
+				       "either \"unit\" or "
+				       "\"units_by_range\" is wanted here");
+	if (field->otherwise.size > 0 && !is_auto)
+		return aqi_keys_refuse(&reader->keys,
+				       "\"unit_otherwise\" goes with the "
+				       "unit \"auto\" only");
+	for (size_t i = 0; i < field->n_ranges; i++)
+		if (check_unit(reader, target, "units_by_range",
+			       self->units.items[i],
+			       &field->ranges[i].conversion) != AQI_OK)
+			return AQI_FATAL;
+	if (field->otherwise.size > 0)
+		return check_unit(reader, target, "unit_otherwise",
+				  field->otherwise, &any);
+	if (field->unit.size > 0 && !is_auto)
+		return check_unit(reader, target, "unit", field->unit, &any);
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_field(struct reader *reader, json_t *value, enum aqi_target target)
+{
+#define AT(member) offsetof(struct raw_field, field.member)
+	static const struct aqi_key table[] = {
+		{"columns", aqi_keys_names, AT(columns), true},
+		{"optional", aqi_keys_flag, AT(is_optional), false},
+		{"unit", aqi_keys_text, AT(unit), false},
+		{"unit_otherwise", aqi_keys_text, AT(otherwise), false},
+		{"units_by_range", read_ranges, 0, false},
+		{"note", aqi_keys_note, 0, false},
+	};
+#undef AT
+	struct raw_field self = {0};
+
+	if (AQI_KEYS_OBJECT(&reader->keys, value, table, &self) != AQI_OK ||
+	    check_units(reader, target, &self) != AQI_OK)
+		return AQI_FATAL;
+	reader->mapping->fields[target] = self.field;
+	return AQI_OK;
+}
+
+static enum aqi_target
+find_target(const char *name)
+{
+	enum aqi_target target = 0;
+
+	while (target < AQI_N_TARGETS &&
+	       strcmp(aqi_mapping_targets[target].name, name) != 0)
+		target++;
+	return target;
+}
+
+static enum aqi_status
+refuse_target(struct aqi_keys *keys, const char *name)
+{
+	struct aqi_slice names[AQI_N_TARGETS];
+	char quoted[AQI_QUOTED_SIZE], known[200];
+
+	for (size_t i = 0; i < AQI_N_TARGETS; i++)
+		names[i] = aqi_slice_of(aqi_mapping_targets[i].name);
+	return aqi_keys_refuse(keys,
+			       "%s is not a field; there are %s",
+			       aqi_error_quote(quoted, aqi_slice_of(name)),
+			       aqi_keys_list(known, sizeof known, names,
+					     AQI_N_TARGETS));
+}
+
+/* Read last of all, since units need the gas reference. */
+static enum aqi_status
+read_fields(struct reader *reader, json_t *fields)
+{
+	const char *name;
+	json_t *value;
+	size_t n_pollutants = 0;
+
+	json_object_foreach(fields, name, value) {
+		enum aqi_target target = find_target(name);
+		size_t mark;
+
+		if (target == AQI_N_TARGETS)
+			return refuse_target(&reader->keys, name);
+		mark = aqi_keys_enter(&reader->keys, name);
+		if (read_field(reader, value, target) != AQI_OK)
+			return AQI_FATAL;
+		aqi_keys_leave(&reader->keys, mark);
+		n_pollutants += target < AQI_N_POLLUTANTS;
+	}
+	if (n_pollutants == 0)
+		return aqi_keys_refuse(&reader->keys,
+				       "no pollutant is among the fields");
+	return AQI_OK;
+}
+
+/* Only what it is; read_fields follows. */
+static enum aqi_status
+check_fields(struct aqi_keys *keys, json_t *value, void *into)
+{
+	(void)into;
+	if (!json_is_object(value))
+		return aqi_keys_refuse(keys, "an object is wanted here");
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_mapping(struct reader *reader, json_t *root)
+{
+#define AT(member) offsetof(struct aqi_mapping, member)
+	static const struct aqi_key table[] = {
+		{"name", aqi_keys_text, AT(name), true},
+		{"title", aqi_keys_text, AT(title), false},
+		{"source", aqi_keys_text, AT(source), false},
+		{"licence", aqi_keys_text, AT(licence), false},
+		{"note", aqi_keys_note, 0, false},
+		{"station", read_station, AT(station), false},
+		{"time", read_time, AT(time), true},
+		{"missing", aqi_keys_names, AT(missing), false},
+		{"gas_reference_c", aqi_keys_number, AT(gas_reference_c),
+		 false},
+		{"fields", check_fields, 0, true},
+	};
+#undef AT
+
+	reader->mapping->gas_reference_c = NAN;
+	if (AQI_KEYS_OBJECT(&reader->keys, root, table, reader->mapping))
+		return AQI_FATAL;
+	if (reader->mapping->gas_reference_c <= -273.15) {
+		aqi_keys_enter(&reader->keys, "gas_reference_c");
+		return aqi_keys_refuse(&reader->keys,
+				       "a temperature in C is wanted here");
+	}
+	aqi_keys_enter(&reader->keys, "fields");
+	return read_fields(reader, json_object_get(root, "fields"));
+}
+
+enum aqi_status
+aqi_mapping_reader_read(struct aqi_mapping *mapping, struct aqi_slice text,
+			const char *file, struct aqi_error *err)
+{
+	struct aqi_error ignored = {0};
+	struct reader reader = {
+		.keys = {.arena = &mapping->arena, .file = file,
+			 .err = err ? err : &ignored},
+		.mapping = mapping,
+	};
+	json_t *root = aqi_json_read(text, reader.keys.err);
+	enum aqi_status status;
+
+	if (!root) {
+		reader.keys.err->file = file;
+		if (reader.keys.err->code != AQI_E_MEMORY)
+			reader.keys.err->code = AQI_E_MODEL;
+		return AQI_FATAL;
+	}
+	status = read_mapping(&reader, root);
+	json_decref(root);
+	return status;
+}

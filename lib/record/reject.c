@@ -1,0 +1,134 @@
+#include "record/reject.h"
+
+#include "record/csv.h"
+#include "record/ndjson.h"
+#include "record/utf8.h"
+#include "record/value.h"
+#include "record/writer.h"
+
+enum aqi_status
+aqi_reject_layout(const struct aqi_layout *layout, struct aqi_layout *rejects,
+		  struct aqi_error *err)
+{
+	*rejects = *layout;
+	rejects->arena = (struct aqi_arena){0};
+	rejects->outputs = NULL;
+	rejects->n_outputs = rejects->outputs_room = 0;
+	rejects->keeps_old = false;
+	for (size_t i = 0; i < layout->n_named; i++)
+		if (aqi_layout_keep(rejects, i, err) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
+enum aqi_status
+aqi_reject_add_reason(struct aqi_layout *layout, struct aqi_layout *rejects,
+		      size_t *reason, struct aqi_error *err)
+{
+	rejects->n_added = layout->n_added++;
+	return aqi_layout_add(rejects, aqi_slice_of("reason"), reason, err);
+}
+
+/* All that is said of a row, in one text. */
+static void
+add_reasons(struct aqi_buffer *out, const struct aqi_batch *batch,
+	    const struct aqi_refusal *refusal)
+{
+	size_t row = refusal->row;
+
+	for (; refusal && refusal->row == row; refusal = refusal->next) {
+		if (out->size)
+			aqi_buffer_add_text(out, "; ");
+		if (refusal->column != AQI_NO_COLUMN) {
+			aqi_buffer_add_slice(out, batch->layout->inputs[
+							  refusal->column]);
+			aqi_buffer_add_text(out, ": ");
+		}
+		aqi_buffer_add_text(out, refusal->reason);
+	}
+}
+
+void
+aqi_reject_set_reasons(struct aqi_batch *batch, size_t reason)
+{
+	const struct aqi_refusal *refusal = batch->refusals;
+	struct aqi_buffer text = {0};
+
+	while (refusal) {
+		size_t row = refusal->row;
+
+		aqi_buffer_clear(&text);
+		add_reasons(&text, batch, refusal);
+		aqi_batch_set_text(batch, reason, row,
+			aqi_arena_copy(&batch->arena, (struct aqi_slice){
+				text.data, text.size}));
+		batch->rejects.failed |= text.failed;
+		while (refusal && refusal->row == row)
+			refusal = refusal->next;
+	}
+	aqi_buffer_free(&text);
+}
+
+bool
+aqi_reject_is_readable(const struct aqi_refusal *refusal)
+{
+	return refusal->at == AQI_AT_UNKNOWN;
+}
+
+static void
+add_csv(struct aqi_buffer *out, const struct aqi_writer *writer,
+	struct aqi_slice record, struct aqi_slice reason)
+{
+	const struct aqi_layout *layout = writer->layout;
+	bool is_written = false;
+
+	for (size_t i = 0; i < layout->n_outputs; i++) {
+		if (i)
+			aqi_buffer_add_byte(out, writer->format->delimiter);
+		if (layout->outputs[i].is_added) {
+			aqi_csv_add(out, reason, writer->format->delimiter);
+		} else if (!is_written) {
+			aqi_csv_add(out, record, writer->format->delimiter);
+			is_written = true;
+		}
+	}
+}
+
+/* JSON strings are UTF-8. */
+static void
+add_any_string(struct aqi_buffer *out, struct aqi_slice text)
+{
+	struct aqi_buffer good = {0};
+	size_t at;
+
+	while ((at = aqi_utf8_check(text)) < text.size) {
+		aqi_buffer_add(&good, text.data, at);
+		aqi_buffer_add_text(&good, "\xef\xbf\xbd");
+		text.data += at + 1;
+		text.size -= at + 1;
+	}
+	aqi_buffer_add_slice(&good, text);
+	aqi_ndjson_add_string(out, (struct aqi_slice){good.data, good.size});
+	out->failed |= good.failed;
+	aqi_buffer_free(&good);
+}
+
+void
+aqi_reject_add_unreadable(struct aqi_buffer *out,
+			  const struct aqi_writer *writer,
+			  const struct aqi_batch *batch,
+			  const struct aqi_refusal *refusal)
+{
+	struct aqi_slice record = batch->rows[refusal->row];
+	struct aqi_slice reason = aqi_slice_of(refusal->reason);
+
+	if (writer->out == AQI_SYNTAX_CSV) {
+		add_csv(out, writer, record, reason);
+		return;
+	}
+	aqi_buffer_add_text(out, "{\"record\":");
+	add_any_string(out, record);
+	aqi_buffer_add_text(out, ",\"reason\":");
+	add_any_string(out, reason);
+	aqi_buffer_add_byte(out, '}');
+}

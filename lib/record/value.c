@@ -1,0 +1,99 @@
+#include "record/value.h"
+
+#include "record/csv.h"
+#include "record/layout.h"
+#include "record/ndjson.h"
+#include "record/number.h"
+
+/* A number of ours has a point; CSV may want a comma. */
+static void
+add_number(struct aqi_buffer *out, struct aqi_slice text, char mark)
+{
+	const char *point = memchr(text.data, '.', text.size);
+
+	if (point && mark != '.') {
+		aqi_buffer_add(out, text.data, (size_t)(point - text.data));
+		aqi_buffer_add_byte(out, mark);
+		text.size -= (size_t)(point + 1 - text.data);
+		text.data = point + 1;
+	}
+	aqi_buffer_add_slice(out, text);
+}
+
+void
+aqi_value_add_csv(struct aqi_buffer *out, struct aqi_field field,
+		  const struct aqi_format *format)
+{
+	struct aqi_slice text = aqi_field_text(field);
+
+	if (field.kind == AQI_NUMBER)
+		add_number(out, text, format->decimal_mark);
+	else if (field.kind != AQI_MISSING)
+		aqi_csv_add(out, text, format->delimiter);
+}
+
+void
+aqi_value_add_json(struct aqi_buffer *out, struct aqi_field field)
+{
+	if (field.kind == AQI_MISSING)
+		aqi_buffer_add_text(out, "null");
+	else if (field.kind == AQI_TEXT)
+		aqi_ndjson_add_string(out, aqi_field_text(field));
+	else
+		aqi_buffer_add_slice(out, aqi_field_text(field));
+}
+
+/* A CSV cell as a JSON number, with its bytes if they are one. */
+static bool
+add_json_number(struct aqi_buffer *out, struct aqi_slice text, char mark)
+{
+	char digits[AQI_NUMBER_SIZE];
+	double x;
+
+	text = aqi_slice_trim(text);
+	if (aqi_number_to_double(text, mark, &x) != AQI_NUMBER_OK)
+		return false;
+	if (aqi_ndjson_is_number(text))
+		aqi_buffer_add_slice(out, text);
+	else
+		aqi_buffer_add(out, digits, aqi_number_shortest(digits, x));
+	return true;
+}
+
+/* JSON's own grammar, but for the decimal mark of CSV. */
+static bool
+looks_like_number(struct aqi_slice text, char decimal_mark)
+{
+	char copy[AQI_NUMBER_SIZE], *mark;
+
+	text = aqi_slice_trim(text);
+	if (decimal_mark == '.')
+		return aqi_ndjson_is_number(text);
+	if (text.size > sizeof copy || memchr(text.data, '.', text.size))
+		return false;
+	memcpy(copy, text.data, text.size);
+	mark = memchr(copy, decimal_mark, text.size);
+	if (mark)
+		*mark = '.';
+	return aqi_ndjson_is_number((struct aqi_slice){copy, text.size});
+}
+
+void
+aqi_value_add_json_cell(struct aqi_buffer *out, const struct aqi_batch *batch,
+			size_t row, size_t input)
+{
+	const struct aqi_format *format = batch->format;
+	struct aqi_field field = aqi_batch_field(batch, row, input);
+	struct aqi_slice text = aqi_field_text(field);
+	bool may_be = batch->layout->is_number[input] || format->infer;
+	bool is_number = batch->layout->is_number[input] ||
+			 (format->infer && field.kind != AQI_MISSING &&
+			  looks_like_number(text, format->decimal_mark));
+
+	if (field.kind == AQI_MISSING ||
+	    (may_be && aqi_batch_is_missing(batch, field)))
+		aqi_buffer_add_text(out, "null");
+	else if (!is_number ||
+		 !add_json_number(out, text, format->decimal_mark))
+		aqi_ndjson_add_string(out, text);
+}
