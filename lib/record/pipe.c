@@ -68,27 +68,35 @@ bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 }
 
 /*
- * No record so far could be read, so that there are no columns. In JSON the
- * refused ones can be written all the same; CSV has no header to put them
- * under.
+ * Refused records that came before any column was known have no header to
+ * stand under in CSV. It does not matter whether a good one has come since:
+ * that would depend on how the input happened to be cut.
  */
 static enum aqi_status
-work_unbound(struct run *run, struct aqi_error *err)
+check_rejects(struct run *run, struct aqi_error *err)
 {
 	const struct aqi_pipe *pipe = run->pipe;
+
+	if (!pipe->rejects || pipe->format->out != AQI_SYNTAX_CSV ||
+	    !aqi_reader_lacks_names(pipe->reader))
+		return AQI_OK;
+	aqi_error_set(err, AQI_E_DATA, "the first record cannot be read, so "
+		      "that refused ones have no columns in CSV; choose them "
+		      "with --columns");
+	return aqi_error_at(err, run->reading.chunk.file, 0, 0);
+}
+
+/* In JSON they can be written all the same. */
+static enum aqi_status
+work_unbound(struct run *run)
+{
 	struct aqi_batch *batch = &run->batch;
 
-	if (!pipe->rejects || batch->n_rows == 0)
+	if (!run->pipe->rejects)
 		return AQI_OK;
-	run->rejects = aqi_writer_new(pipe->format, batch->layout,
-				      aqi_reader_syntax(pipe->reader));
+	run->rejects = aqi_writer_new(run->pipe->format, batch->layout,
+				      batch->syntax);
 	run->rejects.of_refused = true;
-	if (run->rejects.out == AQI_SYNTAX_CSV) {
-		aqi_error_set(err, AQI_E_DATA, "the first record cannot be "
-			      "read, so that refused ones have no columns in "
-			      "CSV; choose them with --columns");
-		return aqi_error_at(err, batch->file, batch->lines[0], 0);
-	}
 	aqi_writer_format(&run->rejects, batch, &batch->rejects,
 			  batch->reject_ends);
 	return AQI_OK;
@@ -125,7 +133,7 @@ work(struct run *run, struct aqi_error *err)
 	if (aqi_reader_parse(run->pipe->reader, &run->reading, &run->parsing,
 			     batch, err) != AQI_OK)
 		return AQI_FATAL;
-	status = run->is_bound ? work_bound(run, err) : work_unbound(run, err);
+	status = run->is_bound ? work_bound(run, err) : work_unbound(run);
 	if (status != AQI_OK)
 		return status;
 	if (batch->arena.failed || batch->text.failed || batch->rejects.failed)
@@ -245,6 +253,8 @@ run_chunks(struct run *run, struct aqi_error *err)
 		status = aqi_reader_next(pipe->reader, &run->reading, err);
 		if (status != AQI_OK)
 			return status;
+		if (check_rejects(run, err) != AQI_OK)
+			return AQI_FATAL;
 		layout = aqi_reader_layout(pipe->reader);
 		if (layout && !run->is_bound &&
 		    bind(run, layout, err) != AQI_OK)

@@ -27,6 +27,7 @@ struct aqi_reader {
 	struct aqi_csv *csv;
 	struct aqi_file_header *headers;	/* the last file's first */
 	bool is_open;		/* the layout is known */
+	bool lacks_names;	/* records came before the one that named it */
 };
 
 struct aqi_reader *
@@ -337,10 +338,13 @@ begin_ndjson(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 				  reader->format->n_columns, err);
 	}
 	for (size_t i = 0; status == AQI_REJECT && i < chunk->n_records; i++) {
+		if (aqi_slice_trim(record_text(chunk, i)).size == 0)
+			continue;
 		status = check_bytes(reader, chunk, i, err);
 		if (status == AQI_OK)
 			status = aqi_ndjson_parse(record_text(chunk, i), &arena,
 						  &members, &n, err);
+		reader->lacks_names |= status == AQI_REJECT;
 		if (status == AQI_OK) {
 			reader->is_open = true;
 			status = use_members(reader, members, n, &arena, err);
@@ -406,6 +410,12 @@ aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 	reading->header = reader->headers;
 	part(reader, reading);
 	return status;
+}
+
+bool
+aqi_reader_lacks_names(const struct aqi_reader *reader)
+{
+	return reader->lacks_names;
 }
 
 struct aqi_layout *

@@ -57,6 +57,9 @@ enum aqi_status aqi_reader_next(struct aqi_reader *reader,
  */
 struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
 
+/* Did NDJSON records that cannot be read come before the columns were known? */
+bool aqi_reader_lacks_names(const struct aqi_reader *reader);
+
 /*
  * Parse the records into a batch, whose earlier content is forgotten. Records that
  * cannot be read are rows too, refused. Fails without memory only.

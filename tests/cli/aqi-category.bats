@@ -123,9 +123,9 @@ category_of() {
 	printf 'station,AQI\na,10\n' >in.csv
 	run -2 --separate-stderr aqi-category in.csv
 	is_output ""
-	is_stderr 'aqi-category:in.csv: no column "aqi"; is it "AQI"?'
+	is_stderr 'aqi-category:in.csv:1: no column "aqi"; is it "AQI"?'
 	run -2 --separate-stderr aqi-category --column ozone in.csv
-	is_stderr 'aqi-category:in.csv: no column "ozone"; --column names that of the index'
+	is_stderr 'aqi-category:in.csv:1: no column "ozone"; --column names that of the index'
 	run -0 aqi-category --allow-absent in.csv
 	is_output $'station,AQI,category\na,10,'
 }
@@ -188,4 +188,30 @@ category_of() {
 @test "another word than auto, always or never is told" {
 	run -2 --separate-stderr aqi-category --ansi yes </dev/null
 	is_stderr 'aqi-category: --ansi takes auto, always or never, not "yes"'
+}
+
+@test "an NDJSON category is kept wherever it first stands, and made elsewhere" {
+	run -0 aqi-category <<<'{"aqi":1}
+{"aqi":200,"category":"mine"}
+{"aqi":301,"category":null}'
+	is_output '{"aqi":1,"category":"Good"}
+{"aqi":200,"category":"mine"}
+{"aqi":301,"category":"Hazardous"}'
+	run -0 aqi-category --recompute <<<'{"aqi":1}
+{"aqi":200,"category":"mine"}'
+	is_output '{"aqi":1,"category":"Good"}
+{"aqi":200,"category":"Unhealthy"}'
+}
+
+@test "an old NDJSON category is renamed to a name that is free" {
+	run -0 aqi-category --keep-old --recompute <<<'{"aqi":1,"category":"x"}
+{"aqi":2,"category_in":"y","category":"z"}
+{"category":"w","aqi":3}'
+	is_output '{"aqi":1,"category_in":"x","category":"Good"}
+{"aqi":2,"category_in_in":"y","category_in":"z","category":"Good"}
+{"category_in":"w","aqi":3,"category":"Good"}'
+	run -0 aqi-category --keep-old --recompute <<<'{"aqi":1}
+{"aqi":2,"category":"mine"}'
+	is_output '{"aqi":1,"category":"Good"}
+{"aqi":2,"category_in":"mine","category":"Good"}'
 }

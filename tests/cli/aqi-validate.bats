@@ -211,3 +211,48 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	is_output "$record"$'\n'"$record"
 	[ "${stderr_lines[0]}" = 'aqi-validate:in.ndjson:2: pm10: missing; it must be a number in 0..600 ug/m3' ]
 }
+
+@test "a rejects file can be checked again: its reason is replaced" {
+	run -1 aqi-validate --rejects first.csv mixed.csv
+	run -1 aqi-validate --rejects second.csv first.csv
+	run -0 tail -n 1 second.csv
+	is_output "d,,50.2,25.3,8.1,0.6,45.7,22.5,65,3.2,1013.25,14,2,6,pm25: missing; it must be a number in 0..500 ug/m3"
+	[ "$(head -n 1 second.csv)" = "station,$HEADER,reason" ]
+}
+
+@test "--rejects in CSV of NDJSON whose first record cannot be read" {
+	run -1 --separate-stderr aqi-validate --allow-absent -O csv --rejects r.csv <<<'{x
+{"pm25":1}'
+	[ "${stderr_lines[-1]}" = 'aqi-validate:-: the first record cannot be read, so that refused ones have no columns in CSV; choose them with --columns' ]
+	[ ! -e r.csv ]
+	run -1 --separate-stderr aqi-validate --schema observed --allow-absent --columns pm25 -O csv --rejects r.csv <<<'{x
+{"pm25":1}'
+	is_output $'pm25\n1'
+	[ "$(tail -n 1 r.csv)" = "{x,not JSON: string or '}' expected" ]
+}
+
+@test "records and rejects do not go to the same place" {
+	run -2 aqi-validate -o a.csv --rejects a.csv good.csv
+	is_output 'aqi-validate: --output and --rejects are both a.csv; give each a file of its own'
+	run -2 aqi-validate --rejects - good.csv
+	is_output 'aqi-validate: --output and --rejects are both standard output; give each a file of its own'
+}
+
+@test "a range with one bound is told as such" {
+	echo '{"properties":{"a":{"type":"number","minimum":0,"unit":"t"},"b":{"type":"integer","exclusiveMaximum":5},"c":{"type":"number","minimum":1}},"required":["c"]}' >one.json
+	run -1 --separate-stderr aqi-validate --schema ./one.json <<<$'a,b,c\n-1,5,'
+	is_stderr 'aqi-validate:-:2:1: a: "-1" is not 0 or more t
+aqi-validate:-:2:4: b: "5" is not <5
+aqi-validate:-:2:6: c: missing; it must be a number, 1 or more'
+}
+
+@test "options behind a file are options, whatever the environment" {
+	run -1 --separate-stderr env POSIXLY_CORRECT=1 aqi-validate mixed.csv --stats
+	[ "${stderr_lines[-1]}" = 'aqi-validate: read 5 written 2 refused 3' ]
+}
+
+@test "a CR that ends a file is no line end" {
+	printf '%s\n%s\r' "$HEADER" "$GOOD" >cr.csv
+	run -1 --separate-stderr aqi-validate cr.csv
+	is_stderr 'aqi-validate:cr.csv:2:57: a CR without LF outside quotes; lines end in LF or CRLF'
+}

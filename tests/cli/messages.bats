@@ -64,8 +64,8 @@ everyone_says() {
 	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not "-1"' --allow-refused=-1
 	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not "1.5"' --allow-refused=1.5
 	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not " 1"' --allow-refused=' 1'
-	all_say 2 '--allow-refused takes a number from 0 to 100, not "101"' --allow-refused 101%
-	all_say 2 '--allow-refused takes a number from 0 to 100, not "nan"' --allow-refused nan%
+	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "101"' --allow-refused 101%
+	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "nan"' --allow-refused nan%
 	all_say 2 '--columns has an empty name at place 2' --columns a,,b
 	all_say 2 '--columns has an empty name at place 1' --columns ''
 	all_say 2 '--columns has "a" twice' --columns 'a,b,"a"'
@@ -200,8 +200,8 @@ aqi-category:-:3:14: a key stands twice in the object
 aqi-category:-:4:12: a number is too large
 aqi-category:-:5:15: \u0000 is not allowed in a string
 aqi-category:-:6:10: \u0000 is not allowed in a string
-aqi-category:-:7:2: not JSON
-aqi-category:-:8:8: not JSON
+aqi-category:-:7:2: not JSON: string or '"'"'}'"'"' expected
+aqi-category:-:8:8: not JSON: invalid token
 aqi-category:-:9:1: an array is no record; a line is one JSON object
 aqi-category:-:10:1: a string is no record; a line is one JSON object
 aqi-category:-:11:1: a number is no record; a line is one JSON object
@@ -259,7 +259,8 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 	calls = (r'aqi_error_set|aqi_error_system|aqi_cli_usage|column_error|'
 	         r'\breject|\bfail')
 	tests = open(sys.argv[1] + '/tests/cli/messages.bats').read() + \
-	    open(sys.argv[1] + '/tests/cli/streams.bats').read()
+	    ''.join(open(sys.argv[1] + '/tests/cli/' + f + '.bats').read()
+	            for f in ('streams', 'aqi-validate'))
 	# Reached when memory runs out only, or never: a word of argp's own, and
 	# what an earlier check has said already.
 	known = {'memory ran out', 'the command line cannot be read; see --help',

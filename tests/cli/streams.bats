@@ -1017,7 +1017,7 @@ aqi-category: read $((2 * n)) written $n refused $n" ]
 		tool aqi-validate --allow-absent -I ndjson --rejects bad in \
 			2>/dev/null || status=$?
 		[ "$status" = 1 ]
-		[ "$(cat bad)" = '{"record":"{x","reason":"not JSON"}
+		[ "$(cat bad)" = '{"record":"{x","reason":"not JSON: string or '"'}'"' expected"}
 {"record":"{\"aqi\":1","reason":"JSON ends too early"}' ]
 	done
 }

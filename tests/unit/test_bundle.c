@@ -145,7 +145,8 @@ test_good(void)
 }
 
 static const char *const faults[][3] = {
-	{"{\"name\"", "[\"name\"", "manifest.json: line 1 column 8: not JSON"},
+	{"{\"name\"", "[\"name\"", "manifest.json: line 1 column 8: not JSON: "
+	 "']' expected"},
 	{manifest, "[]", "manifest.json: not an object"},
 	{manifest, "", "manifest.json: line 1 column 1: JSON ends too early"},
 	{"\"small\"", "7", "manifest.json: name: not a string"},

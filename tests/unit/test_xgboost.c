@@ -282,11 +282,11 @@ static const char *const faults[][3] = {
 	 "written by XGBoost 99; versions 1 to 3 can be read"},
 	{"\"version\":[1,7,4]}", "\"version\":[1,7,4]",
 	 "byte 1051: JSON ends too early"},
-	{"{\"learner\"", "{learner", "byte 7: not JSON"},
+	{"{\"learner\"", "{learner", "byte 7: not JSON: string or '}' expected"},
 	{"{\"learner\"", "\n\n{\"learner\":1,\"learner\"",
 	 "byte 23: a key stands twice in the object"},
 	{"\"o3\"", "\"\xff\"", "byte 53: invalid UTF-8"},
-	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 304: not JSON"},
+	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 304: not JSON: ']' expected"},
 };
 
 static bool
