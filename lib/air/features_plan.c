@@ -3,30 +3,14 @@
 #include <stdio.h>
 
 #include "air/base_record.h"
+#include "air/mapping.h"
 #include "record/layout.h"
-
-#define ANY_UNIT " (*)"
-
-/* Is it the pattern with any text between the parentheses? */
-static bool
-matches(struct aqi_slice column, struct aqi_slice pattern)
-{
-	size_t ending = sizeof ANY_UNIT - 1, stem;
-
-	if (pattern.size < ending ||
-	    memcmp(pattern.data + pattern.size - ending, ANY_UNIT, ending))
-		return aqi_slice_equal(column, pattern);
-	stem = pattern.size - 2;
-	return column.size > stem &&
-	       memcmp(column.data, pattern.data, stem) == 0 &&
-	       column.data[column.size - 1] == ')';
-}
 
 static size_t
 find_column(const struct aqi_layout *layout, struct aqi_slice pattern)
 {
 	for (size_t i = 0; i < layout->n_inputs; i++)
-		if (matches(layout->inputs[i], pattern))
+		if (aqi_mapping_matches(pattern, layout->inputs[i]))
 			return i;
 	return AQI_NO_COLUMN;
 }

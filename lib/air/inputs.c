@@ -1,5 +1,6 @@
 #include "air/inputs.h"
 
+#include "air/guess.h"
 #include "record/layout.h"
 
 /* The names with commas, as many as a message holds. */
@@ -76,6 +77,7 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	const struct aqi_slice *near = find_near(layout, names, n, name);
 	char quoted[AQI_QUOTED_SIZE], needed[LIST_SIZE];
 	char delimiter = other_delimiter(layout);
+	struct aqi_slice source = aqi_guess_source(layout);
 
 	if (delimiter == '\t') {
 		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
@@ -84,6 +86,11 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
 			      "one column with '%c' in it: try -d '%c'",
 			      delimiter, delimiter);
+	} else if (source.size) {
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "like that of %.*s: convert the file with "
+			      "aqi-features --from %.*s", (int)source.size,
+			      source.data, (int)source.size, source.data);
 	} else if (near) {
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no such column, and %s looks like it: rename "

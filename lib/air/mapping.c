@@ -68,6 +68,21 @@ aqi_mapping_free(struct aqi_mapping *mapping)
 	free(mapping);
 }
 
+bool
+aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column)
+{
+	static const char any[] = " (*)";
+	size_t ending = sizeof any - 1, stem;
+
+	if (name.size < ending ||
+	    memcmp(name.data + name.size - ending, any, ending))
+		return aqi_slice_equal(column, name);
+	stem = name.size - 2;
+	return column.size > stem &&
+	       memcmp(column.data, name.data, stem) == 0 &&
+	       column.data[column.size - 1] == ')';
+}
+
 /* The NAME of "sources/NAME.json"; empty when the path is none. */
 static struct aqi_slice
 name_of(const char *path)

@@ -117,6 +117,9 @@ struct aqi_mapping *aqi_mapping_new(struct aqi_slice text, const char *file,
 
 void aqi_mapping_free(struct aqi_mapping *mapping);
 
+/* Is this column meant by a name of a mapping, which may end in " (*)"? */
+bool aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column);
+
 /*
  * The conversion from a unit of the source to the one of the target. False
  * when the text is no unit, or none that converts.

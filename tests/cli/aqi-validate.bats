@@ -196,6 +196,13 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	is_output 'aqi-validate:-:1: pm25: no such column, and "PM2.5" looks like it: rename it, or convert the file with aqi-features --from SOURCE'
 }
 
+@test "a header of a known source is recognised" {
+	run -2 aqi-validate "$ROOT/examples/stations.csv"
+	is_output "aqi-validate:$ROOT/examples/stations.csv:1: pm25: no such column; the header is like that of beijing-prsa: convert the file with aqi-features --from beijing-prsa"
+	run -2 aqi-predict <<<'From Date,To Date,PM2.5 (ug/m3),PM10 (ug/m3),Ozone (ug/m3)'
+	is_output 'aqi-predict:-:1: pm25: no such column; the header is like that of cpcb: convert the file with aqi-features --from cpcb'
+}
+
 @test "a header with another delimiter is recognised" {
 	run -2 aqi-validate <<<'pm25;pm10;no2'
 	is_output "aqi-validate:-:1: pm25: no such column; the header is one column with ';' in it: try -d ';'"
