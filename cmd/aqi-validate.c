@@ -8,7 +8,13 @@
 #include "air/summary.h"
 #include "cli/cli.h"
 
-enum { KEY_FLAG = 0x200, KEY_PRINT_SCHEMA, KEY_REJECTS, KEY_SCHEMA, KEY_SUMMARY };
+enum {
+	KEY_FLAG = 0x200,
+	KEY_PRINT_SCHEMA,
+	KEY_REJECTS,
+	KEY_SCHEMA,
+	KEY_SUMMARY
+};
 
 enum summary { NO_SUMMARY, TEXT_SUMMARY, JSON_SUMMARY };
 
@@ -78,7 +84,9 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[FILE...]",
 	.doc = "Check records against a schema and pass the good ones on.",
-	.children = (const struct argp_child[]){{&aqi_cli_stream_argp, 0, 0, 1}, {0}},
+	.children = (const struct argp_child[]){
+		{&aqi_cli_stream_argp, 0, 0, 1}, {0}
+	},
 };
 
 /* The run, and what is left to write when the records are not. */

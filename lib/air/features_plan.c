@@ -236,15 +236,6 @@ add_outputs(struct aqi_features_plan *self, struct aqi_layout *layout,
 	return AQI_OK;
 }
 
-static bool
-is_output(const struct aqi_layout *layout, struct aqi_slice name)
-{
-	for (size_t i = 0; i < layout->n_outputs; i++)
-		if (aqi_slice_equal(layout->outputs[i].name, name))
-			return true;
-	return false;
-}
-
 static enum aqi_status
 keep_one(struct aqi_layout *layout, struct aqi_slice name,
 	 struct aqi_error *err)
@@ -253,7 +244,7 @@ keep_one(struct aqi_layout *layout, struct aqi_slice name,
 	char quoted[AQI_QUOTED_SIZE], near[HINT_SIZE], reason[320];
 
 	aqi_error_quote(quoted, name);
-	if (input != AQI_NO_COLUMN && !is_output(layout, name))
+	if (input != AQI_NO_COLUMN && !aqi_layout_has_output(layout, name))
 		return aqi_layout_keep(layout, input, err);
 	if (input != AQI_NO_COLUMN)
 		snprintf(reason, sizeof reason, "cannot keep %s: an output has "
@@ -274,7 +265,7 @@ keep_columns(const struct aqi_features_plan *self, struct aqi_layout *layout,
 
 	if (options->keeps_all) {
 		for (size_t i = 0; i < layout->n_inputs && !status; i++)
-			if (!is_output(layout, layout->inputs[i]))
+			if (!aqi_layout_has_output(layout, layout->inputs[i]))
 				status = aqi_layout_keep(layout, i, err);
 		return status;
 	}

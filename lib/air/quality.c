@@ -99,7 +99,8 @@ missing(const struct aqi_schema_field *f, struct aqi_error *err)
 	if (!f->required)
 		return AQI_END;
 	return reject(err, AQI_E_MISSING, "missing; it must be %s%s%s",
-		      names[f->type], !has_range ? "" : f->has_both ? " in " : ", ",
+		      names[f->type],
+		      !has_range ? "" : f->has_both ? " in " : ", ",
 		      has_range ? f->range : "");
 }
 

@@ -81,22 +81,6 @@ aqi_summary_add(struct aqi_summary *summary, size_t i, enum aqi_status verdict,
 		s->n_values++;
 }
 
-/* Numbers and short words; what a schema names goes in as a slice. */
-static void add(struct aqi_buffer *out, const char *format, ...)
-	AQI_PRINTF(2, 3);
-
-static void
-add(struct aqi_buffer *out, const char *format, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	aqi_buffer_add_text(out, text);
-}
-
 /* Texts and fields without values have no least, mean and greatest one. */
 static bool
 has_numbers(const struct field *s)
@@ -116,10 +100,12 @@ print_text(const struct aqi_summary *summary, const struct aqi_counts *counts,
 {
 	const struct aqi_schema *schema = summary->schema;
 
-	add(out, "%" PRIu64 " records, %" PRIu64 " valid, %" PRIu64
-	    " refused\n\n%-16s %10s %10s %10s %11s %11s %11s  %s\n",
-	    counts->read, counts->written, counts->refused, "field", "count",
-	    "missing", "refused", "min", "mean", "max", "unit");
+	aqi_buffer_add_format(out, "%" PRIu64 " records, %" PRIu64 " valid, %"
+			      PRIu64 " refused\n\n", counts->read,
+			      counts->written, counts->refused);
+	aqi_buffer_add_format(out, "%-16s %10s %10s %10s %11s %11s %11s  %s\n",
+			      "field", "count", "missing", "refused", "min",
+			      "mean", "max", "unit");
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		const struct field *s = &summary->fields[i];
 		struct aqi_slice name = schema->names[i];
@@ -133,10 +119,11 @@ print_text(const struct aqi_summary *summary, const struct aqi_counts *counts,
 			aqi_number_rounded(max, s->max, 4);
 		}
 		aqi_buffer_add_slice(out, name);
-		add(out, "%*s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-		    " %11.60s %11.60s %11.60s  ",
-		    name.size < 16 ? 16 - (int)name.size : 0, "",
-		    s->n_values, s->n_missing, s->n_refused, min, middle, max);
+		aqi_buffer_add_format(out, "%*s %10" PRIu64 " %10" PRIu64
+				      " %10" PRIu64 " %11.60s %11.60s %11.60s  ",
+				      name.size < 16 ? 16 - (int)name.size : 0,
+				      "", s->n_values, s->n_missing,
+				      s->n_refused, min, middle, max);
 		aqi_buffer_add_slice(out, unit);
 		aqi_buffer_add_byte(out, '\n');
 	}
@@ -148,7 +135,7 @@ print_json_number(struct aqi_buffer *out, const char *key, double x)
 	char digits[AQI_NUMBER_SIZE];
 
 	aqi_number_shortest(digits, x + 0.0);	/* no "-0" */
-	add(out, ",\"%s\":%s", key, digits);
+	aqi_buffer_add_format(out, ",\"%s\":%s", key, digits);
 }
 
 static void
@@ -159,18 +146,19 @@ print_json(const struct aqi_summary *summary, const struct aqi_counts *counts,
 
 	aqi_buffer_add_text(out, "{\"schema\":");
 	aqi_ndjson_add_string(out, aqi_slice_of(schema_name));
-	add(out, ",\"read\":%" PRIu64 ",\"valid\":%" PRIu64 ",\"refused\":%"
-	    PRIu64 ",\"fields\":{", counts->read, counts->written,
-	    counts->refused);
+	aqi_buffer_add_format(out, ",\"read\":%" PRIu64 ",\"valid\":%" PRIu64
+			      ",\"refused\":%" PRIu64 ",\"fields\":{",
+			      counts->read, counts->written, counts->refused);
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		const struct field *s = &summary->fields[i];
 
 		if (i)
 			aqi_buffer_add_byte(out, ',');
 		aqi_ndjson_add_string(out, schema->names[i]);
-		add(out, ":{\"count\":%" PRIu64 ",\"missing\":%" PRIu64
-		    ",\"refused\":%" PRIu64, s->n_values, s->n_missing,
-		    s->n_refused);
+		aqi_buffer_add_format(out, ":{\"count\":%" PRIu64
+				      ",\"missing\":%" PRIu64 ",\"refused\":%"
+				      PRIu64, s->n_values, s->n_missing,
+				      s->n_refused);
 		if (has_numbers(s)) {
 			print_json_number(out, "min", s->min);
 			print_json_number(out, "mean", mean(s));

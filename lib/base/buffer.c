@@ -1,6 +1,8 @@
 #include "base/buffer.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 char *
@@ -36,6 +38,22 @@ aqi_buffer_add(struct aqi_buffer *buffer, const void *data, size_t n)
 		return;
 	memcpy(room, data, n);
 	buffer->size += n;
+}
+
+void
+aqi_buffer_add_format(struct aqi_buffer *buffer, const char *format, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof text)
+		buffer->failed = true;
+	else
+		aqi_buffer_add(buffer, text, (size_t)n);
 }
 
 void

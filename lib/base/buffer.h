@@ -36,6 +36,10 @@ aqi_buffer_add_text(struct aqi_buffer *buffer, const char *text)
 	aqi_buffer_add(buffer, text, strlen(text));
 }
 
+/* As printf writes it; `failed` where that is 512 bytes or more. */
+void aqi_buffer_add_format(struct aqi_buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 void aqi_buffer_add_byte(struct aqi_buffer *buffer, char byte);
 
 /* Forget the bytes, keep the memory. */

@@ -23,21 +23,6 @@ put(const char *text, size_t n)
 	while (done < 0 && errno == EINTR);
 }
 
-static void add_format(struct aqi_buffer *out, const char *format, ...)
-	AQI_PRINTF(2, 3);
-
-static void
-add_format(struct aqi_buffer *out, const char *format, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	aqi_buffer_add_text(out, text);
-}
-
 /* A name in a message: bytes that could drive a terminal or break the line
  * are escaped, and so is the colon's neighbour, the line end. */
 static void
@@ -49,7 +34,7 @@ add_name(struct aqi_buffer *out, const char *name)
 		if (c >= 0x20 && c < 0x7f)
 			aqi_buffer_add_byte(out, *name);
 		else
-			add_format(out, "\\x%02x", c);
+			aqi_buffer_add_format(out, "\\x%02x", c);
 	}
 }
 
@@ -63,9 +48,9 @@ add_text_error(struct aqi_buffer *out, const char *program,
 		add_name(out, err->file);
 	}
 	if (err->line)
-		add_format(out, ":%" PRIu64, err->line);
+		aqi_buffer_add_format(out, ":%" PRIu64, err->line);
 	if (err->line && err->column)
-		add_format(out, ":%zu", err->column);
+		aqi_buffer_add_format(out, ":%zu", err->column);
 	aqi_buffer_add_text(out, ": ");
 	if (err->field[0]) {
 		add_name(out, err->field);
@@ -82,7 +67,7 @@ add_json_text(struct aqi_buffer *out, const char *key, const char *text)
 	struct aqi_buffer safe = {0};
 
 	add_name(&safe, text);
-	add_format(out, ",\"%s\":", key);
+	aqi_buffer_add_format(out, ",\"%s\":", key);
 	aqi_ndjson_add_string(out, (struct aqi_slice){safe.data, safe.size});
 	out->failed |= safe.failed;
 	aqi_buffer_free(&safe);
@@ -97,12 +82,12 @@ add_json_error(struct aqi_buffer *out, const char *program,
 	if (err->file)
 		add_json_text(out, "file", err->file);
 	if (err->line)
-		add_format(out, ",\"line\":%" PRIu64, err->line);
+		aqi_buffer_add_format(out, ",\"line\":%" PRIu64, err->line);
 	if (err->line && err->column)
-		add_format(out, ",\"column\":%zu", err->column);
+		aqi_buffer_add_format(out, ",\"column\":%zu", err->column);
 	if (err->field[0])
 		add_json_text(out, "field", err->field);
-	add_format(out, ",\"code\":\"%s\"", aqi_error_word(err->code));
+	aqi_buffer_add_format(out, ",\"code\":\"%s\"", aqi_error_word(err->code));
 	add_json_text(out, "reason", err->reason);
 	aqi_buffer_add_text(out, "}\n");
 }
@@ -154,13 +139,13 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 	struct aqi_buffer line = {0};
 
 	aqi_report_clear(report);
-	add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
+	aqi_buffer_add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
 		   " refused %" PRIu64, report->program, counts->read,
 		   counts->written, counts->refused);
 	if (merges)
-		add_format(&line, " merged %" PRIu64, counts->merged);
+		aqi_buffer_add_format(&line, " merged %" PRIu64, counts->merged);
 	if (predicts)
-		add_format(&line, " unpredicted %" PRIu64,
+		aqi_buffer_add_format(&line, " unpredicted %" PRIu64,
 			   counts->unpredicted);
 	aqi_buffer_add_byte(&line, '\n');
 	if (!line.failed)
@@ -187,12 +172,12 @@ add_count(struct aqi_buffer *out, double n)
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (n >= units[i].size) {
-			add_format(out, "%.3g%s", n / units[i].size,
+			aqi_buffer_add_format(out, "%.3g%s", n / units[i].size,
 				   units[i].letter);
 			return;
 		}
 	}
-	add_format(out, "%.0f", n);
+	aqi_buffer_add_format(out, "%.0f", n);
 }
 
 void
@@ -214,7 +199,7 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 		return;
 	report->last_progress_ns = now;
 	seconds = (double)(now - report->started_ns) / 1e9;
-	add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
+	aqi_buffer_add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
 		   report->program);
 	add_count(&line, (double)counts->read);
 	aqi_buffer_add_text(&line, " rows, ");
@@ -222,8 +207,9 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 	aqi_buffer_add_text(&line, " rows/s");
 	if (bytes_total && bytes_read) {
 		share = (double)bytes_read / (double)bytes_total;
-		add_format(&line, ", %.0f %%, %.0f s left", share * 100,
-			   share < 1 ? seconds * (1 - share) / share : 0.0);
+		aqi_buffer_add_format(&line, ", %.0f %%, %.0f s left",
+				      share * 100, share < 1 ?
+				      seconds * (1 - share) / share : 0.0);
 	}
 	aqi_buffer_add_text(&line, report->is_terminal ? "\033[K" : "\n");
 	report->has_line = report->is_terminal;

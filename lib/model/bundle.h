@@ -9,8 +9,8 @@
  * manifest.json is an object: name, version, description, licence, standard,
  * revision, target (strings), lead_time_hours {from, to}, trees {file, format,
  * sha256}, output_transform ("none", "square"), inputs [{name, unit}, ...],
- * missing ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and missing;
- * other keys are for other tools, which find them in `manifest`.
+ * missing ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and
+ * missing; other keys are for other tools, which find them in `manifest`.
  */
 #ifndef AQI_MODEL_BUNDLE_H
 #define AQI_MODEL_BUNDLE_H

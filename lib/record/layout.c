@@ -13,6 +13,15 @@ aqi_layout_find(const struct aqi_layout *layout, struct aqi_slice name)
 	return AQI_NO_COLUMN;
 }
 
+bool
+aqi_layout_has_output(const struct aqi_layout *layout, struct aqi_slice name)
+{
+	for (size_t i = 0; i < layout->n_outputs; i++)
+		if (aqi_slice_equal(layout->outputs[i].name, name))
+			return true;
+	return false;
+}
+
 static struct aqi_output *
 find_passed(struct aqi_layout *layout, struct aqi_slice name)
 {

@@ -45,6 +45,10 @@ struct aqi_layout {
 /* The input column of that name, or AQI_NO_COLUMN. */
 size_t aqi_layout_find(const struct aqi_layout *layout, struct aqi_slice name);
 
+/* Is there an output of that name? */
+bool aqi_layout_has_output(const struct aqi_layout *layout,
+			   struct aqi_slice name);
+
 /*
  * Add an output column. Where an input of that name is passed through, the
  * new values take its place (or, with keeps_old, stand at the end while the

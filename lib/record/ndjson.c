@@ -104,15 +104,16 @@ fill(json_t *object, struct aqi_slice line, struct aqi_arena *arena,
      struct aqi_member *members, struct aqi_error *err)
 {
 	struct cursor cursor = {line.data, line.data + line.size};
+	struct aqi_member *m = members;
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(object, key, value) {
-		next_member(&cursor, &members->raw_key, &members->raw_value);
-		members->key = aqi_arena_copy(arena, aqi_slice_of(key));
-		if (!set_value(members, value, arena) || !members->key.data)
+		next_member(&cursor, &m->raw_key, &m->raw_value);
+		m->key = aqi_arena_copy(arena, aqi_slice_of(key));
+		if (!set_value(m, value, arena) || !m->key.data)
 			return aqi_error_memory(err);
-		members++;
+		m++;
 	}
 	return AQI_OK;
 }

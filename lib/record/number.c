@@ -288,7 +288,7 @@ lay_out(char out[AQI_NUMBER_SIZE], const char *e, double x)
 size_t
 aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
 {
-	char e[AQI_NUMBER_SIZE];
+	char e[AQI_NUMBER_SIZE] = "";
 	double back;
 	size_t n;
 
@@ -306,7 +306,7 @@ aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
 size_t
 aqi_number_shortest_float(char out[AQI_NUMBER_SIZE], float x)
 {
-	char e[AQI_NUMBER_SIZE];
+	char e[AQI_NUMBER_SIZE] = "";
 	float back;
 	size_t n;
 

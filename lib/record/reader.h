@@ -61,8 +61,8 @@ struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
 bool aqi_reader_lacks_names(const struct aqi_reader *reader);
 
 /*
- * Parse the records into a batch, whose earlier content is forgotten. Records that
- * cannot be read are rows too, refused. Fails without memory only.
+ * Parse the records into a batch, whose earlier content is forgotten. Records
+ * that cannot be read are rows too, refused. Fails without memory only.
  */
 enum aqi_status aqi_reader_parse(const struct aqi_reader *reader,
 				 const struct aqi_reading *reading,

@@ -75,15 +75,6 @@ find_passed(const struct aqi_layout *layout, struct aqi_slice key)
 }
 
 static bool
-is_output(const struct aqi_layout *layout, struct aqi_slice name)
-{
-	for (size_t i = 0; i < layout->n_outputs; i++)
-		if (aqi_slice_equal(layout->outputs[i].name, name))
-			return true;
-	return false;
-}
-
-static bool
 is_member(struct aqi_members members, struct aqi_slice name)
 {
 	for (size_t i = 0; i < members.n; i++)
@@ -104,7 +95,7 @@ add_renamed(struct splice *s, const struct aqi_member *member)
 	do {
 		aqi_buffer_add_text(&name, "_in");
 		text = (struct aqi_slice){name.data, name.size};
-	} while (!name.failed && (is_output(s->layout, text) ||
+	} while (!name.failed && (aqi_layout_has_output(s->layout, text) ||
 				  is_member(s->members, text)));
 	add_comma(s);
 	aqi_ndjson_add_string(s->out, text);
@@ -147,7 +138,8 @@ add_member(struct splice *s, const struct aqi_member *member)
 		add_output(s, added);
 	else if (passed)
 		add_raw(s, passed, member);
-	else if (added || (!is_known && is_output(layout, member->key)))
+	else if (added || (!is_known &&
+			   aqi_layout_has_output(layout, member->key)))
 		add_renamed(s, member);
 	else if (!is_known && !layout->drops_unknown)
 		add_raw(s, NULL, member);
