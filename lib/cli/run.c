@@ -6,10 +6,12 @@
 #include "record/sink.h"
 
 /*
- * The temporary files to remove when a signal ends the run. A handler has
- * nothing but globals to go by; these are the process's, as the handler is.
+ * What a signal handler has to go by: globals, these being the process's as
+ * the handler is. The temporary files are to be removed when a signal ends the
+ * run; one that comes during a write waits for the end of a record.
  */
 static const char *volatile temporary[2];
+static volatile sig_atomic_t is_writing, stop;
 
 static void
 remove_and_die(int number)
@@ -21,29 +23,71 @@ remove_and_die(int number)
 	raise(number);
 }
 
+/* A second signal of the kind finds the default action, and ends a write that
+ * waits for a reader who does not come. */
+static void
+handle(int number)
+{
+	if (is_writing)
+		stop = number;
+	else
+		remove_and_die(number);
+}
+
+static void
+enter_write(void)
+{
+	is_writing = 1;
+}
+
+static void
+leave_write(void)
+{
+	is_writing = 0;
+	if (stop)
+		remove_and_die(stop);
+}
+
+static const struct aqi_sink_guard guard = {enter_write, leave_write, &stop};
+
+/* SIGPIPE and SIGQUIT are met outside of writes too, or end a write at once;
+ * a closed pipe has no record's end to wait for. */
 static void
 watch_signals(void)
 {
-	static const int numbers[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT,
-				      SIGTERM};
-	struct sigaction act = {.sa_handler = remove_and_die,
-				.sa_flags = (int)SA_RESETHAND}, old;
+	static const struct {
+		int number;
+		void (*handler)(int number);
+	} signals[] = {
+		{SIGHUP, handle}, {SIGINT, handle}, {SIGTERM, handle},
+		{SIGPIPE, remove_and_die}, {SIGQUIT, remove_and_die},
+	};
+	struct sigaction act = {.sa_flags = (int)SA_RESETHAND}, old;
 
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (sigaction(numbers[i], NULL, &old) == 0 &&
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		act.sa_handler = signals[i].handler;
+		if (sigaction(signals[i].number, NULL, &old) == 0 &&
 		    old.sa_handler == SIG_DFL)
-			sigaction(numbers[i], &act, NULL);
+			sigaction(signals[i].number, &act, NULL);
+	}
 }
 
 struct aqi_sink *
 aqi_cli_open(const char *path, struct aqi_error *err)
 {
-	struct aqi_sink *sink = aqi_sink_open(path, err);
+	struct aqi_sink *sink;
+	sigset_t all, before;
 
-	if (!sink || !aqi_sink_temporary(sink))
-		return sink;
-	temporary[temporary[0] ? 1 : 0] = aqi_sink_temporary(sink);
+	/* No signal may come between a file and the note of it. */
 	watch_signals();
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	sink = aqi_sink_open(path, err);
+	if (sink) {
+		aqi_sink_set_guard(sink, &guard);
+		temporary[temporary[0] ? 1 : 0] = aqi_sink_temporary(sink);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return sink;
 }
 

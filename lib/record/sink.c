@@ -15,6 +15,7 @@ struct aqi_sink {
 	char *target;		/* the file to replace; NULL: written directly */
 	char *temporary;
 	bool is_regular;
+	const struct aqi_sink_guard *guard;
 };
 
 static void
@@ -154,32 +155,69 @@ wait_for_room(int fd)
 	poll(&p, 1, -1);
 }
 
+void
+aqi_sink_set_guard(struct aqi_sink *sink, const struct aqi_sink_guard *guard)
+{
+	sink->guard = guard;
+}
+
+/* How far to write when a signal asks for an end: to that of the record in
+ * which `done` lies, or no further when it lies between two. */
+static size_t
+end_of_record(const size_t *ends, size_t n_ends, size_t done, size_t size)
+{
+	if (done == 0)
+		return 0;
+	for (size_t i = 0; i < n_ends; i++)
+		if (ends[i] >= done)
+			return ends[i];
+	return size;
+}
+
+/* Write to the last byte, or to a record's end if the guard says stop; *done,
+ * out, tells how much is written. */
+static enum aqi_status
+write_all(struct aqi_sink *sink, const char *data, size_t size,
+	  const size_t *ends, size_t n_ends, size_t *done,
+	  struct aqi_error *err)
+{
+	ssize_t put;
+
+	for (*done = 0; *done < size; ) {
+		if (sink->guard && *sink->guard->stop)
+			size = end_of_record(ends, n_ends, *done, size);
+		if (*done >= size)
+			break;
+		put = write(sink->fd, data + *done, size - *done);
+		if (put >= 0)
+			*done += (size_t)put;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			wait_for_room(sink->fd);
+		else if (errno != EINTR)
+			return fail(sink, err, "cannot write");
+	}
+	return AQI_OK;
+}
+
 enum aqi_status
 aqi_sink_write(struct aqi_sink *sink, const char *data, size_t size,
 	       const size_t *ends, size_t n_ends, size_t *n_written,
 	       struct aqi_error *err)
 {
-	size_t done = 0, n = 0;
-	ssize_t put;
-	enum aqi_status status = AQI_OK;
+	size_t done, n = 0;
+	enum aqi_status status;
 
-	while (done < size) {
-		put = write(sink->fd, data + done, size - done);
-		if (put >= 0) {
-			done += (size_t)put;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			wait_for_room(sink->fd);
-		} else if (errno != EINTR) {
-			status = fail(sink, err, "cannot write");
-			break;
-		}
-	}
+	if (sink->guard)
+		sink->guard->enter();
+	status = write_all(sink, data, size, ends, n_ends, &done, err);
 	while (n < n_ends && ends[n] <= done)
 		n++;
 	if (n_written)
 		*n_written = n;
 	if (status != AQI_OK)
 		take_back(sink, done - (n ? ends[n - 1] : 0));
+	if (sink->guard)
+		sink->guard->leave();
 	return status;
 }
 

@@ -7,6 +7,7 @@
 #ifndef AQI_RECORD_SINK_H
 #define AQI_RECORD_SINK_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -31,6 +32,21 @@ enum aqi_status aqi_sink_write(struct aqi_sink *sink, const char *data,
 			       size_t size, const size_t *ends, size_t n_ends,
 			       size_t *n_written, struct aqi_error *err)
 	AQI_MUST_CHECK;
+
+/*
+ * What a process with signal handlers lays around each write, so that a signal
+ * does not end it in the middle of a record. A write that finds *stop set
+ * ends at the next record's end; `leave` then does what the signal asked for.
+ */
+struct aqi_sink_guard {
+	void (*enter)(void);
+	void (*leave)(void);
+	const volatile sig_atomic_t *stop;
+};
+
+/* guard is borrowed for the sink's life. */
+void aqi_sink_set_guard(struct aqi_sink *sink,
+			const struct aqi_sink_guard *guard);
 
 /* Make all that is written final; reports what only now turns out to have
  * failed. The sink is freed in any case. */

@@ -1,0 +1,104 @@
+# What signals leave behind: whole records on standard output, nothing beside
+# a file named by -o.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	aqi-loadgen -n 2000 -o records.csv
+	aqi-loadgen -n 2000 -O ndjson -o records.ndjson
+	# Endless input, and a signal at a random moment; what has come out must
+	# end at a record's end, whoever read it. SEED repeats a run.
+	cat >moments.py <<-'END'
+	import os, random, signal, subprocess, sys, time
+	seed, runs, feed, *command = sys.argv[1:]
+	random.seed(int(seed))
+	torn = 0
+	for run in range(int(runs)):
+	    to_file = run % 2
+	    source = subprocess.Popen(
+	        ["sh", "-c", f"head -n 1 {feed}; while tail -n +2 {feed}; do :; done"],
+	        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+	    out = open("out", "w+b")
+	    program = subprocess.Popen(
+	        command, stdin=source.stdout,
+	        stdout=out if to_file else subprocess.PIPE)
+	    source.stdout.close()
+	    number = random.choice((signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
+	    until = time.monotonic() + random.random() * 0.08
+	    data = b""
+	    while time.monotonic() < until:
+	        if to_file:
+	            time.sleep(0.001)
+	        else:
+	            data += os.read(program.stdout.fileno(), 3000)
+	    program.send_signal(number)
+	    if to_file:
+	        program.wait()
+	        data = open("out", "rb").read()
+	    else:
+	        data += program.stdout.read()
+	        program.wait()
+	    source.kill()
+	    source.wait()
+	    if data and not data.endswith(b"\n"):
+	        torn += 1
+	        print(f"run {run} ends in {data[-60:]!r}")
+	    if program.returncode != -number:
+	        sys.exit(f"run {run}: {program.returncode} for signal {number}")
+	print(f"{torn} torn")
+	END
+	seed=${SEED:-$RANDOM}
+	echo "SEED=$seed"
+}
+
+# Fifty moments a program and format.
+never_torn() {
+	run -0 python3 moments.py "$seed" "${RUNS:-50}" "$@"
+	is_output '0 torn'
+}
+
+@test "a signal at any moment leaves whole records: aqi-validate" {
+	never_torn records.csv aqi-validate
+	never_torn records.ndjson aqi-validate
+}
+
+@test "a signal at any moment leaves whole records: aqi-features" {
+	never_torn records.csv aqi-features
+	never_torn records.ndjson aqi-features
+}
+
+@test "a signal at any moment leaves whole records: aqi-predict" {
+	never_torn records.csv aqi-predict
+	never_torn records.ndjson aqi-predict
+}
+
+@test "a signal at any moment leaves whole records: aqi-category" {
+	never_torn records.csv aqi-category --column pm25
+	never_torn records.ndjson aqi-category --column pm25
+}
+
+@test "a signal at any moment leaves whole records: aqi-loadgen" {
+	never_torn records.csv aqi-loadgen -n 0
+	never_torn records.csv aqi-loadgen -n 0 -O ndjson
+}
+
+@test "a signal leaves an old file as it is, and nothing beside it" {
+	mkdir here
+	echo old >here/out.csv
+	# A shell lets its background jobs ignore INT and QUIT, as they do then.
+	for number in HUP TERM; do
+		mkfifo in
+		aqi-category --column pm25 -o here/out.csv in 3>&- &
+		pid=$!
+		{
+			cat records.csv
+			kill -s "$number" "$pid"
+			sleep 0.2
+		} >in
+		wait "$pid" || status=$?
+		[ "$status" -gt 128 ]
+		rm in
+		[ "$(cat here/out.csv)" = old ]
+		[ "$(ls here)" = out.csv ]
+	done
+}
