@@ -119,47 +119,71 @@ $(BUILD)/fault.so: tests/fault/fault.c Makefile
 
 unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so
 
+# Fuzz targets, with clang: each runs for SECONDS over its seeds, and those of
+# the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.
+# A replay runs the same target over files without a fuzzer.
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+DEPS_FUZZ = clang libclang-rt-14-dev libcsv-dev libjansson-dev
+SECONDS = 20
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BUILD)/fuzz_%_replay: $(BUILD)/tests/fuzz/fuzz_%.o \
+		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/%)
+fuzz-replays: $(FUZZ_TARGETS:%=$(BUILD)/%_replay)
+
+fuzz:
+	$(call install_missing,$(DEPS_FUZZ))
+	@$(MAKE) -s -j$$(nproc) SANITIZE=1 CC=clang BUILD=build/fuzz \
+		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" fuzz-targets
+	@BUILD=build/fuzz tests/fuzz/run $(SECONDS) $(FUZZ_TARGETS)
+
 bench: all
 	@BUILD=$(BUILD) tests/bench/run
 
 MANUALS = $(wildcard man/*.[1-9])
 DATA = schemas sources
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(BUILD)/libaqi.a $(DESTDIR)$(PREFIX)/lib
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/pkgconfig" \
+		"$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) "$(DESTDIR)$(PREFIX)/bin"
+	install -m 644 $(BUILD)/libaqi.a "$(DESTDIR)$(PREFIX)/lib"
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/aqi.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/aqi.pc
+		>"$(DESTDIR)$(PREFIX)/lib/pkgconfig/aqi.pc"
 	for d in base record air model; do \
-		install -d $(DESTDIR)$(PREFIX)/include/aqi/$$d && \
+		install -d "$(DESTDIR)$(PREFIX)/include/aqi/$$d" && \
 		install -m 644 $$(grep -L Private lib/$$d/*.h) \
-			$(DESTDIR)$(PREFIX)/include/aqi/$$d || exit 1; \
+			"$(DESTDIR)$(PREFIX)/include/aqi/$$d" || exit 1; \
 	done
 	for m in $(MANUALS); do \
-		install -d $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} && \
+		install -d "$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}" && \
 		install -m 644 $$m \
-			$(DESTDIR)$(PREFIX)/share/man/man$${m##*.} || exit 1; \
+			"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}" || exit 1; \
 	done
 	for d in $(DATA); do \
-		install -d $(DESTDIR)$(PREFIX)/share/aqi/$$d && \
+		install -d "$(DESTDIR)$(PREFIX)/share/aqi/$$d" && \
 		install -m 644 models/$$d/* \
-			$(DESTDIR)$(PREFIX)/share/aqi/$$d || exit 1; \
+			"$(DESTDIR)$(PREFIX)/share/aqi/$$d" || exit 1; \
 	done
 	for b in $(BUNDLES); do \
-		install -d $(DESTDIR)$(PREFIX)/share/aqi/models/$$b && \
+		install -d "$(DESTDIR)$(PREFIX)/share/aqi/models/$$b" && \
 		install -m 644 models/$$b/*.json \
-			$(DESTDIR)$(PREFIX)/share/aqi/models/$$b || exit 1; \
+			"$(DESTDIR)$(PREFIX)/share/aqi/models/$$b" || exit 1; \
 	done
 	for p in $(PROGRAMS); do \
-		install -m 644 completions/bash/$$p $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p || exit 1; \
+		install -m 644 completions/bash/$$p "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p" || exit 1; \
 	done
 
 VERSION = $(shell sed -n 's/^.define AQI_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX) && rm -f $(PROGRAMS:%=bin/%) lib/libaqi.a \
+	[ -d "$(DESTDIR)$(PREFIX)" ] || exit 0; \
+	cd "$(DESTDIR)$(PREFIX)" && rm -f $(PROGRAMS:%=bin/%) lib/libaqi.a \
 		lib/pkgconfig/aqi.pc $(foreach m,$(notdir $(MANUALS)),\
 		share/man/man$(patsubst .%,%,$(suffix $(m)))/$(m)) \
 		$(PROGRAMS:%=share/bash-completion/completions/%) && \
@@ -179,9 +203,10 @@ format:
 	clang-format -i $(LIB_SOURCES) $(wildcard cmd/*.c tests/unit/*.c)
 
 clean:
-	rm -rf build
+	rm -rf $(BUILD) build
 
 .PHONY: all deps deps-check demo check unit-tests bench install uninstall \
-	lint format clean
+	lint format clean fuzz fuzz-targets fuzz-replays
 .SECONDARY:
+.DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,6 +1,7 @@
 /* aqi-features: base records from the data of a source. */
 #include <string.h>
 
+#include "air/base_record.h"
 #include "air/features.h"
 #include "air/mapping.h"
 #include "cli/cli.h"
@@ -36,7 +37,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = state->child_inputs[1] = &o->cli;
 		return 0;
 	case KEY_FROM:
-		o->from = arg;
+		o->from = aqi_cli_name(&o->cli, "--from", arg);
 		return 0;
 	case KEY_KEEP:
 		o->features.keeps_all = strcmp(arg, "all") == 0;
@@ -119,6 +120,7 @@ main(int argc, char **argv)
 
 	aqi_cli_init(&o.cli, "aqi-features");
 	o.cli.decimals = 4;
+	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	status = o.lists_sources ? list_sources(&o.cli) : make_records(&o);
 	aqi_cli_free(&o.cli);

@@ -34,14 +34,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = state->child_inputs[1] = &o->cli;
 		return 0;
 	case 'm':
-		o->model.name = arg;
+		o->model.name = aqi_cli_name(&o->cli, "--model", arg);
 		return 0;
 	case KEY_INPUTS:
 		aqi_cli_list(&o->cli, "--inputs", arg, &o->model.inputs,
 			     &o->model.n_inputs);
 		return 0;
 	case KEY_SCHEMA:
-		o->schema = arg;
+		o->schema = aqi_cli_name(&o->cli, "--schema", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -77,7 +77,7 @@ load_schema(struct work *work, const char *name, struct aqi_error *err)
 	work->schema = aqi_schema_load(name, err);
 	if (!work->schema)
 		return false;
-	work->quality = aqi_quality_new(work->schema, false);
+	work->quality = aqi_quality_new(work->schema, NULL);
 	if (!work->quality) {
 		aqi_error_memory(err);
 		return false;

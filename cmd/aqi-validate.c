@@ -66,10 +66,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->print_schema = true;
 		return 0;
 	case KEY_REJECTS:
-		o->cli.rejects = arg;
+		o->cli.rejects = aqi_cli_name(&o->cli, "--rejects", arg);
 		return 0;
 	case KEY_SCHEMA:
-		o->schema = arg;
+		o->schema = aqi_cli_name(&o->cli, "--schema", arg);
 		return 0;
 	case KEY_SUMMARY:
 		o->summary = summary_form(&o->cli, arg);
@@ -95,6 +95,7 @@ check_records(struct options *o, struct aqi_quality *quality)
 {
 	const struct aqi_step step = aqi_quality_step(quality);
 	struct aqi_buffer text = {0};
+	struct aqi_error err;
 	int status, write_status;
 
 	o->cli.hides_records = o->summary != NO_SUMMARY;
@@ -103,7 +104,12 @@ check_records(struct options *o, struct aqi_quality *quality)
 		return status;
 	aqi_summary_print(aqi_quality_summary(quality), &o->cli.counts,
 			  o->schema, o->summary == JSON_SUMMARY, &text);
-	write_status = aqi_cli_write(&o->cli, text.data, text.size);
+	if (text.failed) {
+		aqi_error_memory(&err);
+		write_status = aqi_cli_fail(&o->cli, &err);
+	} else {
+		write_status = aqi_cli_write(&o->cli, text.data, text.size);
+	}
 	aqi_buffer_free(&text);
 	return write_status ? write_status : status;
 }
@@ -111,6 +117,9 @@ check_records(struct options *o, struct aqi_quality *quality)
 static int
 validate(struct options *o)
 {
+	const struct aqi_quality_options check = {
+		.flags = o->flag, .sums = o->summary != NO_SUMMARY
+	};
 	struct aqi_error err;
 	struct aqi_schema *schema = aqi_schema_load(o->schema, &err);
 	struct aqi_quality *quality = NULL;
@@ -121,7 +130,7 @@ validate(struct options *o)
 	if (o->print_schema) {
 		status = aqi_cli_write(&o->cli, schema->text.data,
 				       schema->text.size);
-	} else if ((quality = aqi_quality_new(schema, o->flag))) {
+	} else if ((quality = aqi_quality_new(schema, &check))) {
 		status = check_records(o, quality);
 	} else {
 		aqi_error_memory(&err);

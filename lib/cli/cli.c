@@ -48,6 +48,7 @@ aqi_cli_init(struct aqi_cli *cli, const char *program)
 	open_standard_descriptors();
 	/* Options are found behind file names too, whatever the environment. */
 	unsetenv("POSIXLY_CORRECT");
+	unsetenv("ARGP_HELP_FMT");
 	/* Too large a file is an error of write(2), like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	*cli = (struct aqi_cli){
@@ -65,6 +66,16 @@ aqi_cli_init(struct aqi_cli *cli, const char *program)
 		.decimals = 2,
 	};
 	cli->report.shows_progress = cli->report.is_terminal;
+}
+
+/* A variable that is not set makes an empty word: no name was meant. */
+const char *
+aqi_cli_name(const struct aqi_cli *cli, const char *option, const char *text)
+{
+	if (!text[0])
+		aqi_cli_usage(cli, "%s takes a name, and an empty one was "
+			      "given", option);
+	return text;
 }
 
 uint64_t
@@ -100,6 +111,37 @@ aqi_cli_number(const struct aqi_cli *cli, const char *option, const char *text,
 	return x;
 }
 
+/* Memory has its own exit status, wherever it runs out. */
+static void
+out_of_memory(struct aqi_cli *cli)
+{
+	struct aqi_error err;
+
+	aqi_error_memory(&err);
+	exit(aqi_cli_fail(cli, &err));
+}
+
+static void
+check_list(const struct aqi_cli *cli, const char *option,
+	   const struct aqi_slice *items, size_t n)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (n > AQI_MAX_COLUMNS)
+		aqi_cli_usage(cli, "%s has %zu names; the limit is %d", option,
+			      n, AQI_MAX_COLUMNS);
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].size == 0)
+			aqi_cli_usage(cli, "%s has an empty name at place %zu",
+				      option, i + 1);
+		for (size_t k = 0; k < i; k++)
+			if (aqi_slice_equal(items[i], items[k]))
+				aqi_cli_usage(cli, "%s has %s twice", option,
+					      aqi_error_quote(quoted,
+							      items[i]));
+	}
+}
+
 void
 aqi_cli_list(struct aqi_cli *cli, const char *option, const char *text,
 	     const struct aqi_slice **items, size_t *n)
@@ -107,27 +149,23 @@ aqi_cli_list(struct aqi_cli *cli, const char *option, const char *text,
 	struct aqi_csv *csv = aqi_csv_new(',');
 	struct aqi_slice *copy;
 	struct aqi_error err;
-	char quoted[AQI_QUOTED_SIZE];
+	enum aqi_status status = AQI_FATAL;
 
-	if (!csv || aqi_csv_parse(csv, aqi_slice_of(text), &cli->lists,
-				  items, n, &err) != AQI_OK)
+	if (csv)
+		status = aqi_csv_parse(csv, aqi_slice_of(text), &cli->lists,
+				       items, n, &err);
+	if (status == AQI_FATAL)
+		out_of_memory(cli);
+	if (status == AQI_REJECT)
 		aqi_cli_usage(cli, "%s takes names separated by commas: %s",
-			      option, csv ? err.reason : "memory ran out");
+			      option, err.reason);
 	copy = aqi_arena_array(&cli->lists, *n, sizeof *copy);
 	if (!copy)
-		aqi_cli_usage(cli, "memory ran out");
+		out_of_memory(cli);
 	memcpy(copy, *items, *n * sizeof *copy);
-	for (size_t i = 0; i < *n; i++) {
-		if (copy[i].size == 0)
-			aqi_cli_usage(cli, "%s has an empty name at place %zu",
-				      option, i + 1);
-		for (size_t k = 0; k < i; k++)
-			if (aqi_slice_equal(copy[i], copy[k]))
-				aqi_cli_usage(cli, "%s has %s twice", option,
-					      aqi_error_quote(quoted, copy[i]));
-	}
-	*items = copy;
 	aqi_csv_free(csv);
+	check_list(cli, option, copy, *n);
+	*items = copy;
 }
 
 void
@@ -140,11 +178,14 @@ void
 aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
 	      char **argv, void *input)
 {
-	int first;
+	int first, failed;
 
 	/* argp's own messages are of two lines; the ones here are of one. */
-	if (argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, &first,
-		       input) != 0)
+	failed = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP,
+			    &first, input);
+	if (failed == ENOMEM)
+		out_of_memory(cli);
+	if (failed)
 		aqi_cli_usage(cli, "the command line cannot be read; "
 			      "see --help");
 	cli->files = (const char *const *)argv + first;
@@ -153,11 +194,6 @@ aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
 		aqi_cli_usage(cli, "the delimiter and the decimal mark are both "
 			      "'%c'; choose a delimiter with -d",
 			      cli->format.delimiter);
-	if (cli->rejects && strcmp(cli->rejects, cli->output ? cli->output :
-							       "-") == 0)
-		aqi_cli_usage(cli, "--output and --rejects are both %s; give "
-			      "each a file of its own", cli->output ?
-			      cli->output : "standard output");
 	if (cli->format.no_header && !cli->format.columns)
 		aqi_cli_usage(cli, "--no-header needs the names of the columns: "
 			      "--columns NAME,...");

@@ -32,10 +32,9 @@ struct aqi_cli {
 	uint64_t allowed_count;		/* --allow-refused N */
 	double allowed_percent;		/* --allow-refused P% */
 	int decimals;			/* of new numbers; AQI_SHORTEST: --exact */
-	bool has_decimals;		/* one of the two options was given */
 	bool stats;
 	bool hides_records;		/* they are not written (a summary is) */
-	bool merges, predicts;		/* which of the counts apply */
+	bool predicts;			/* the count of unpredicted applies */
 	struct aqi_counts counts;	/* of the run, when it is over */
 	struct aqi_arena lists;		/* what comma lists became */
 };
@@ -58,6 +57,8 @@ void aqi_cli_usage(const struct aqi_cli *cli, const char *format, ...)
 	AQI_PRINTF(2, 3) __attribute__((noreturn));
 
 /* Option values; each ends the program with a clause when it is none. */
+const char *aqi_cli_name(const struct aqi_cli *cli, const char *option,
+			 const char *text);
 uint64_t aqi_cli_count(const struct aqi_cli *cli, const char *option,
 		       const char *text, uint64_t least, uint64_t most);
 double aqi_cli_number(const struct aqi_cli *cli, const char *option,

@@ -226,7 +226,7 @@ parse_common(int key, char *arg, struct argp_state *state)
 		cli->format.out = syntax(cli, "--output-format", arg);
 		return 0;
 	case 'o':
-		cli->output = arg;
+		cli->output = aqi_cli_name(cli, "--output", arg);
 		return 0;
 	case KEY_ERRORS:
 		error_form(cli, arg);
@@ -338,11 +338,9 @@ parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_DECIMALS:
 		cli->decimals = (int)aqi_cli_count(cli, "--decimals", arg, 0,
 						   17);
-		cli->has_decimals = true;
 		return 0;
 	case KEY_EXACT:
 		cli->decimals = AQI_SHORTEST;
-		cli->has_decimals = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

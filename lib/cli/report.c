@@ -134,7 +134,7 @@ aqi_report_hidden(struct aqi_report *report)
 
 void
 aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
-		 bool merges, bool predicts)
+		 bool predicts)
 {
 	struct aqi_buffer line = {0};
 
@@ -142,8 +142,6 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 	aqi_buffer_add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
 		   " refused %" PRIu64, report->program, counts->read,
 		   counts->written, counts->refused);
-	if (merges)
-		aqi_buffer_add_format(&line, " merged %" PRIu64, counts->merged);
 	if (predicts)
 		aqi_buffer_add_format(&line, " unpredicted %" PRIu64,
 			   counts->unpredicted);

@@ -48,7 +48,27 @@ leave_write(void)
 		remove_and_die(stop);
 }
 
-static const struct aqi_sink_guard guard = {enter_write, leave_write, &stop};
+static void
+note_temporary(const char *path)
+{
+	temporary[temporary[0] ? 1 : 0] = path;
+}
+
+static void
+forget_temporary(const char *path)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (temporary[i] == path)
+			temporary[i] = NULL;
+}
+
+static const struct aqi_sink_guard guard = {
+	.enter = enter_write,
+	.leave = leave_write,
+	.made = note_temporary,
+	.gone = forget_temporary,
+	.stop = &stop,
+};
 
 /* SIGPIPE and SIGQUIT are met outside of writes too, or end a write at once;
  * a closed pipe has no record's end to wait for. */
@@ -75,31 +95,14 @@ watch_signals(void)
 struct aqi_sink *
 aqi_cli_open(const char *path, struct aqi_error *err)
 {
-	struct aqi_sink *sink;
-	sigset_t all, before;
-
-	/* No signal may come between a file and the note of it. */
 	watch_signals();
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	sink = aqi_sink_open(path, err);
-	if (sink) {
-		aqi_sink_set_guard(sink, &guard);
-		temporary[temporary[0] ? 1 : 0] = aqi_sink_temporary(sink);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return sink;
+	return aqi_sink_open(path, &guard, err);
 }
 
 enum aqi_status
 aqi_cli_close(struct aqi_sink *sink, bool commit, struct aqi_error *err)
 {
-	if (!sink)
-		return AQI_OK;
-	for (size_t i = 0; i < 2; i++)
-		if (temporary[i] && temporary[i] == aqi_sink_temporary(sink))
-			temporary[i] = NULL;
-	if (commit)
+	if (sink && commit)
 		return aqi_sink_close(sink, err);
 	aqi_sink_discard(sink);
 	return AQI_OK;
@@ -161,6 +164,22 @@ run_pipe(struct aqi_cli *cli, struct aqi_pipe *pipe, bool *commit)
 	return too_many_refused(cli) ? 1 : 0;
 }
 
+/* An input may be replaced by its good records, but not by its bad ones. */
+static bool
+check_rejects(const struct aqi_cli *cli, const struct aqi_sink *rejects,
+	      struct aqi_error *err)
+{
+	for (size_t i = 0; rejects && i < cli->n_files; i++) {
+		if (!aqi_sink_replaces(rejects, cli->files[i]))
+			continue;
+		aqi_error_set(err, AQI_E_USAGE, "--rejects would replace this "
+			      "input; give it a file of its own");
+		aqi_error_at(err, cli->files[i], 0, 0);
+		return false;
+	}
+	return true;
+}
+
 int
 aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps, size_t n_steps)
 {
@@ -190,7 +209,19 @@ aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps, size_t n_steps)
 		exit_status = aqi_cli_fail(cli, &err);
 		goto close_out;
 	}
+	if (pipe.out && pipe.rejects &&
+	    aqi_sink_is_same(pipe.out, pipe.rejects)) {
+		aqi_error_set(&err, AQI_E_USAGE, "--output and --rejects are "
+			      "one file; give each a file of its own");
+		exit_status = aqi_cli_fail(cli, &err);
+		goto close_rejects;
+	}
+	if (!check_rejects(cli, pipe.rejects, &err)) {
+		exit_status = aqi_cli_fail(cli, &err);
+		goto close_rejects;
+	}
 	exit_status = run_pipe(cli, &pipe, &commit);
+close_rejects:
 	if (aqi_cli_close(pipe.rejects, commit, &err) != AQI_OK) {
 		exit_status = aqi_cli_fail(cli, &err);
 		commit = false;
@@ -199,7 +230,7 @@ close_out:
 	if (aqi_cli_close(pipe.out, commit, &err) != AQI_OK)
 		exit_status = aqi_cli_fail(cli, &err);
 	if (cli->stats)
-		aqi_report_stats(&cli->report, &cli->counts, cli->merges,
+		aqi_report_stats(&cli->report, &cli->counts,
 				 cli->predicts);
 	aqi_report_clear(&cli->report);
 free_reader:

@@ -21,7 +21,7 @@ aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
 {
 	struct aqi_slice text;
 
-	if (field.kind != AQI_TEXT)
+	if (field.kind != AQI_TEXT && field.kind != AQI_NUMBER)
 		return field.kind == AQI_MISSING;
 	text = aqi_slice_trim(aqi_field_text(field));
 	if (text.size == 0)
@@ -32,7 +32,11 @@ aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
 	return false;
 }
 
-/* Keep the list in order of rows; they mostly come in that order. */
+/*
+ * Keep the list in order of rows. They come in that order from a reader, and
+ * again for each column that a step looks at: the search begins at the last
+ * one put in.
+ */
 static void
 insert(struct aqi_batch *batch, struct aqi_refusal *refusal)
 {
@@ -40,10 +44,13 @@ insert(struct aqi_batch *batch, struct aqi_refusal *refusal)
 
 	if (batch->last_refusal && batch->last_refusal->row <= refusal->row)
 		link = &batch->last_refusal->next;
+	else if (batch->new_refusal && batch->new_refusal->row <= refusal->row)
+		link = &batch->new_refusal->next;
 	while (*link && (*link)->row <= refusal->row)
 		link = &(*link)->next;
 	refusal->next = *link;
 	*link = refusal;
+	batch->new_refusal = refusal;
 	if (!refusal->next)
 		batch->last_refusal = refusal;
 }

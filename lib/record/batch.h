@@ -58,8 +58,8 @@ struct aqi_batch {
 					 * file; NULL: they are the same */
 	struct aqi_refusal *refusals;	/* in order of rows */
 	struct aqi_refusal *last_refusal;
+	struct aqi_refusal *new_refusal;	/* where the next one mostly goes */
 	uint64_t n_unpredicted;		/* rows kept without a prediction */
-	uint64_t n_merged;		/* rows that went into another */
 
 	struct aqi_buffer text;		/* the rows as they go out */
 	size_t *ends;			/* (n_rows,) of each row in text */

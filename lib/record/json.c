@@ -1,9 +1,33 @@
 #include "record/json.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "record/utf8.h"
+
+/*
+ * jansson reports most allocations that fail as a syntax error. So it gets its
+ * memory through here, once for the process, and whether that failed is noted
+ * for the thread that reads.
+ */
+static _Thread_local bool ran_out;
+
+static void *
+allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	ran_out |= !memory;
+	return memory;
+}
+
+static void
+set_allocator(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
 
 /* Where the nesting first exceeds the limit; text.size when it never does. */
 static size_t
@@ -93,6 +117,7 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
 			     JSON_DECODE_INT_AS_REAL;
 	size_t at = aqi_utf8_check(text), byte;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char words[JSON_ERROR_TEXT_LENGTH + 16];
 	json_error_t error;
 	json_t *value;
@@ -104,15 +129,16 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	if (at < text.size)
 		return fail(err, AQI_E_SYNTAX, text, at,
 			    "JSON nested more than 64 deep");
+	pthread_once(&once, set_allocator);
+	ran_out = false;
 	value = json_loadb(text.data, text.size, flags, &error);
-	if (value)
-		return value;
-	/* Where an allocation fails, most of jansson gives no reason at all. */
-	if (json_error_code(&error) == json_error_out_of_memory ||
-	    error.text[0] == '\0') {
+	if (ran_out) {
+		json_decref(value);
 		aqi_error_memory(err);
 		return NULL;
 	}
+	if (value)
+		return value;
 	/* jansson counts the bytes it has consumed, the bad one included. */
 	if (json_error_code(&error) == json_error_premature_end_of_input)
 		byte = text.size;

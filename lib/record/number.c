@@ -1,6 +1,5 @@
 #include "record/number.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -129,41 +128,67 @@ quick(const struct decimal *d, double *x)
 	return true;
 }
 
-/* A terminated copy with a decimal point, in `small` where it fits. */
-static char *
-copy_text(struct aqi_slice text, char mark, char *small, size_t small_size)
-{
-	char *copy = text.size < small_size ? small : malloc(text.size + 1);
-	char *p;
+/* A double is decided by its first 767 significant digits and whether any
+ * digit behind them is not 0: so many stand in any value halfway between two
+ * of them. */
+#define MOST_DIGITS 800
 
-	if (!copy)
-		return NULL;
-	memcpy(copy, text.data, text.size);
-	copy[text.size] = '\0';
-	if (mark != '.' && (p = strchr(copy, mark)))
-		*p = '.';
-	return copy;
+/* A text of a number for strtod: enough for any that `condense` writes. */
+#define TEXT_SIZE (MOST_DIGITS + 64)
+
+/*
+ * Write a number as a whole one with an exponent, its digits behind MOST_DIGITS
+ * as one that stands for them all.
+ */
+static void
+condense(struct aqi_slice text, const struct decimal *d, char out[TEXT_SIZE])
+{
+	size_t n = 0, n_left_out = 0;
+	bool is_rest = false;
+	char *p = out;
+
+	if (d->negative)
+		*p++ = '-';
+	for (size_t i = 0; i < text.size; i++) {
+		char c = text.data[i];
+
+		if (c == 'e' || c == 'E')
+			break;
+		if (!is_digit(c) || (n == 0 && c == '0'))
+			continue;
+		if (n < MOST_DIGITS) {
+			*p++ = c;
+			n++;
+		} else {
+			is_rest |= c != '0';
+			n_left_out++;
+		}
+	}
+	if (n == 0)
+		*p++ = '0';
+	if (is_rest) {
+		*p++ = '1';
+		n_left_out--;
+	}
+	snprintf(p, 32, "e%lld", (long long)d->exponent +
+		 (long long)n_left_out);
 }
 
 static enum aqi_number
-slow(struct aqi_slice text, char mark, double *x64, float *x32)
+slow(struct aqi_slice text, const struct decimal *d, double *x64, float *x32)
 {
-	char small[128], *copy;
+	char condensed[TEXT_SIZE];
 	locale_t locale = the_c_locale();
-	bool finite;
 
-	if (!locale || !(copy = copy_text(text, mark, small, sizeof small)))
+	if (!locale)
 		return AQI_NUMBER_NOT;
+	condense(text, d, condensed);
 	if (x64) {
-		*x64 = strtod_l(copy, NULL, locale);
-		finite = isfinite(*x64);
-	} else {
-		*x32 = strtof_l(copy, NULL, locale);
-		finite = isfinite(*x32);
+		*x64 = strtod_l(condensed, NULL, locale);
+		return isfinite(*x64) ? AQI_NUMBER_OK : AQI_NUMBER_OVERFLOW;
 	}
-	if (copy != small)
-		free(copy);
-	return finite ? AQI_NUMBER_OK : AQI_NUMBER_OVERFLOW;
+	*x32 = strtof_l(condensed, NULL, locale);
+	return isfinite(*x32) ? AQI_NUMBER_OK : AQI_NUMBER_OVERFLOW;
 }
 
 enum aqi_number
@@ -178,7 +203,7 @@ aqi_number_to_double(struct aqi_slice text, char mark, double *x)
 		return AQI_NUMBER_NOT;
 	if (quick(&d, x))
 		return AQI_NUMBER_OK;
-	result = slow(text, mark, &value, NULL);
+	result = slow(text, &d, &value, NULL);
 	if (result == AQI_NUMBER_OK)
 		*x = value;
 	return result;
@@ -215,7 +240,7 @@ aqi_number_to_float(struct aqi_slice text, char mark, float *x)
 		*x = (float)wide;
 		return AQI_NUMBER_OK;
 	}
-	result = slow(text, mark, NULL, &value);
+	result = slow(text, &d, NULL, &value);
 	if (result == AQI_NUMBER_OK)
 		*x = value;
 	return result;

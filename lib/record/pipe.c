@@ -87,31 +87,32 @@ check_rejects(struct run *run, struct aqi_error *err)
 }
 
 /* In JSON they can be written all the same. */
-static enum aqi_status
-work_unbound(struct run *run)
+static void
+work_unbound(const struct run *run, struct aqi_batch *batch)
 {
-	struct aqi_batch *batch = &run->batch;
+	struct aqi_writer rejects;
 
 	if (!run->pipe->rejects)
-		return AQI_OK;
-	run->rejects = aqi_writer_new(run->pipe->format, batch->layout,
-				      batch->syntax);
-	run->rejects.of_refused = true;
-	aqi_writer_format(&run->rejects, batch, &batch->rejects,
-			  batch->reject_ends);
-	return AQI_OK;
+		return;
+	rejects = aqi_writer_new(run->pipe->format, batch->layout,
+				 batch->syntax);
+	rejects.of_refused = true;
+	aqi_writer_format(&rejects, batch, &batch->rejects, batch->reject_ends);
 }
 
 static enum aqi_status
-work_bound(struct run *run, struct aqi_error *err)
+work_bound(const struct run *run, struct aqi_batch *batch,
+	   struct aqi_error *err)
 {
 	const struct aqi_pipe *pipe = run->pipe;
-	struct aqi_batch *batch = &run->batch;
 
-	for (size_t i = 0; i < pipe->n_steps; i++)
+	for (size_t i = 0; i < pipe->n_steps; i++) {
 		if (pipe->steps[i].run(pipe->steps[i].self, batch, err) !=
 		    AQI_OK)
 			return AQI_FATAL;
+		if (batch->arena.failed)
+			return aqi_error_memory(err);
+	}
 	if (pipe->out)
 		aqi_writer_format(&run->writer, batch, &batch->text,
 				  batch->ends);
@@ -123,19 +124,18 @@ work_bound(struct run *run, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* The part of a chunk's way that depends on the chunk alone. */
+/* The part of a batch's way that depends on its records alone. */
 static enum aqi_status
-work(struct run *run, struct aqi_error *err)
+work(const struct run *run, size_t from, size_t to, struct aqi_parsing *parsing,
+     struct aqi_batch *batch, struct aqi_error *err)
 {
-	struct aqi_batch *batch = &run->batch;
-	enum aqi_status status;
-
-	if (aqi_reader_parse(run->pipe->reader, &run->reading, &run->parsing,
-			     batch, err) != AQI_OK)
+	if (aqi_reader_parse(run->pipe->reader, &run->reading, from, to,
+			     parsing, batch, err) != AQI_OK)
 		return AQI_FATAL;
-	status = run->is_bound ? work_bound(run, err) : work_unbound(run);
-	if (status != AQI_OK)
-		return status;
+	if (!run->is_bound)
+		work_unbound(run, batch);
+	else if (work_bound(run, batch, err) != AQI_OK)
+		return AQI_FATAL;
 	if (batch->arena.failed || batch->text.failed || batch->rejects.failed)
 		return aqi_error_memory(err);
 	return AQI_OK;
@@ -181,55 +181,69 @@ count_rows(const struct aqi_batch *batch, bool refused, size_t n_rows)
 	return n;
 }
 
-/* Write the first n_rows of a text; *n, out, of its rows are written. */
+/* Write the first n_rows of a text; *n_ended, out, of them are done with. */
 static enum aqi_status
-write_rows(struct aqi_sink *sink, const struct aqi_batch *batch,
-	   const struct aqi_buffer *text, const size_t *ends, bool refused,
-	   size_t n_rows, size_t *n, struct aqi_error *err)
+write_rows(struct aqi_sink *sink, const struct aqi_buffer *text,
+	   const size_t *ends, size_t n_rows, size_t *n_ended,
+	   struct aqi_error *err)
 {
-	size_t n_ended = n_rows;
-	enum aqi_status status = AQI_OK;
-
-	if (sink && n_rows)
-		status = aqi_sink_write(sink, text->data, ends[n_rows - 1],
-					ends, n_rows, &n_ended, err);
-	*n = count_rows(batch, refused, n_ended);
-	return status;
+	*n_ended = n_rows;
+	if (!sink || n_rows == 0)
+		return AQI_OK;
+	return aqi_sink_write(sink, text->data, ends[n_rows - 1], ends, n_rows,
+			      n_ended, err);
 }
 
-/* The serial part: messages, sums, text, in the order of the input. */
-static enum aqi_status
-emit(struct run *run, struct aqi_error *err)
+static void
+count(struct aqi_counts *counts, const struct aqi_batch *batch, bool refused,
+      size_t n_rows)
 {
-	struct aqi_pipe *pipe = run->pipe;
-	struct aqi_batch *batch = &run->batch;
-	struct aqi_counts *counts = &pipe->counts;
-	size_t n_rows = rows_allowed(pipe, batch), n_good, n_refused;
-	enum aqi_status status = AQI_OK;
+	size_t n = count_rows(batch, refused, n_rows);
 
-	batch->n_final = n_rows;
-	report(pipe, batch, n_rows);
+	counts->read += n;
+	*(refused ? &counts->refused : &counts->written) += n;
+}
+
+/* What the steps sum up over the rows that have left. */
+static enum aqi_status
+sum_up(struct run *run, size_t n_final, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+
+	batch->n_final = n_final;
 	for (size_t i = 0; run->is_bound && i < pipe->n_steps; i++)
 		if (pipe->steps[i].in_order &&
 		    pipe->steps[i].in_order(pipe->steps[i].self, batch, err) !=
 			    AQI_OK)
 			return AQI_FATAL;
-	if (run->is_bound || batch->rejects.size)
-		status = write_rows(pipe->rejects, batch, &batch->rejects,
-				    batch->reject_ends, true, n_rows,
-				    &n_refused, err);
-	else
-		n_refused = n_rows;
-	counts->refused += n_refused;
-	counts->read += n_refused;
+	run->pipe->counts.unpredicted += batch->n_unpredicted;
+	return AQI_OK;
+}
+
+/* The serial part: messages, text, sums, in the order of the input. */
+static enum aqi_status
+emit(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+	struct aqi_error of_sum;
+	size_t n_rows = rows_allowed(pipe, batch), n_ended;
+	enum aqi_status status;
+
+	report(pipe, batch, n_rows);
+	status = write_rows(pipe->rejects, &batch->rejects, batch->reject_ends,
+			    n_rows, &n_ended, err);
+	count(&pipe->counts, batch, true, n_ended);
 	if (status != AQI_OK || !run->is_bound)
 		return status;
-	status = write_rows(pipe->out, batch, &batch->text, batch->ends, false,
-			    n_rows, &n_good, err);
-	counts->written += n_good;
-	counts->read += n_good;
-	counts->unpredicted += batch->n_unpredicted;
-	return status;
+	status = write_rows(pipe->out, &batch->text, batch->ends, n_rows,
+			    &n_ended, err);
+	count(&pipe->counts, batch, false, n_ended);
+	if (sum_up(run, n_ended, &of_sum) == AQI_OK || status != AQI_OK)
+		return status;
+	*err = of_sum;
+	return AQI_FATAL;
 }
 
 static void
@@ -240,6 +254,24 @@ tell_progress(struct aqi_pipe *pipe)
 	if (pipe->watcher.progress)
 		pipe->watcher.progress(pipe->watcher.self, &pipe->counts, done,
 				       total);
+}
+
+/* A chunk, in as many batches as it takes. */
+static enum aqi_status
+run_chunk(struct run *run, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	size_t n = run->reading.chunk.n_records;
+	size_t from = run->reading.first_record, to;
+
+	for (; from < n && !pipe->is_stopped; from = to) {
+		to = aqi_reader_part(pipe->reader, &run->reading, from);
+		if (work(run, from, to, &run->parsing, &run->batch, err) !=
+			    AQI_OK ||
+		    emit(run, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	return AQI_OK;
 }
 
 static enum aqi_status
@@ -259,7 +291,7 @@ run_chunks(struct run *run, struct aqi_error *err)
 		if (layout && !run->is_bound &&
 		    bind(run, layout, err) != AQI_OK)
 			return AQI_FATAL;
-		if (work(run, err) != AQI_OK || emit(run, err) != AQI_OK)
+		if (run_chunk(run, err) != AQI_OK)
 			return AQI_FATAL;
 		tell_progress(pipe);
 	}

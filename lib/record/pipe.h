@@ -16,9 +16,9 @@
 #include "record/sink.h"
 #include "record/step.h"
 
-/* read = written + refused + merged, at every moment. */
+/* read = written + refused, at every moment. */
 struct aqi_counts {
-	uint64_t read, written, refused, merged;
+	uint64_t read, written, refused;
 	uint64_t unpredicted;	/* of the written ones: no prediction */
 };
 

@@ -155,6 +155,12 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	size_t bad = 0;
 	char quoted[AQI_QUOTED_SIZE];
 
+	if (text.size > 1 && text.data[0] == '[' &&
+	    (text.data[1] == '{' || text.data[1] == '[')) {
+		aqi_error_set(err, AQI_E_DATA, "this looks like a JSON array; "
+			      "a record is one JSON object a line (jq -c '.[]')");
+		return aqi_error_at(err, chunk->file, 1, 1);
+	}
 	if (check_bytes(reader, chunk, 0, err) != AQI_OK ||
 	    aqi_csv_parse(reader->csv, text, arena, names, n, err) != AQI_OK) {
 		if (err->code < AQI_E_USAGE)
@@ -317,8 +323,14 @@ use_members(struct aqi_reader *reader, const struct aqi_member *members,
 		return aqi_error_set(err, AQI_E_LIMIT,
 				     "%zu keys; the limit is %d", n,
 				     AQI_MAX_COLUMNS);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		names[i] = members[i].key;
+		if (names[i].size == 0 &&
+		    reader->format->out == AQI_SYNTAX_CSV)
+			return aqi_error_set(err, AQI_E_DATA, "a key is empty, "
+				"and CSV needs a name for each column; choose "
+				"them with --columns");
+	}
 	return set_inputs(reader, names, n, err);
 }
 
@@ -376,31 +388,24 @@ begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 	return begin_csv(reader, reading, err);
 }
 
-/* As many of the records that are left as one batch holds. */
-static void
-part(const struct aqi_reader *reader, struct aqi_reading *reading)
+size_t
+aqi_reader_part(const struct aqi_reader *reader,
+		const struct aqi_reading *reading, size_t from)
 {
-	size_t most = BATCH_VALUES / (reader->layout.n_inputs + 1);
-	size_t left = reading->chunk.n_records - reading->first_record;
+	size_t most = BATCH_VALUES / (reader->layout.n_inputs + 1) + 1;
+	size_t left = reading->chunk.n_records - from;
 
-	reading->end_record = reading->first_record +
-			      (left < most ? left : most);
+	return from + (left < most ? left : most);
 }
 
 enum aqi_status
 aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 		struct aqi_error *err)
 {
-	enum aqi_status status;
+	enum aqi_status status = aqi_source_next(reader->source,
+						 &reading->chunk, err);
 
-	if (reading->end_record < reading->chunk.n_records) {
-		reading->first_record = reading->end_record;
-		part(reader, reading);
-		return AQI_OK;
-	}
-	reading->first_record = reading->end_record = 0;
-	reading->chunk.n_records = 0;
-	status = aqi_source_next(reader->source, &reading->chunk, err);
+	reading->first_record = 0;
 	if (status != AQI_OK)
 		return status;
 	if (!reader->is_open)
@@ -408,7 +413,6 @@ aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 	else if (reading->chunk.opens_file && !reader->layout.is_json)
 		status = begin_csv(reader, reading, err);
 	reading->header = reader->headers;
-	part(reader, reading);
 	return status;
 }
 
@@ -426,10 +430,9 @@ aqi_reader_layout(struct aqi_reader *reader)
 
 static enum aqi_status
 begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
-	    struct aqi_batch *batch, struct aqi_error *err)
+	    size_t n, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_layout *layout = &reader->layout;
-	size_t n = reading->end_record - reading->first_record;
 	struct aqi_arena *arena = &batch->arena;
 
 	aqi_arena_clear(arena);
@@ -443,8 +446,8 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	batch->n_columns = layout->n_inputs;
 	batch->map = reading->header && !reading->header->is_identity ?
 			     reading->header->map : NULL;
-	batch->refusals = batch->last_refusal = NULL;
-	batch->n_unpredicted = batch->n_merged = 0;
+	batch->refusals = batch->last_refusal = batch->new_refusal = NULL;
+	batch->n_unpredicted = 0;
 	batch->rows = aqi_arena_array(arena, n, sizeof *batch->rows);
 	batch->lines = aqi_arena_array(arena, n, sizeof *batch->lines);
 	batch->refused = aqi_arena_array(arena, n, sizeof *batch->refused);
@@ -556,8 +559,9 @@ is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 
 enum aqi_status
 aqi_reader_parse(const struct aqi_reader *reader,
-		 const struct aqi_reading *reading, struct aqi_parsing *parsing,
-		 struct aqi_batch *batch, struct aqi_error *err)
+		 const struct aqi_reading *reading, size_t from, size_t to,
+		 struct aqi_parsing *parsing, struct aqi_batch *batch,
+		 struct aqi_error *err)
 {
 	const struct aqi_chunk *chunk = &reading->chunk;
 	bool is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
@@ -567,14 +571,17 @@ aqi_reader_parse(const struct aqi_reader *reader,
 		parsing->csv = aqi_csv_new(reader->format->delimiter);
 	if (!parsing->csv)
 		return aqi_error_memory(err);
-	if (begin_batch(reader, reading, batch, err) != AQI_OK)
+	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK)
 		return AQI_FATAL;
-	for (size_t i = reading->first_record; i < reading->end_record; i++) {
+	for (size_t i = from; i < to; i++) {
 		struct aqi_slice text = record_text(chunk, i);
 		size_t row = batch->n_rows;
 
 		if (is_blank(reader, reading, text))
 			continue;
+		/* Of one that is too long the start, however input is cut. */
+		if (text.size > reader->format->max_record)
+			text.size = reader->format->max_record;
 		batch->rows[row] = text;
 		batch->lines[row] = chunk->records[i].line;
 		batch->refused[row] = false;
@@ -593,5 +600,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 	if (batch->n_rows && reader->layout.n_added)
 		memset(batch->added, 0, batch->n_rows * reader->layout.n_added *
 					sizeof *batch->added);
+	if (batch->arena.failed)
+		return aqi_error_memory(err);
 	return AQI_OK;
 }

@@ -19,13 +19,12 @@ struct aqi_reader;
 struct aqi_file_header;
 
 /*
- * A chunk, the records of it that make one batch, without the header, and the
- * header they go by. Zero-initialised.
+ * A chunk, its records without the header, and the header they go by: the unit
+ * of work, which does not change while it is worked on. Zero-initialised.
  */
 struct aqi_reading {
 	struct aqi_chunk chunk;
 	size_t first_record;	/* of the chunk: 1 behind a header line */
-	size_t end_record;	/* of the chunk: the first of the next batch */
 	const struct aqi_file_header *header;	/* of the reader */
 };
 
@@ -41,8 +40,7 @@ struct aqi_reader *aqi_reader_new(const char *const *files, size_t n_files,
 				  const struct aqi_format *format);
 
 /*
- * The next chunk, or of the chunk in hand the records that one batch could not
- * hold; AQI_END behind the last. Fails as aqi_source_next does, and
+ * The next chunk; AQI_END behind the last. Fails as aqi_source_next does, and
  * where a header is broken (AQI_E_DATA or a code of records) or lacks a column
  * of format->columns (AQI_E_USAGE).
  */
@@ -61,11 +59,21 @@ struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
 bool aqi_reader_lacks_names(const struct aqi_reader *reader);
 
 /*
- * Parse the records into a batch, whose earlier content is forgotten. Records
- * that cannot be read are rows too, refused. Fails without memory only.
+ * Where the batch ends that begins with the record `from` of a chunk: a chunk
+ * with thousands of columns is worked on in parts.
+ */
+size_t aqi_reader_part(const struct aqi_reader *reader,
+		       const struct aqi_reading *reading, size_t from);
+
+/*
+ * Parse the records `from` up to `to` of a chunk into a batch, whose earlier
+ * content is forgotten. Records that cannot be read are rows too, refused.
+ * Fails without memory only. Until the layout is known, one thread alone may
+ * read and parse.
  */
 enum aqi_status aqi_reader_parse(const struct aqi_reader *reader,
 				 const struct aqi_reading *reading,
+				 size_t from, size_t to,
 				 struct aqi_parsing *parsing,
 				 struct aqi_batch *batch,
 				 struct aqi_error *err) AQI_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -46,18 +47,76 @@ wanted_mode(const struct stat *old)
 	return 0666 & ~mask;
 }
 
+/*
+ * The file that a path means: of a symbolic link, what it leads to; of a file
+ * that is not there yet, its folder made absolute. NULL on error.
+ */
+static char *
+canonical(const char *path, bool exists)
+{
+	char *copy, *folder, *target = NULL;
+
+	if (exists)
+		return realpath(path, NULL);
+	copy = strdup(path);
+	folder = copy ? realpath(dirname(copy), NULL) : NULL;
+	if (folder && asprintf(&target, "%s/%s", folder,
+			       strrchr(path, '/') ? strrchr(path, '/') + 1 :
+						    path) < 0)
+		target = NULL;
+	free(folder);
+	free(copy);
+	return target;
+}
+
+/* Make the file and tell the guard, without a signal between the two. */
+static bool
+make_temporary(struct aqi_sink *sink)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
+	if (sink->fd >= 0 && sink->guard)
+		sink->guard->made(sink->temporary);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return sink->fd >= 0;
+}
+
+/* The temporary file gets its name, or goes. Signals wait meanwhile. */
+static bool
+end_temporary(struct aqi_sink *sink, bool commit)
+{
+	sigset_t all, before;
+	int failed, error_number;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	failed = commit ? rename(sink->temporary, sink->target) :
+			  unlink(sink->temporary);
+	error_number = errno;
+	if (commit && failed)
+		unlink(sink->temporary);
+	if (sink->guard)
+		sink->guard->gone(sink->temporary);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error_number;
+	return !failed;
+}
+
 /* A temporary file beside the target, which may be a symbolic link's end. */
 static bool
 open_temporary(struct aqi_sink *sink, const char *path, const struct stat *old)
 {
-	sink->target = old ? realpath(path, NULL) : strdup(path);
-	if (!sink->target ||
-	    asprintf(&sink->temporary, "%s.XXXXXX", sink->target) < 0) {
+	sink->target = canonical(path, old != NULL);
+	if (!sink->target)
+		return false;
+	if (asprintf(&sink->temporary, "%s.XXXXXX", sink->target) < 0) {
 		sink->temporary = NULL;
 		return false;
 	}
-	sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
-	if (sink->fd < 0)
+	if (!make_temporary(sink))
 		return false;
 	sink->is_regular = true;
 	/* Where the mode cannot be set, the stricter one of mkostemp stays. */
@@ -77,8 +136,9 @@ named_descriptor(const char *path)
 		return STDOUT_FILENO;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
-	if (strncmp(path, "/dev/fd/", 8) == 0 && path[8] >= '0' &&
-	    path[8] <= '9' && strlen(path + 8) < 6)
+	if (strncmp(path, "/dev/fd/", 8) == 0 && path[8] &&
+	    strlen(path + 8) < 6 &&
+	    strspn(path + 8, "0123456789") == strlen(path + 8))
 		return (int)strtol(path + 8, NULL, 10);
 	return -1;
 }
@@ -104,7 +164,8 @@ open_named(struct aqi_sink *sink, const char *path)
 }
 
 struct aqi_sink *
-aqi_sink_open(const char *path, struct aqi_error *err)
+aqi_sink_open(const char *path, const struct aqi_sink_guard *guard,
+	      struct aqi_error *err)
 {
 	struct aqi_sink *sink = calloc(1, sizeof *sink);
 	struct stat st;
@@ -113,6 +174,7 @@ aqi_sink_open(const char *path, struct aqi_error *err)
 		aqi_error_memory(err);
 		return NULL;
 	}
+	sink->guard = guard;
 	if (!path || strcmp(path, "-") == 0) {
 		sink->fd = STDOUT_FILENO;
 		sink->name = "standard output";
@@ -123,7 +185,10 @@ aqi_sink_open(const char *path, struct aqi_error *err)
 	sink->name = path;
 	if (open_named(sink, path))
 		return sink;
-	fail(sink, err, "cannot open for writing");
+	if (errno == ENOMEM)
+		aqi_error_memory(err);
+	else
+		fail(sink, err, "cannot open for writing");
 	sink_free(sink);
 	return NULL;
 }
@@ -153,12 +218,6 @@ wait_for_room(int fd)
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 
 	poll(&p, 1, -1);
-}
-
-void
-aqi_sink_set_guard(struct aqi_sink *sink, const struct aqi_sink_guard *guard)
-{
-	sink->guard = guard;
 }
 
 /* How far to write when a signal asks for an end: to that of the record in
@@ -259,13 +318,12 @@ aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
 		status = fail(sink, err, "cannot write");
 	if (close(sink->fd) != 0 && status == AQI_OK && errno != EINTR)
 		status = fail(sink, err, "cannot write");
-	if (status == AQI_OK && sink->temporary &&
-	    rename(sink->temporary, sink->target) != 0)
+	if (sink->temporary && status != AQI_OK)
+		end_temporary(sink, false);
+	else if (sink->temporary && !end_temporary(sink, true))
 		status = fail(sink, err, "cannot rename the temporary file");
-	if (sink->temporary && status == AQI_OK)
-		sync_folder(sink->target);
 	else if (sink->temporary)
-		unlink(sink->temporary);
+		sync_folder(sink->target);
 	sink_free(sink);
 	return status;
 }
@@ -278,6 +336,28 @@ aqi_sink_discard(struct aqi_sink *sink)
 	if (sink->fd > STDERR_FILENO)
 		close(sink->fd);
 	if (sink->temporary)
-		unlink(sink->temporary);
+		end_temporary(sink, false);
 	sink_free(sink);
+}
+
+bool
+aqi_sink_replaces(const struct aqi_sink *sink, const char *path)
+{
+	char *target = sink->target ? realpath(path, NULL) : NULL;
+	bool same = target && strcmp(target, sink->target) == 0;
+
+	free(target);
+	return same;
+}
+
+bool
+aqi_sink_is_same(const struct aqi_sink *a, const struct aqi_sink *b)
+{
+	struct stat of_a, of_b;
+
+	if (a->target || b->target)
+		return a->target && b->target &&
+		       strcmp(a->target, b->target) == 0;
+	return fstat(a->fd, &of_a) == 0 && fstat(b->fd, &of_b) == 0 &&
+	       of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }

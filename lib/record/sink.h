@@ -8,6 +8,7 @@
 #define AQI_RECORD_SINK_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -16,11 +17,32 @@
 struct aqi_sink;
 
 /*
- * path is borrowed; NULL or "-" is standard output. What exists there and is
- * no regular file (a device, a pipe) is opened and written to directly. Fails
- * with AQI_E_IO; NULL then.
+ * What a process with signal handlers lays around each write, so that a signal
+ * does not end it in the middle of a record. A write that finds *stop set
+ * ends at the next record's end; `leave` then does what the signal asked for.
+ * `made` and `gone` tell of a temporary file that a signal should remove; no
+ * signal comes between the file and the call.
  */
-struct aqi_sink *aqi_sink_open(const char *path, struct aqi_error *err);
+struct aqi_sink_guard {
+	void (*enter)(void);
+	void (*leave)(void);
+	void (*made)(const char *temporary);
+	void (*gone)(const char *temporary);
+	const volatile sig_atomic_t *stop;
+};
+
+/*
+ * path is borrowed; NULL or "-" is standard output. What exists there and is
+ * no regular file (a device, a pipe) is opened and written to directly. guard
+ * is borrowed for the sink's life; NULL: none. Fails with AQI_E_IO or
+ * AQI_E_MEMORY; NULL then.
+ */
+struct aqi_sink *aqi_sink_open(const char *path,
+			       const struct aqi_sink_guard *guard,
+			       struct aqi_error *err);
+
+/* Do two sinks end up in one file? */
+bool aqi_sink_is_same(const struct aqi_sink *a, const struct aqi_sink *b);
 
 /*
  * Write data (size,), which ends at a record's end, to the last byte. ends
@@ -33,20 +55,8 @@ enum aqi_status aqi_sink_write(struct aqi_sink *sink, const char *data,
 			       size_t *n_written, struct aqi_error *err)
 	AQI_MUST_CHECK;
 
-/*
- * What a process with signal handlers lays around each write, so that a signal
- * does not end it in the middle of a record. A write that finds *stop set
- * ends at the next record's end; `leave` then does what the signal asked for.
- */
-struct aqi_sink_guard {
-	void (*enter)(void);
-	void (*leave)(void);
-	const volatile sig_atomic_t *stop;
-};
-
-/* guard is borrowed for the sink's life. */
-void aqi_sink_set_guard(struct aqi_sink *sink,
-			const struct aqi_sink_guard *guard);
+/* Would closing the sink replace that file? */
+bool aqi_sink_replaces(const struct aqi_sink *sink, const char *path);
 
 /* Make all that is written final; reports what only now turns out to have
  * failed. The sink is freed in any case. */
@@ -57,8 +67,7 @@ enum aqi_status aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
 void aqi_sink_discard(struct aqi_sink *sink);
 
 /*
- * The temporary file, for a signal handler to remove; NULL where there is
- * none. Borrowed from the sink.
+ * The temporary file; NULL where there is none. Borrowed from the sink.
  */
 const char *aqi_sink_temporary(const struct aqi_sink *sink);
 

@@ -234,9 +234,11 @@ begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
 	const char *wide;
 	size_t skip = 0;
 
-	/* Four bytes tell, but a line that is shorter must not wait for more. */
+	/* Four bytes tell, but a line that is shorter must not wait for more;
+	 * of an LF at the start, the byte behind it tells. */
 	while (chunk->size < 4 && !source->at_end &&
-	       !memchr(chunk->data, '\n', chunk->size)) {
+	       (chunk->size < 2 || !memchr(chunk->data + 1, '\n',
+					   chunk->size - 1))) {
 		if (read_some(source, chunk, err) != AQI_OK)
 			return AQI_FATAL;
 	}

@@ -43,7 +43,7 @@ add_output(struct splice *s, const struct aqi_output *output)
 static struct aqi_slice
 open_object(struct aqi_slice line)
 {
-	while (line.data[line.size - 1] != '}')
+	while (line.size > 1 && line.data[line.size - 1] != '}')
 		line.size--;
 	line.size--;
 	while (line.size > 1 && strchr(" \t\r", line.data[line.size - 1]))
@@ -188,7 +188,8 @@ aqi_splice(struct aqi_buffer *out, const struct aqi_layout *layout,
 {
 	struct splice s = {out, layout, batch, row, batch->members[row], false};
 
-	if (passes_all && layout->n_outputs == layout->n_named) {
+	if (passes_all && !layout->drops_unknown &&
+	    layout->n_outputs == layout->n_named) {
 		aqi_buffer_add_slice(out, batch->rows[row]);
 		return;
 	}

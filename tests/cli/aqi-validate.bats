@@ -240,9 +240,9 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 
 @test "records and rejects do not go to the same place" {
 	run -2 aqi-validate -o a.csv --rejects a.csv good.csv
-	is_output 'aqi-validate: --output and --rejects are both a.csv; give each a file of its own'
+	is_output 'aqi-validate: --output and --rejects are one file; give each a file of its own'
 	run -2 aqi-validate --rejects - good.csv
-	is_output 'aqi-validate: --output and --rejects are both standard output; give each a file of its own'
+	is_output 'aqi-validate: --output and --rejects are one file; give each a file of its own'
 }
 
 @test "a range with one bound is told as such" {
@@ -262,4 +262,53 @@ aqi-validate:-:2:6: c: missing; it must be a number, 1 or more'
 	printf '%s\n%s\r' "$HEADER" "$GOOD" >cr.csv
 	run -1 --separate-stderr aqi-validate cr.csv
 	is_stderr 'aqi-validate:cr.csv:2:57: a CR without LF outside quotes; lines end in LF or CRLF'
+}
+
+@test "a summary of numbers near the largest double has their mean" {
+	echo '{"properties":{"a":{"type":"number"}}}' >wide.json
+	run -0 aqi-validate --schema ./wide.json --summary=json <<<$'a\n1.7e308\n1.7e308'
+	is_output '{"schema":"./wide.json","read":2,"valid":2,"refused":0,"fields":{"a":{"count":2,"missing":0,"refused":0,"min":1.7e+308,"mean":1.7e+308,"max":1.7e+308}}}'
+	run -0 aqi-validate --schema ./wide.json --summary=json <<<$'a\n1\n1.7e308\n1.7e308\n-1.7e308\n-1.7e308\n1.7976931348623157e308\n-1.7976931348623157e308'
+	[[ "$output" == *'"min":-1.7976931348623157e+308,"mean":'*',"max":1.7976931348623157e+308}}}' ]]
+	run -0 aqi-validate --schema ./wide.json --summary=json <<<$'a\n1.7976931348623157e308\n1.7976931348623157e308\n1.7976931348623157e308'
+	[[ "$output" == *'"mean":1.7976931348623157e+308,'* ]]
+	run -0 aqi-validate --schema ./wide.json --summary=json <<<$'a\n'
+	[[ "$output" == *'"min":null,"mean":null,"max":null}}}' ]]
+}
+
+@test "a summary as text cuts no digits" {
+	echo '{"properties":{"a":{"type":"number"},"b":{"type":"number"}}}' >wide.json
+	run -0 aqi-validate --schema ./wide.json --summary <<<$'a,b\n1e100,-123456789012345.5\n1e100,2'
+	read -r _ _ _ _ min mean max <<<"${lines[2]}"
+	[ "$min $mean $max" = "1e+100 1e+100 1e+100" ]
+	read -r _ _ _ _ min mean max <<<"${lines[3]}"
+	[ "$min $mean $max" = "-123456789012345.5 -61728394506171.75 2" ]
+}
+
+@test "the order of records does not decide which fields are checked" {
+	good='{"pm25":null}' bad='{"pm25":1,"pm10":-7}'
+	run -1 --separate-stderr aqi-validate --allow-absent --schema observed <<<"$good"$'\n'"$bad"
+	is_output "$good"
+	is_stderr 'aqi-validate:-:2:18: pm10: "-7" is outside 0..10000 ug/m3'
+	run -1 --separate-stderr aqi-validate --allow-absent --schema observed <<<"$bad"$'\n'"$good"
+	is_output "$good"
+	is_stderr 'aqi-validate:-:1:18: pm10: "-7" is outside 0..10000 ug/m3'
+	run -0 aqi-validate --allow-absent --schema observed --columns pm25 <<<"$good"$'\n'"$bad"
+	is_output $'{"pm25":null}\n{"pm25":1}'
+}
+
+@test "a schema's type is not null twice" {
+	echo '{"properties":{"a":{"type":["null","null"]}}}' >null.json
+	run -3 aqi-validate --schema ./null.json <<<$'a\n1'
+	is_output 'aqi-validate:./null.json: a: type must be number, integer or string, or a list of one of them and null'
+	echo '{"properties":{"a":{"type":["null","integer"]}}}' >null.json
+	run -0 aqi-validate --schema ./null.json <<<$'a\n1'
+}
+
+@test "bounds of a schema are told apart by their whole word" {
+	echo '{"properties":{"a":{"type":"number","exclusiveMinimum":1,"maximum":4},"b":{"type":"number","minimum":1,"exclusiveMaximum":4}}}' >bounds.json
+	run -1 --separate-stderr aqi-validate --schema ./bounds.json <<<$'a,b\n4,1\n1,2\n2,4'
+	is_output $'a,b\n4,1'
+	is_stderr 'aqi-validate:-:3:1: a: "1" is outside >1..4
+aqi-validate:-:4:3: b: "4" is outside 1..<4'
 }

@@ -289,3 +289,54 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 	run -0 python3 sites.py "$ROOT"
 	echo "# ${lines[-1]}" >&3
 }
+
+@test "usage: an empty name is no name" {
+	says 2 'aqi-predict: --model takes a name, and an empty one was given' aqi-predict -m ''
+	says 2 'aqi-validate: --output takes a name, and an empty one was given' aqi-validate -o ''
+	says 2 'aqi-validate: --rejects takes a name, and an empty one was given' aqi-validate --rejects=
+	says 2 'aqi-features: --from takes a name, and an empty one was given' aqi-features --from ''
+}
+
+@test "usage: lists have a limit" {
+	names=$(seq 4097 | paste -sd,)
+	says 2 'aqi-category: --columns has 4097 names; the limit is 4096' aqi-category --columns "$names"
+}
+
+@test "files: refused records do not replace their input, nor the good ones" {
+	echo aqi >in
+	printf 'pm25\n1\n' >data.csv
+	says 2 'aqi-validate:data.csv: --rejects would replace this input; give it a file of its own' aqi-validate --rejects data.csv data.csv
+	says 2 'aqi-validate:data.csv: --rejects would replace this input; give it a file of its own' aqi-validate --rejects ./data.csv data.csv
+	says 2 'aqi-validate: --output and --rejects are one file; give each a file of its own' aqi-validate -o good.csv --rejects ./good.csv data.csv
+	says 2 'aqi-validate: --output and --rejects are one file; give each a file of its own' aqi-validate -o /dev/null --rejects /dev/null data.csv
+	[ "$(cat data.csv)" = $'pm25\n1' ]
+}
+
+@test "JSON that is no NDJSON, and keys that are no names of columns" {
+	echo '[{"aqi":1},{"aqi":2}]' >in
+	says 1 "aqi-category:-:1:1: this looks like a JSON array; a record is one JSON object a line (jq -c '.[]')" aqi-category
+	echo '{"aqi":1,"":2}' >in
+	says 1 'aqi-category:-:1: a key is empty, and CSV needs a name for each column; choose them with --columns' aqi-category -O csv
+}
+
+@test "a token of --na is missing as a JSON number too" {
+	run -0 aqi-category --na=-99 <<<'{"aqi":-99}
+{"aqi":99}'
+	is_output '{"aqi":-99,"category":null}
+{"aqi":99,"category":"Moderate"}'
+}
+
+@test "--columns chooses NDJSON members, where nothing is added too" {
+	run -0 aqi-validate --schema observed --allow-absent --columns pm25,a <<<'{"b":2,"a":1,"pm25":3}'
+	is_output '{"pm25":3,"a":1}'
+}
+
+@test "numbers of any length are read, rounded once" {
+	# A digit that is not 0 far behind a tie decides; 2^53 + 1 is a tie.
+	zeros=$(printf '0%.0s' {1..2000})
+	run -0 aqi-validate --schema observed --allow-absent -O ndjson --decimal-comma -d ';' <<<"pm25"$'\n'"12,5${zeros}1"
+	run -1 --separate-stderr aqi-category <<<"aqi"$'\n'"1${zeros}"
+	[[ "$stderr" == *'is too large for a number' ]]
+	run -0 aqi-category --column x <<<"x"$'\n'"0.${zeros}1"
+	[[ "${lines[1]}" == *1,Good ]]
+}

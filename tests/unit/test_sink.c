@@ -45,7 +45,7 @@ static void
 test_all_or_nothing(void)
 {
 	struct aqi_error err;
-	struct aqi_sink *sink = aqi_sink_open(path, &err);
+	struct aqi_sink *sink = aqi_sink_open(path, NULL, &err);
 	char temporary[200] = "";
 
 	snprintf(temporary, sizeof temporary, "%s", aqi_sink_temporary(sink));
@@ -56,14 +56,14 @@ test_all_or_nothing(void)
 	ok(mode_of(path) == 0644, "a new file has the mode of umask");
 
 	chmod(path, 0600);
-	sink = aqi_sink_open(path, &err);
+	sink = aqi_sink_open(path, NULL, &err);
 	ok(write_text(sink, "two\n") && holds(path, "one\n"),
 	   "an old file stands until the end");
 	snprintf(temporary, sizeof temporary, "%s", aqi_sink_temporary(sink));
 	aqi_sink_discard(sink);
 	ok(holds(path, "one\n") && holds(temporary, NULL),
 	   "what is given up leaves the old one");
-	sink = aqi_sink_open(path, &err);
+	sink = aqi_sink_open(path, NULL, &err);
 	ok(write_text(sink, "three\n") &&
 	   aqi_sink_close(sink, &err) == AQI_OK && holds(path, "three\n") &&
 	   mode_of(path) == 0600, "the new one has the old one's mode");
@@ -79,7 +79,7 @@ test_links(void)
 
 	if (symlink(path, other) != 0)
 		note("no symbolic link");
-	sink = aqi_sink_open(other, &err);
+	sink = aqi_sink_open(other, NULL, &err);
 	ok(write_text(sink, "four\n") &&
 	   aqi_sink_close(sink, &err) == AQI_OK && holds(path, "four\n") &&
 	   lstat(other, &st) == 0 && S_ISLNK(st.st_mode),
@@ -91,20 +91,20 @@ static void
 test_direct(void)
 {
 	struct aqi_error err;
-	struct aqi_sink *sink = aqi_sink_open("/dev/null", &err);
+	struct aqi_sink *sink = aqi_sink_open("/dev/null", NULL, &err);
 
 	ok(sink && !aqi_sink_temporary(sink) && write_text(sink, "x") &&
 	   aqi_sink_close(sink, &err) == AQI_OK, "a device is written to");
-	sink = aqi_sink_open("/nonexistent/x", &err);
+	sink = aqi_sink_open("/nonexistent/x", NULL, &err);
 	ok(!sink && err.code == AQI_E_IO &&
 	   strcmp(err.file, "/nonexistent/x") == 0 &&
 	   strcmp(err.reason, "cannot open for writing: No such file or "
 		  "directory") == 0, "a folder that is not there is named");
-	sink = aqi_sink_open("/dev/fd/77", &err);
+	sink = aqi_sink_open("/dev/fd/77", NULL, &err);
 	ok(!sink && strcmp(err.reason, "cannot open for writing: Bad file "
 			   "descriptor") == 0,
 	   "a descriptor that is not open is none");
-	sink = aqi_sink_open(folder, &err);
+	sink = aqi_sink_open(folder, NULL, &err);
 	ok(!sink && strcmp(err.reason, "cannot open for writing: Is a "
 			   "directory") == 0, "a folder is no file");
 }
@@ -121,14 +121,14 @@ test_cut_back(void)
 	size_t n = 99;
 
 	snprintf(name, sizeof name, "/dev/fd/%d", fd);
-	sink = aqi_sink_open(name, &err);
+	sink = aqi_sink_open(name, NULL, &err);
 	ok(sink && aqi_sink_write(sink, "one\ntwo\nsix\nten\n", 16, ends, 5, &n,
 				  &err) == AQI_OK && n == 5,
 	   "the records that are written are counted");
 	ok(aqi_sink_close(sink, &err) == AQI_OK &&
 	   holds(path, "one\ntwo\nsix\nten\n"), "and stand in the file");
 	close(fd);
-	sink = aqi_sink_open("/dev/full", &err);
+	sink = aqi_sink_open("/dev/full", NULL, &err);
 	ok(sink && aqi_sink_write(sink, "one\n", 4, ends, 1, &n, &err) ==
 		   AQI_FATAL && n == 0 && err.code == AQI_E_IO &&
 	   strcmp(err.reason, "cannot write: No space left on device") == 0 &&

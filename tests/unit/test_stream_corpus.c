@@ -278,7 +278,9 @@ read_records(const char *path, const struct aqi_format *format)
 	records.n_rows = records.n_refused = 0;
 	while ((records.status = aqi_reader_next(reader, &reading,
 						 &records.err)) == AQI_OK) {
-		if (aqi_reader_parse(reader, &reading, &parsing, &batch,
+		if (aqi_reader_parse(reader, &reading,
+				     reading.first_record,
+				     reading.chunk.n_records, &parsing, &batch,
 				     &records.err) != AQI_OK)
 			break;
 		add_batch(&batch);
@@ -664,7 +666,7 @@ convert(const char *from, const char *to, const struct aqi_format *like,
 	format.in = out == AQI_SYNTAX_CSV ? AQI_SYNTAX_NDJSON : AQI_SYNTAX_CSV;
 	format.out = out;
 	pipe.reader = aqi_reader_new(&from, 1, &format);
-	pipe.out = aqi_sink_open(to, &err);
+	pipe.out = aqi_sink_open(to, NULL, &err);
 	if (!pipe.reader || !pipe.out)
 		return -1;
 	status = aqi_pipe_run(&pipe, &err);
