@@ -214,12 +214,42 @@ stem(const char *path)
 	return aqi_slice_of(path);
 }
 
+/*
+ * The trees of a bundle by themselves would load, and predict something else
+ * than the bundle: the manifest beside them may name a transform. Does it name
+ * this file?
+ */
+static bool
+is_of_bundle(struct aqi_model *model, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct aqi_slice folder = slash ?
+		(struct aqi_slice){path, (size_t)(slash - path)} :
+		aqi_slice_of(".");
+	struct aqi_model bundle = {0};
+	char *copy = aqi_arena_alloc(&model->arena, folder.size + 1);
+	bool names_it;
+
+	if (!copy)
+		return false;
+	memcpy(copy, folder.data, folder.size);
+	copy[folder.size] = '\0';
+	names_it = load_manifest(&bundle, copy, NULL) == AQI_OK &&
+		   aqi_slice_is(bundle.trees_file, slash ? slash + 1 : path);
+	aqi_arena_free(&bundle.arena);
+	return names_it;
+}
+
 static enum aqi_status
 load_bare(struct aqi_model *model, const struct aqi_location *location,
 	  const struct aqi_model_options *options, struct aqi_error *err)
 {
 	struct aqi_trees trees;
 
+	if (!options->inputs && is_of_bundle(model, location->path))
+		return aqi_error_set(err, AQI_E_MODEL, "these are the trees of "
+				     "a bundle, whose manifest.json says how "
+				     "to use them; give the folder");
 	if (load_trees(model, location->path, true, &trees, err) != AQI_OK)
 		return AQI_FATAL;
 	model->name = stem(location->path);

@@ -206,3 +206,22 @@ NA,1,68.00,Moderate,0.85
 	[[ "$output" =~ ^[0-9]+' rows, 0 differ'$ ]]
 	[ "${output%% *}" -ge 50 ]
 }
+
+@test "the order of records does not decide which inputs the model gets" {
+	bare='{"pm25":40,"temperature":5}'
+	full='{"pm25":40,"pm10":90,"no2":30,"so2":5,"co":1,"o3":20,"temperature":5,"humidity":80,"wind_speed":1,"pressure":1020,"hour":8,"day_of_week":1,"month":12}'
+	run -0 aqi-predict --allow-absent <<<"$bare"$'\n'"$full"
+	one=${lines[0]} two=${lines[1]}
+	run -0 aqi-predict --allow-absent <<<"$full"$'\n'"$bare"
+	is_output "$two"$'\n'"$one"
+	run -0 aqi-predict <<<"$full"
+	is_output "$two"
+}
+
+@test "the trees of a bundle are not taken for a model by themselves" {
+	bundle square 's/"none"/"square"/'
+	run -3 aqi-predict -m square/trees.json <<<$'pm25,humidity\n1,1'
+	is_output 'aqi-predict:square/trees.json: these are the trees of a bundle, whose manifest.json says how to use them; give the folder'
+	run -0 aqi-predict -m square/trees.json --inputs pm25,humidity <<<$'pm25,humidity\n1,1'
+	[[ "$output" == *68.00* ]]
+}
