@@ -123,7 +123,7 @@ unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so
 # the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.
 # A replay runs the same target over files without a fuzzer.
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-DEPS_FUZZ = clang libclang-rt-14-dev libcsv-dev libjansson-dev
+DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev
 SECONDS = 20
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libaqi.a

@@ -1,0 +1,309 @@
+/*
+ * A whole run in memory, given the same bytes twice: all at once, and in
+ * pieces with pauses between them. Both must write the same, refuse the same
+ * and count the same; what is written can be read again.
+ *
+ * The first two bytes choose the formats, the third the pieces. System calls
+ * on the descriptors of a run are our own.
+ */
+#undef _FORTIFY_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "record/pipe.h"
+
+/* The input that is left to read, the pieces, and what is written. */
+static struct {
+	bool is_on;
+	struct aqi_slice input;
+	uint32_t pieces, state;		/* pieces 0: all at once */
+	struct aqi_buffer out, rejects;
+} world;
+
+static uint32_t
+chance(uint32_t n)
+{
+	world.state = world.state * 1664525 + 1013904223;
+	return (world.state >> 16) % n;
+}
+
+ssize_t
+read(int fd, void *data, size_t size)
+{
+	size_t n = world.input.size < size ? world.input.size : size;
+
+	if (!world.is_on || fd != STDIN_FILENO)
+		return syscall(SYS_read, fd, data, size);
+	if (world.pieces && chance(16) == 0) {
+		errno = chance(2) ? EINTR : EAGAIN;
+		return -1;
+	}
+	if (world.pieces && n > 0)
+		n = 1 + chance((uint32_t)(n < world.pieces ? n : world.pieces));
+	if (n > 0)
+		memcpy(data, world.input.data, n);
+	world.input.data += n;
+	world.input.size -= n;
+	return (ssize_t)n;
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	struct timespec wait = {timeout / 1000, timeout % 1000 * 1000000};
+
+	if (!world.is_on)
+		return (int)syscall(SYS_ppoll, fds, n,
+				    timeout < 0 ? NULL : &wait, NULL, 8);
+	return timeout < 0 || !world.pieces || chance(3) > 0;
+}
+
+ssize_t
+write(int fd, const void *data, size_t size)
+{
+	if (!world.is_on || fd == STDERR_FILENO)
+		return syscall(SYS_write, fd, data, size);
+	aqi_buffer_add(fd == STDOUT_FILENO ? &world.out : &world.rejects, data,
+		       size);
+	return (ssize_t)size;
+}
+
+/* A step that adds a column: the half of the first one's number. */
+struct half {
+	struct aqi_slice name;
+	size_t added;
+	uint64_t n_in_order;
+};
+
+static enum aqi_status
+bind_half(void *self, struct aqi_layout *layout, struct aqi_error *err)
+{
+	struct half *half = self;
+
+	return aqi_layout_add(layout, half->name, &half->added, err);
+}
+
+static enum aqi_status
+run_half(void *self, struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct half *half = self;
+	size_t column = batch->n_columns ? 0 : AQI_NO_COLUMN;
+	double *x = aqi_batch_alloc(batch, batch->n_rows, sizeof *x);
+
+	if (!x)
+		return aqi_error_memory(err);
+	aqi_batch_doubles(batch, column, x, 1);
+	for (size_t i = 0; i < batch->n_rows; i++)
+		if (!batch->refused[i] && x[i] == x[i])
+			aqi_batch_set_number(batch, half->added, i, x[i] / 2,
+					     AQI_SHORTEST);
+	return AQI_OK;
+}
+
+static enum aqi_status
+count_half(void *self, struct aqi_batch *batch, struct aqi_error *err)
+{
+	struct half *half = self;
+
+	(void)err;
+	half->n_in_order += batch->n_final;
+	return AQI_OK;
+}
+
+struct result {
+	enum aqi_status status;
+	struct aqi_buffer out, rejects, messages;
+	struct aqi_counts counts;
+	bool is_stopped;
+};
+
+static void
+add_message(void *self, const struct aqi_error *why)
+{
+	struct aqi_buffer *out = self;
+
+	aqi_buffer_add_format(out, "%d:%" PRIu64 ":%zu:%s:%s\n", why->code,
+			      why->line, why->column, why->field, why->reason);
+}
+
+/* All that a run is, from the first two bytes. */
+struct plan {
+	struct aqi_format format;
+	struct half half;
+	uint64_t max_refused;
+	bool has_rejects;
+};
+
+static struct plan
+make_plan(unsigned a, unsigned b)
+{
+	static const struct aqi_slice columns[] = {{"a", 1}, {"b", 1}};
+	static const struct aqi_slice missing[] = {{"NA", 2}};
+
+	return (struct plan){
+		.format = {
+			.in = (enum aqi_syntax)((a & 3) % 3),
+			.out = (enum aqi_syntax)((a >> 2 & 3) % 3),
+			.delimiter = a & 16 ? ';' : ',',
+			.decimal_mark = a & 16 ? ',' : '.',
+			.keep_old = a & 32,
+			.no_header = (a & 64) && (b & 4),
+			.infer = a & 128,
+			.max_record = b & 2 ? 32 : AQI_MAX_RECORD,
+			.columns = b & 4 ? columns : NULL,
+			.n_columns = b & 4 ? 2 : 0,
+			.allow_absent = b & 8,
+			.numbers = columns,
+			.n_numbers = b & 64 ? 2 : 0,
+			.missing = missing,
+			.n_missing = b & 128 ? 1 : 0,
+		},
+		.half = {.name = aqi_slice_of(b & 32 ? "a" : "z")},
+		.max_refused = b & 16 ? 3 : 0,
+		.has_rejects = b & 1,
+	};
+}
+
+static void
+run(struct plan plan, struct aqi_slice input, uint32_t pieces,
+    struct result *result)
+{
+	struct aqi_error err = {0};
+	struct aqi_step step = {&plan.half, bind_half, run_half,
+				count_half};
+	struct aqi_pipe pipe = {
+		.reader = aqi_reader_new(NULL, 0, &plan.format),
+		.format = &plan.format,
+		.steps = &step,
+		.n_steps = plan.half.name.data != NULL,
+		.out = aqi_sink_open(NULL, NULL, &err),
+		.rejects = !plan.has_rejects ? NULL :
+			   aqi_sink_open("/dev/null", NULL, &err),
+		.watcher = {.self = &result->messages, .refused = add_message},
+		.max_refused = plan.max_refused,
+	};
+
+	world.out = world.rejects = (struct aqi_buffer){0};
+	world.input = input;
+	world.pieces = world.state = pieces;
+	world.is_on = true;
+	result->status = aqi_pipe_run(&pipe, &err);
+	world.is_on = false;
+	result->out = world.out;
+	result->rejects = world.rejects;
+	result->counts = pipe.counts;
+	result->is_stopped = pipe.is_stopped;
+	if (result->status != AQI_OK) {
+		CHECK(err.code != AQI_E_NONE && err.reason[0]);
+		add_message(&result->messages, &err);
+	}
+	CHECK(pipe.counts.read == pipe.counts.written + pipe.counts.refused);
+	aqi_sink_discard(pipe.out);
+	aqi_sink_discard(pipe.rejects);
+	aqi_reader_free(pipe.reader);
+}
+
+static void
+check_same(const struct aqi_buffer *a, const struct aqi_buffer *b,
+	   const char *what)
+{
+	if (a->size == b->size && (a->size == 0 ||
+				   memcmp(a->data, b->data, a->size) == 0))
+		return;
+	fprintf(stderr, "%s differ:\n%.*s\n-- and in pieces:\n%.*s\n", what,
+		(int)a->size, a->data ? a->data : "", (int)b->size,
+		b->data ? b->data : "");
+	abort();
+}
+
+static void
+free_result(struct result *result)
+{
+	aqi_buffer_free(&result->out);
+	aqi_buffer_free(&result->rejects);
+	aqi_buffer_free(&result->messages);
+}
+
+/* JSON has a place for a key without letters, a header of CSV has none. */
+static bool
+is_unnamed(const struct result *result)
+{
+	return result->status == AQI_FATAL &&
+	       memmem(result->messages.data, result->messages.size,
+		      "has no name", 11);
+}
+
+/* Is a text a stream of n good records? */
+static void
+check_again(const struct plan *plan, enum aqi_syntax syntax,
+	    const struct aqi_buffer *text, uint64_t n)
+{
+	struct plan again = {.format = {
+		.in = syntax, .delimiter = plan->format.delimiter,
+		.decimal_mark = plan->format.decimal_mark,
+		.max_record = AQI_MAX_RECORD}};
+	struct result result = {0};
+
+	run(again, (struct aqi_slice){text->data, text->size}, 0, &result);
+	if (!is_unnamed(&result) &&
+	    (result.status != AQI_OK || result.counts.refused ||
+	     result.counts.written != n)) {
+		fprintf(stderr, "not read again: %.*s\n-- as it says:\n%.*s\n",
+			(int)text->size, text->data,
+			(int)result.messages.size,
+			result.messages.data ? result.messages.data : "");
+		abort();
+	}
+	free_result(&result);
+}
+
+static void
+check_output(const struct plan *plan, const struct result *result,
+	     struct aqi_slice input)
+{
+	enum aqi_syntax out = plan->format.out ? plan->format.out :
+			      plan->format.in;
+	size_t mark = input.size >= 3 &&
+		      memcmp(input.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	if (out == AQI_SYNTAX_AUTO)
+		out = input.size > mark && input.data[mark] == '{' ?
+			      AQI_SYNTAX_NDJSON : AQI_SYNTAX_CSV;
+	if (result->status != AQI_OK || plan->format.no_header)
+		return;
+	if (result->out.size)
+		check_again(plan, out, &result->out, result->counts.written);
+	if (result->rejects.size && out == AQI_SYNTAX_NDJSON)
+		check_again(plan, out, &result->rejects,
+			    result->counts.refused);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	unsigned a = input_byte(&data, &size), b = input_byte(&data, &size);
+	uint32_t pieces = input_byte(&data, &size) + 1;
+	struct plan plan = make_plan(a, b);
+	struct aqi_slice input = input_slice(data, size);
+	struct result whole = {0}, cut = {0};
+
+	run(plan, input, 0, &whole);
+	run(plan, input, pieces, &cut);
+	check_same(&whole.messages, &cut.messages, "messages");
+	/* One that stops early may not have come to the record that names the
+	 * columns, and lacks their header. */
+	if (!whole.is_stopped || whole.counts.written)
+		check_same(&whole.out, &cut.out, "outputs");
+	check_same(&whole.rejects, &cut.rejects, "refused records");
+	CHECK(whole.status == cut.status);
+	CHECK(whole.is_stopped == cut.is_stopped);
+	CHECK(memcmp(&whole.counts, &cut.counts, sizeof cut.counts) == 0);
+	check_output(&plan, &whole, input);
+	free_result(&whole);
+	free_result(&cut);
+	return 0;
+}
