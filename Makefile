@@ -108,7 +108,7 @@ demo: deps
 	@BUILD=$(BUILD) examples/demo.sh
 
 check: deps-check
-	@$(MAKE) -s -j$$(nproc) all unit-tests
+	@$(MAKE) -s -j$$(nproc) all unit-tests fuzz-replays
 	@BUILD=$(BUILD) CC="$(CC)" tests/run
 
 # System calls that fail on demand, for the programs' tests to preload.

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "air/inputs.h"
 #include "record/batch.h"
 #include "record/format.h"
 #include "record/layout.h"
@@ -129,9 +130,8 @@ add(struct aqi_category_step *category, struct aqi_layout *layout, int what,
 }
 
 /*
- * A kept category is written by us, in its place, where it is painted, and in
- * NDJSON, where some records may have one and others not. That is not a new
- * value, so keeps_old does not apply.
+ * A kept category is written by us, in its place, since some records may have
+ * one and others not. That is not a new value, so keeps_old does not apply.
  */
 static enum aqi_status
 add_category(struct aqi_category_step *category, struct aqi_layout *layout,
@@ -140,11 +140,8 @@ add_category(struct aqi_category_step *category, struct aqi_layout *layout,
 	bool keeps_old = layout->keeps_old;
 	enum aqi_status status;
 
-	if (category->kept != AQI_NO_COLUMN) {
-		if (!category->paints && !layout->is_json)
-			return AQI_OK;
+	if (category->kept != AQI_NO_COLUMN)
 		layout->keeps_old = false;
-	}
 	status = add(category, layout, CATEGORY, err);
 	layout->keeps_old = keeps_old;
 	return status;
@@ -167,10 +164,13 @@ bind_category(void *self, struct aqi_layout *layout, struct aqi_error *err)
 	if (!column.data)
 		column = aqi_slice_of("aqi");
 	category->index = aqi_layout_find(layout, column);
+	if (category->index == AQI_NO_COLUMN && !layout->allows_absent)
+		return no_such_column(layout, column, err);
+	if (category->index == AQI_NO_COLUMN &&
+	    aqi_inputs_expect(layout, column, &category->index, err) != AQI_OK)
+		return AQI_FATAL;
 	if (category->index != AQI_NO_COLUMN)
 		layout->is_number[category->index] = true;
-	else if (!layout->allows_absent)
-		return no_such_column(layout, column, err);
 
 	category->kept = AQI_NO_COLUMN;
 	if (!category->recompute &&
@@ -218,10 +218,9 @@ static bool
 stands(const struct aqi_category_step *category, const struct aqi_batch *batch,
        size_t row)
 {
-	if (category->kept == AQI_NO_COLUMN)
-		return false;
-	return batch->syntax == AQI_SYNTAX_CSV ||
-	       aqi_batch_field(batch, row, category->kept).kind != AQI_MISSING;
+	return category->kept != AQI_NO_COLUMN &&
+	       !aqi_batch_is_missing(batch, aqi_batch_field(batch, row,
+							    category->kept));
 }
 
 /* What stands is painted if it is one of ours, and else left as it is. */
@@ -230,7 +229,7 @@ keep_category(const struct aqi_category_step *category,
 	      struct aqi_batch *batch, size_t row,
 	      const struct aqi_category *kept)
 {
-	if (category->added[CATEGORY] == AQI_NO_COLUMN)
+	if (category->kept == AQI_NO_COLUMN)
 		return;
 	if (kept && category->paints)
 		set(category, batch, row, CATEGORY, kept->painted);
@@ -247,11 +246,11 @@ categorise(const struct aqi_category_step *category, struct aqi_batch *batch,
 	const struct aqi_category *kept = kept_category(category, batch, row);
 	const struct aqi_category *c = kept ? kept : of_index;
 
-	if (stands(category, batch, row))
-		keep_category(category, batch, row, kept);
-	else if (of_index)
+	if (of_index && !stands(category, batch, row))
 		set(category, batch, row, CATEGORY,
 		    category->paints ? of_index->painted : of_index->name);
+	else
+		keep_category(category, batch, row, kept);
 	if (!of_index)
 		return;
 	set(category, batch, row, COLOR, c->color);

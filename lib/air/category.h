@@ -54,11 +54,13 @@ struct aqi_slice aqi_category_name(double index);
  * A step that adds the category of an index that stands in a column.
  *
  * An input column `category` is kept as it is, since who wrote it knew the
- * index before it was printed; `recompute` replaces it. Colour and advice are
- * those of the category kept, or of the index where that is no name of ours.
- * Where the index is missing, every value added is missing too; where it is no
- * number, the row is refused. Binding fails with AQI_E_USAGE when the column is
- * not there. The caller fills the first part and leaves the second zero.
+ * index before it was printed; where it is missing in a record it is made, and
+ * `recompute` makes it always. Colour and advice are those of the category
+ * kept, or of the index where that is no name of ours. Where the index is
+ * missing, every value added is missing too; where it is no number, the row is
+ * refused. Binding fails with AQI_E_USAGE when the column is not there, unless
+ * the layout allows that. The caller fills the first part and leaves the second
+ * zero.
  */
 struct aqi_category_step {
 	struct aqi_slice column;	/* of the index; {NULL, 0}: "aqi" */

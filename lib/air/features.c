@@ -172,6 +172,17 @@ set_unchanged(struct aqi_batch *batch, size_t added, size_t row,
 		aqi_batch_set_number(batch, added, row, x, AQI_SHORTEST);
 }
 
+/* Does the row have it already: a part of its time, or its own humidity? */
+static bool
+is_given(const struct aqi_features_plan *self, const struct aqi_batch *batch,
+	 enum aqi_target target, size_t row)
+{
+	size_t added = self->columns[target].added;
+
+	return target < AQI_N_BASE &&
+	       batch->added[added * batch->n_rows + row].kind != AQI_MISSING;
+}
+
 /* values (n_rows,), out: in the record's unit, NaN where missing; or NULL. */
 static void
 set_field(const struct aqi_features_plan *self, struct aqi_batch *batch,
@@ -184,6 +195,7 @@ set_field(const struct aqi_features_plan *self, struct aqi_batch *batch,
 		if (values)
 			values[i] = NAN;
 		if (column->input == AQI_NO_COLUMN || batch->refused[i] ||
+		    is_given(self, batch, target, i) ||
 		    aqi_cell_number(self->options.mapping, batch, i,
 				    column->input, &x) != AQI_OK)
 			continue;
@@ -217,7 +229,8 @@ set_humidity(const struct aqi_features_plan *self, struct aqi_batch *batch,
 	for (size_t i = 0; i < n; i++) {
 		double x = aqi_units_humidity(temperature[i], dew_point[i]);
 
-		if (!batch->refused[i] && isfinite(x))
+		if (!batch->refused[i] && isfinite(x) &&
+		    !is_given(self, batch, AQI_TARGET_HUMIDITY, i))
 			aqi_batch_set_rounded(
 				batch, self->columns[AQI_TARGET_HUMIDITY].added,
 				i, x, self->options.decimals);

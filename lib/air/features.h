@@ -39,14 +39,20 @@ void aqi_features_free(struct aqi_features *features);
 
 /*
  * The step, borrowed from features. Binding fails with AQI_E_USAGE where the
- * header has no pollutant that the mapping knows, lacks a column that is not
- * optional in it (unless the layout allows that), has a unit in a name that
- * does not convert, or lacks a column to keep.
+ * header has no pollutant that the mapping knows, lacks a column of a time that
+ * is not optional in it, lacks a field that is not (unless the layout allows
+ * that, or it is made of others), has a unit in a name that does not convert,
+ * or lacks a column to keep.
+ *
+ * For NDJSON the header is the first record. What it may lack is expected of
+ * later ones by its first name that is no pattern; and where absent columns
+ * are allowed, of the parts of a time it needs just one.
  *
  * hour, day_of_week (Monday = 0) and month are those of the hour's begin, in
- * the time that is written. A value in the record's unit already keeps its
- * bytes. Humidity comes from temperature and dew point where it has no column
- * (aqi_units_humidity).
+ * the time that is written; columns of these names count in rows without a time
+ * only. A value in the record's unit already keeps its bytes. Humidity comes
+ * from temperature and dew point where it has no column (aqi_units_humidity);
+ * in NDJSON, where the record has none.
  */
 struct aqi_step aqi_features_step(struct aqi_features *features);
 

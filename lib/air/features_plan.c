@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "air/base_record.h"
+#include "air/inputs.h"
 #include "air/mapping.h"
 #include "record/layout.h"
 
@@ -33,7 +34,7 @@ refuse_header(const struct aqi_layout *layout, const char *field,
 	aqi_error_set(err, AQI_E_USAGE, "%s", reason);
 	if (field)
 		aqi_error_name(err, aqi_slice_of(field));
-	return aqi_error_at(err, layout->file, 1, 0);
+	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
 }
 
 /* "; did you mean "X"?", or nothing. */
@@ -134,27 +135,49 @@ bind_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
 	return AQI_OK;
 }
 
-/* All columns of the time, or none where that is allowed. */
+/* The columns of the time: names (n,), and where their inputs go. */
+struct time_columns {
+	const struct aqi_slice *names;
+	size_t *inputs;
+	size_t n;
+};
+
+static struct time_columns
+time_columns(struct aqi_features_plan *self)
+{
+	const struct aqi_mapping_time *time = &self->options.mapping->time;
+
+	if (time->column.size > 0)
+		return (struct time_columns){&time->column, &self->time.input,
+					     1};
+	return (struct time_columns){time->parts, self->time_parts,
+				     AQI_N_PARTS};
+}
+
+/*
+ * Without all columns of the time there is none in CSV. NDJSON may have more
+ * of them in later records, if absent ones are allowed.
+ */
 static enum aqi_status
 bind_time(struct aqi_features_plan *self, const struct aqi_layout *layout,
 	  struct aqi_error *err)
 {
-	const struct aqi_mapping_time *time = &self->options.mapping->time;
-	bool in_parts = time->column.size == 0;
-	const struct aqi_slice *wanted = in_parts ? time->parts : &time->column;
-	size_t *inputs = in_parts ? self->time_parts : &self->time.input;
+	const struct time_columns time = time_columns(self);
+	struct aqi_slice absent = {0};
+	size_t n_found = 0;
 
-	self->has_time = true;
-	for (size_t i = 0; i < (in_parts ? AQI_N_PARTS : 1); i++) {
-		inputs[i] = aqi_layout_find(layout, wanted[i]);
-		if (inputs[i] != AQI_NO_COLUMN)
-			continue;
-		self->has_time = false;
-		if (!time->is_optional)
-			return refuse_absent(self, layout, "time", wanted[i],
-					     err);
+	for (size_t i = 0; i < time.n; i++) {
+		time.inputs[i] = aqi_layout_find(layout, time.names[i]);
+		if (time.inputs[i] != AQI_NO_COLUMN)
+			n_found++;
+		else if (!absent.data)
+			absent = time.names[i];
 	}
-	return AQI_OK;
+	self->has_time = n_found == time.n;
+	if (self->has_time || self->options.mapping->time.is_optional ||
+	    (n_found > 0 && layout->is_json && layout->allows_absent))
+		return AQI_OK;
+	return refuse_absent(self, layout, "time", absent, err);
 }
 
 /* Is a field made of something else than a column of its own? */
@@ -218,6 +241,71 @@ check_found(const struct aqi_features_plan *self,
 	return AQI_OK;
 }
 
+/* The first of a field's names that is no pattern; or NULL. */
+static const struct aqi_slice *
+plain_name(const struct aqi_names *columns)
+{
+	for (size_t i = 0; i < columns->n; i++)
+		if (!aqi_mapping_is_pattern(columns->items[i]))
+			return &columns->items[i];
+	return NULL;
+}
+
+/* A field of later records, unless its unit cannot be known of its name. */
+static enum aqi_status
+expect_field(struct aqi_features_plan *self, struct aqi_layout *layout,
+	     enum aqi_target target, struct aqi_error *err)
+{
+	struct aqi_features_column *column = &self->columns[target];
+	const struct aqi_slice *name =
+		plain_name(&self->options.mapping->fields[target].columns);
+
+	if (column->input != AQI_NO_COLUMN || !name)
+		return AQI_OK;
+	if (aqi_inputs_expect(layout, *name, &column->input, err) != AQI_OK)
+		return AQI_FATAL;
+	if (column->input == AQI_NO_COLUMN)
+		return AQI_OK;
+	layout->is_number[column->input] = true;
+	if (bind_unit(self, layout, target, NULL) != AQI_OK)
+		column->input = AQI_NO_COLUMN;
+	return AQI_OK;
+}
+
+/*
+ * What the first NDJSON record lacks and may lack, a later one can have: the
+ * order of the records must not matter. All that is needed is there by now.
+ */
+static enum aqi_status
+expect_rest(struct aqi_features_plan *self, struct aqi_layout *layout,
+	    struct aqi_error *err)
+{
+	const struct time_columns time = time_columns(self);
+	struct aqi_slice station = self->options.mapping->station;
+
+	if (!layout->is_json)
+		return AQI_OK;
+	if (station.size > 0 &&
+	    aqi_inputs_expect(layout, station, &self->station.input, err) !=
+		    AQI_OK)
+		return AQI_FATAL;
+	self->has_time = true;
+	for (size_t i = 0; i < time.n; i++) {
+		if (aqi_inputs_expect(layout, time.names[i], &time.inputs[i],
+				      err) != AQI_OK)
+			return AQI_FATAL;
+		self->has_time &= time.inputs[i] != AQI_NO_COLUMN;
+	}
+	for (size_t i = 0; i < AQI_N_TARGETS; i++)
+		if (expect_field(self, layout, (enum aqi_target)i, err) !=
+		    AQI_OK)
+			return AQI_FATAL;
+	self->makes_humidity =
+		self->columns[AQI_TARGET_DEW_POINT].input != AQI_NO_COLUMN &&
+		self->columns[AQI_TARGET_TEMPERATURE].input != AQI_NO_COLUMN;
+	return AQI_OK;
+}
+
 static enum aqi_status
 add_outputs(struct aqi_features_plan *self, struct aqi_layout *layout,
 	    struct aqi_error *err)
@@ -264,7 +352,7 @@ keep_columns(const struct aqi_features_plan *self, struct aqi_layout *layout,
 	enum aqi_status status = AQI_OK;
 
 	if (options->keeps_all) {
-		for (size_t i = 0; i < layout->n_inputs && !status; i++)
+		for (size_t i = 0; i < layout->n_named && !status; i++)
 			if (!aqi_layout_has_output(layout, layout->inputs[i]))
 				status = aqi_layout_keep(layout, i, err);
 		return status;
@@ -286,6 +374,7 @@ aqi_features_plan_bind(struct aqi_features_plan *self,
 	if (bind_fields(self, layout, err) != AQI_OK ||
 	    bind_time(self, layout, err) != AQI_OK ||
 	    check_found(self, layout, err) != AQI_OK ||
+	    expect_rest(self, layout, err) != AQI_OK ||
 	    add_outputs(self, layout, err) != AQI_OK)
 		return AQI_FATAL;
 	return keep_columns(self, layout, err);

@@ -29,8 +29,9 @@ struct aqi_features_plan {
 	struct aqi_features_column columns[AQI_N_TARGETS];
 	struct aqi_features_column station, time;
 	size_t time_parts[AQI_N_PARTS];	/* inputs */
-	bool has_time;
-	bool makes_humidity;		/* of temperature and dew point */
+	bool has_time;			/* all of its columns are there */
+	bool makes_humidity;		/* where a row has none, of temperature
+					 * and dew point */
 };
 
 /*

@@ -38,7 +38,10 @@ is_among(const struct aqi_slice *names, size_t n, struct aqi_slice name)
 	return false;
 }
 
-/* A column like that name, which is not one of the others looked for. */
+/*
+ * A column like that name, which is not one of the others looked for. Without
+ * memory NULL too: the arena has failed then.
+ */
 static const struct aqi_slice *
 find_near(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	  struct aqi_slice name)
@@ -79,6 +82,8 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	char delimiter = other_delimiter(layout);
 	struct aqi_slice source = aqi_guess_source(layout);
 
+	if (layout->arena.failed)
+		return aqi_error_memory(err);
 	if (delimiter == '\t') {
 		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
 			      "one column with tabs in it: try -d tab");
@@ -107,15 +112,29 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 }
 
 enum aqi_status
+aqi_inputs_expect(struct aqi_layout *layout, struct aqi_slice name,
+		  size_t *column, struct aqi_error *err)
+{
+	if (!layout->drops_unknown)
+		return aqi_layout_expect(layout, name, column, err);
+	*column = aqi_layout_find(layout, name);
+	return AQI_OK;
+}
+
+enum aqi_status
 aqi_inputs_bind(struct aqi_layout *layout, const struct aqi_slice *names,
 		size_t n, size_t *columns, struct aqi_error *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		columns[i] = aqi_layout_find(layout, names[i]);
+		if (columns[i] == AQI_NO_COLUMN && !layout->allows_absent)
+			return absent(layout, names, n, names[i], err);
+		if (columns[i] == AQI_NO_COLUMN &&
+		    aqi_inputs_expect(layout, names[i], &columns[i], err) !=
+			    AQI_OK)
+			return AQI_FATAL;
 		if (columns[i] != AQI_NO_COLUMN)
 			layout->is_number[columns[i]] = true;
-		else if (!layout->allows_absent)
-			return absent(layout, names, n, names[i], err);
 	}
 	return AQI_OK;
 }

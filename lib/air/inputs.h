@@ -10,13 +10,22 @@
 struct aqi_layout;
 
 /*
+ * Expect a column that may be absent: aqi_layout_expect, except where columns
+ * are chosen; a key of NDJSON that is not among these is not read.
+ */
+enum aqi_status aqi_inputs_expect(struct aqi_layout *layout,
+				  struct aqi_slice name, size_t *column,
+				  struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
  * Find the input column of each name and mark it as a number.
  *
  * names    (n,)
  * columns  (n,), out; AQI_NO_COLUMN where absent, if the layout allows it
  *
- * An absent column is AQI_E_USAGE otherwise: the message names a column that
- * looks like it, or all that are needed.
+ * Where that is allowed, a key that the first NDJSON record lacks is expected
+ * of later ones. An absent column is AQI_E_USAGE otherwise: the message names a
+ * column that looks like it, or all that are needed.
  */
 enum aqi_status aqi_inputs_bind(struct aqi_layout *layout,
 				const struct aqi_slice *names, size_t n,

@@ -69,13 +69,21 @@ aqi_mapping_free(struct aqi_mapping *mapping)
 }
 
 bool
-aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column)
+aqi_mapping_is_pattern(struct aqi_slice name)
 {
 	static const char any[] = " (*)";
-	size_t ending = sizeof any - 1, stem;
+	size_t ending = sizeof any - 1;
 
-	if (name.size < ending ||
-	    memcmp(name.data + name.size - ending, any, ending))
+	return name.size >= ending &&
+	       memcmp(name.data + name.size - ending, any, ending) == 0;
+}
+
+bool
+aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column)
+{
+	size_t stem;
+
+	if (!aqi_mapping_is_pattern(name))
 		return aqi_slice_equal(column, name);
 	stem = name.size - 2;
 	return column.size > stem &&
@@ -177,8 +185,11 @@ aqi_mapping_load(const char *argument, struct aqi_error *err)
 
 	if (aqi_file_is_path(argument, ".json"))
 		return load_file(argument, err);
-	for (size_t i = 0; i < n; i++)
-		if (aqi_slice_is(name_of(all[i].path), argument))
+	for (size_t i = 0; i < n; i++) {
+		struct aqi_slice name = name_of(all[i].path);
+
+		if (name.size > 0 && aqi_slice_is(name, argument))
 			return aqi_mapping_new(all[i].bytes, all[i].path, err);
+	}
 	return refuse_name(argument, err);
 }

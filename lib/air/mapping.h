@@ -117,7 +117,10 @@ struct aqi_mapping *aqi_mapping_new(struct aqi_slice text, const char *file,
 
 void aqi_mapping_free(struct aqi_mapping *mapping);
 
-/* Is this column meant by a name of a mapping, which may end in " (*)"? */
+/* Does a name of a mapping end in " (*)", which many columns may match? */
+bool aqi_mapping_is_pattern(struct aqi_slice name);
+
+/* Is this column meant by a name of a mapping, pattern or not? */
 bool aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column);
 
 /*

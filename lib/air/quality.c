@@ -10,27 +10,32 @@
 #include "air/summary.h"
 #include "record/batch.h"
 #include "record/layout.h"
+#include "record/reject.h"
 
 struct aqi_quality {
 	const struct aqi_schema *schema;
-	bool flags;
+	struct aqi_quality_options options;
 	size_t *columns;	/* (n_fields,) inputs, or AQI_NO_COLUMN */
 	size_t valid, reasons;	/* added columns */
-	struct aqi_summary *summary;
+	struct aqi_summary *summary;	/* NULL: none is asked for */
 };
 
 struct aqi_quality *
-aqi_quality_new(const struct aqi_schema *schema, bool flags)
+aqi_quality_new(const struct aqi_schema *schema,
+		const struct aqi_quality_options *options)
 {
 	struct aqi_quality *quality = calloc(1, sizeof *quality);
 
 	if (!quality)
 		return NULL;
 	quality->schema = schema;
-	quality->flags = flags;
+	if (options)
+		quality->options = *options;
 	quality->columns = calloc(schema->n_fields, sizeof *quality->columns);
-	quality->summary = aqi_summary_new(schema);
-	if (!quality->columns || !quality->summary) {
+	if (quality->options.sums)
+		quality->summary = aqi_summary_new(schema);
+	if (!quality->columns ||
+	    (quality->options.sums && !quality->summary)) {
 		aqi_quality_free(quality);
 		return NULL;
 	}
@@ -60,7 +65,7 @@ bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
 		if (schema->fields[i].type == AQI_TYPE_STRING &&
 		    quality->columns[i] != AQI_NO_COLUMN)
 			layout->is_number[quality->columns[i]] = false;
-	if (!quality->flags)
+	if (!quality->options.flags)
 		return AQI_OK;
 	if (aqi_layout_add(layout, aqi_slice_of("valid"), &quality->valid,
 			   err) != AQI_OK)
@@ -112,16 +117,17 @@ check_text(const struct aqi_batch *batch, const struct aqi_schema_field *f,
 
 	if (aqi_batch_is_missing(batch, field))
 		return missing(f, err);
-	aqi_error_quote(quoted, aqi_field_text(field));
 	if (field.kind != AQI_TEXT)
-		return reject(err, AQI_E_TYPE, "%s is not a text", quoted);
+		return reject(err, AQI_E_TYPE, "%s is not a text",
+			      aqi_error_quote(quoted, aqi_field_text(field)));
 	for (size_t i = 0; i < f->n_values; i++)
 		if (aqi_slice_equal(f->values[i], aqi_field_text(field)))
 			return AQI_OK;
 	if (!f->values)
 		return AQI_OK;
 	return reject(err, AQI_E_RANGE, "%s is none of the %zu allowed values",
-		      quoted, f->n_values);
+		      aqi_error_quote(quoted, aqi_field_text(field)),
+		      f->n_values);
 }
 
 /* AQI_OK with the value in *x, AQI_END for missing and allowed, AQI_REJECT. */
@@ -140,13 +146,13 @@ check(const struct aqi_batch *batch, const struct aqi_schema_field *f,
 		return missing(f, err);
 	if (status != AQI_OK)
 		return status;
-	aqi_error_quote(quoted, aqi_field_text(field));
 	if (f->type == AQI_TYPE_INTEGER && *x != trunc(*x))
 		return reject(err, AQI_E_TYPE, "%s is not a whole number",
-			      quoted);
+			      aqi_error_quote(quoted, aqi_field_text(field)));
 	if (*x < f->min || *x > f->max || (f->open_min && *x == f->min) ||
 	    (f->open_max && *x == f->max))
-		return reject(err, AQI_E_RANGE, "%s is %s %s", quoted,
+		return reject(err, AQI_E_RANGE, "%s is %s %s",
+			      aqi_error_quote(quoted, aqi_field_text(field)),
 			      f->has_both ? "outside" : "not", f->range);
 	return AQI_OK;
 }
@@ -220,7 +226,7 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 	const struct aqi_schema *schema = quality->schema;
 	double x;
 
-	if (quality->flags)
+	if (quality->options.flags)
 		return flag(quality, batch, err);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		if (batch->refused[row])
@@ -248,16 +254,6 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* Was the row taken apart? A row that was not says nothing of its fields. */
-static bool
-is_readable(const struct aqi_refusal **refusal, size_t row)
-{
-	while (*refusal && (*refusal)->row < row)
-		*refusal = (*refusal)->next;
-	return !*refusal || (*refusal)->row != row ||
-	       (*refusal)->at == AQI_AT_UNKNOWN;
-}
-
 static enum aqi_status
 sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
 {
@@ -269,7 +265,11 @@ sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	(void)err;
 	for (size_t row = 0; row < batch->n_final; row++) {
-		if (!is_readable(&refusal, row))
+		while (refusal && refusal->row < row)
+			refusal = refusal->next;
+		/* A row that was not taken apart says nothing of its fields. */
+		if (refusal && refusal->row == row &&
+		    !aqi_reject_is_readable(refusal))
 			continue;
 		for (size_t i = 0; i < schema->n_fields; i++) {
 			struct aqi_field field =
@@ -288,7 +288,12 @@ sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
 struct aqi_step
 aqi_quality_step(struct aqi_quality *quality)
 {
-	return (struct aqi_step){quality, bind, run, sum_up};
+	return (struct aqi_step){
+		.self = quality,
+		.bind = bind,
+		.run = run,
+		.in_order = quality->summary ? sum_up : NULL,
+	};
 }
 
 const struct aqi_summary *

@@ -13,15 +13,23 @@ struct aqi_summary;
 
 /*
  * A step that checks each record. A record with a fault is refused, once for
- * each of its faults; with `flags` it is kept, and columns `valid` (true or
- * false) and `reasons` (all faults, or nothing) are added to every record.
- * One run each.
+ * each of its faults. One run each.
  */
 struct aqi_quality;
 
-/* schema is borrowed; NULL without memory. */
-struct aqi_quality *aqi_quality_new(const struct aqi_schema *schema,
-				    bool flags);
+struct aqi_quality_options {
+	/*
+	 * Keep records with a fault, and add columns `valid` (true or false)
+	 * and `reasons` (all faults, or nothing) to every record.
+	 */
+	bool flags;
+	bool sums;	/* make a summary, for which all is checked once more */
+};
+
+/* schema is borrowed; options NULL: none of them. NULL without memory. */
+struct aqi_quality *
+aqi_quality_new(const struct aqi_schema *schema,
+		const struct aqi_quality_options *options);
 void aqi_quality_free(struct aqi_quality *quality);
 
 /*
@@ -30,7 +38,7 @@ void aqi_quality_free(struct aqi_quality *quality);
  */
 struct aqi_step aqi_quality_step(struct aqi_quality *quality);
 
-/* What the values were; borrowed. */
+/* What the values were; borrowed. NULL where it was not asked for. */
 const struct aqi_summary *
 aqi_quality_summary(const struct aqi_quality *quality);
 

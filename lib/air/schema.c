@@ -102,7 +102,7 @@ static bool
 read_type(const struct load *load, const char *field, const json_t *type,
 	  struct aqi_schema_field *f, bool *nullable)
 {
-	size_t i;
+	size_t i, n_types = 0;
 	json_t *item;
 
 	*nullable = false;
@@ -112,10 +112,15 @@ read_type(const struct load *load, const char *field, const json_t *type,
 					   "holds nothing"));
 	if (json_array_size(type) > 2)
 		return read_type_name(load, field, NULL, f, nullable);
-	json_array_foreach(type, i, item)
-		if (!read_type_name(load, field, item, f, nullable))
+	json_array_foreach(type, i, item) {
+		bool is_null = false;
+
+		if (!read_type_name(load, field, item, f, &is_null))
 			return false;
-	if (json_array_size(type) != (*nullable ? 2 : 1))
+		n_types += !is_null;
+		*nullable |= is_null;
+	}
+	if (n_types != 1)
 		return read_type_name(load, field, NULL, f, nullable);
 	return true;
 }
@@ -144,23 +149,44 @@ read_enum(const struct load *load, const char *field, const json_t *list,
 	return true;
 }
 
-static bool
-read_bound(const struct load *load, const char *field, const char *word,
-	   const json_t *value, struct aqi_schema_field *f)
+struct bound {
+	const char *word;
+	bool is_min, is_open;
+};
+
+/* The bound of that word, or NULL. */
+static const struct bound *
+find_bound(const char *word)
 {
-	bool is_min = strcasestr(word, "min") != NULL;
-	bool is_open = strncmp(word, "exclusive", 9) == 0;
+	static const struct bound bounds[] = {
+		{"minimum", true, false},
+		{"maximum", false, false},
+		{"exclusiveMinimum", true, true},
+		{"exclusiveMaximum", false, true},
+	};
+
+	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+		if (strcmp(word, bounds[i].word) == 0)
+			return &bounds[i];
+	return NULL;
+}
+
+static bool
+read_bound(const struct load *load, const char *field,
+	   const struct bound *bound, const json_t *value,
+	   struct aqi_schema_field *f)
+{
 	double x = json_number_value(value);
 
 	if (!json_is_number(value))
-		return fail(load, field, "%s must be a number", word);
-	if (is_min && x >= f->min) {
+		return fail(load, field, "%s must be a number", bound->word);
+	if (bound->is_min && x >= f->min) {
 		f->min = x;
-		f->open_min = is_open;
+		f->open_min = bound->is_open;
 	}
-	if (!is_min && x <= f->max) {
+	if (!bound->is_min && x <= f->max) {
 		f->max = x;
-		f->open_max = is_open;
+		f->open_max = bound->is_open;
 	}
 	return true;
 }
@@ -196,10 +222,6 @@ static bool
 read_field(const struct load *load, const char *name, const json_t *property,
 	   struct aqi_schema_field *f, bool *nullable)
 {
-	static const char *const bounds[] = {
-		"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-		NULL
-	};
 	const json_t *unit = json_object_get(property, "unit"), *value;
 	const char *word;
 
@@ -211,10 +233,12 @@ read_field(const struct load *load, const char *name, const json_t *property,
 		       nullable))
 		return false;
 	json_object_foreach((json_t *)property, word, value) {
+		const struct bound *bound = find_bound(word);
+
 		if (strcmp(word, "type") == 0 || is_one_of(word, annotations))
 			continue;
-		if (is_one_of(word, bounds) && f->type != AQI_TYPE_STRING) {
-			if (!read_bound(load, name, word, value, f))
+		if (bound && f->type != AQI_TYPE_STRING) {
+			if (!read_bound(load, name, bound, value, f))
 				return false;
 		} else if (strcmp(word, "enum") == 0 &&
 			   f->type == AQI_TYPE_STRING) {

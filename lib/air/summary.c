@@ -16,7 +16,8 @@ struct field {
 	uint64_t n_missing;
 	uint64_t n_refused;
 	double min, max;	/* of the good ones */
-	double sum, rest;	/* compensated: the sum is sum + rest */
+	double sum, rest;	/* compensated: the sum is sum + rest, */
+	double scale;		/* times this, a power of two */
 };
 
 struct aqi_summary {
@@ -37,6 +38,7 @@ aqi_summary_new(const struct aqi_schema *schema)
 	for (size_t i = 0; i < n; i++) {
 		summary->fields[i].min = INFINITY;
 		summary->fields[i].max = -INFINITY;
+		summary->fields[i].scale = 1;
 	}
 	return summary;
 }
@@ -47,9 +49,13 @@ aqi_summary_free(struct aqi_summary *summary)
 	free(summary);
 }
 
+/* So small that no sum of 2^64 values overflows; what a value this large loses
+ * by it stands behind the last digit of the sum. */
+#define SMALL_SCALE 0x1p-64
+
 /* Neumaier's sum: exact to the last digits that anyone prints. */
 static void
-add_value(struct field *s, double x)
+add_to_sum(struct field *s, double x)
 {
 	double sum = s->sum + x;
 
@@ -58,6 +64,17 @@ add_value(struct field *s, double x)
 	else
 		s->rest += (x - sum) + s->sum;
 	s->sum = sum;
+}
+
+static void
+add_value(struct field *s, double x)
+{
+	if (s->scale == 1 && !isfinite(s->sum + x)) {
+		s->scale = SMALL_SCALE;
+		s->sum *= SMALL_SCALE;
+		s->rest *= SMALL_SCALE;
+	}
+	add_to_sum(s, x * s->scale);
 	s->n_values++;
 	if (x < s->min)
 		s->min = x;
@@ -81,17 +98,35 @@ aqi_summary_add(struct aqi_summary *summary, size_t i, enum aqi_status verdict,
 		s->n_values++;
 }
 
-/* Texts and fields without values have no least, mean and greatest one. */
-static bool
-has_numbers(const struct field *s)
-{
-	return s->min <= s->max;
-}
-
+/*
+ * Texts and fields without values have no least, mean and greatest one: none
+ * of the three is finite then. A mean of the largest doubles could be rounded
+ * beyond them.
+ */
 static double
 mean(const struct field *s)
 {
-	return (s->sum + s->rest) / (double)s->n_values;
+	double x = (s->sum + s->rest) / (double)s->n_values / s->scale;
+
+	if (s->min > s->max)
+		return NAN;
+	return fmin(fmax(x, s->min), s->max);
+}
+
+/* From here on a number with all its digits and four decimals has more digits
+ * than a double holds, and is wider than the table. */
+#define LARGE 1e15
+
+static const char *
+as_text(char out[AQI_NUMBER_SIZE], double x)
+{
+	if (!isfinite(x))
+		return "-";
+	if (fabs(x) >= LARGE)
+		aqi_number_shortest(out, x);
+	else
+		aqi_number_rounded(out, x, 4);
+	return out;
 }
 
 static void
@@ -110,20 +145,17 @@ print_text(const struct aqi_summary *summary, const struct aqi_counts *counts,
 		const struct field *s = &summary->fields[i];
 		struct aqi_slice name = schema->names[i];
 		struct aqi_slice unit = schema->fields[i].unit;
-		char min[AQI_NUMBER_SIZE] = "-", max[AQI_NUMBER_SIZE] = "-";
-		char middle[AQI_NUMBER_SIZE] = "-";
+		char min[AQI_NUMBER_SIZE], middle[AQI_NUMBER_SIZE];
+		char max[AQI_NUMBER_SIZE];
 
-		if (has_numbers(s)) {
-			aqi_number_rounded(min, s->min, 4);
-			aqi_number_rounded(middle, mean(s), 4);
-			aqi_number_rounded(max, s->max, 4);
-		}
 		aqi_buffer_add_slice(out, name);
 		aqi_buffer_add_format(out, "%*s %10" PRIu64 " %10" PRIu64
-				      " %10" PRIu64 " %11.60s %11.60s %11.60s  ",
+				      " %10" PRIu64 " %11s %11s %11s  ",
 				      name.size < 16 ? 16 - (int)name.size : 0,
 				      "", s->n_values, s->n_missing,
-				      s->n_refused, min, middle, max);
+				      s->n_refused, as_text(min, s->min),
+				      as_text(middle, mean(s)),
+				      as_text(max, s->max));
 		aqi_buffer_add_slice(out, unit);
 		aqi_buffer_add_byte(out, '\n');
 	}
@@ -132,9 +164,10 @@ print_text(const struct aqi_summary *summary, const struct aqi_counts *counts,
 static void
 print_json_number(struct aqi_buffer *out, const char *key, double x)
 {
-	char digits[AQI_NUMBER_SIZE];
+	char digits[AQI_NUMBER_SIZE] = "null";
 
-	aqi_number_shortest(digits, x + 0.0);	/* no "-0" */
+	if (isfinite(x))
+		aqi_number_shortest(digits, x + 0.0);	/* no "-0" */
 	aqi_buffer_add_format(out, ",\"%s\":%s", key, digits);
 }
 
@@ -159,14 +192,9 @@ print_json(const struct aqi_summary *summary, const struct aqi_counts *counts,
 				      ",\"missing\":%" PRIu64 ",\"refused\":%"
 				      PRIu64, s->n_values, s->n_missing,
 				      s->n_refused);
-		if (has_numbers(s)) {
-			print_json_number(out, "min", s->min);
-			print_json_number(out, "mean", mean(s));
-			print_json_number(out, "max", s->max);
-		} else {
-			aqi_buffer_add_text(out, ",\"min\":null,\"mean\":null,"
-					    "\"max\":null");
-		}
+		print_json_number(out, "min", s->min);
+		print_json_number(out, "mean", mean(s));
+		print_json_number(out, "max", s->max);
 		if (schema->fields[i].unit.size) {
 			aqi_buffer_add_text(out, ",\"unit\":");
 			aqi_ndjson_add_string(out, schema->fields[i].unit);

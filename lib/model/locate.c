@@ -195,7 +195,7 @@ not_found(struct aqi_arena *arena, const struct folders *folders,
 		aqi_buffer_add_text(&text, " and ");
 	aqi_buffer_add_text(&text, "the program itself");
 	make_printable(&text);
-	if (text.failed)
+	if (text.failed || arena->failed)
 		aqi_error_memory(err);
 	else
 		aqi_error_set(err, AQI_E_MODEL, "%.*s", (int)text.size,
@@ -244,6 +244,8 @@ aqi_locate_path(const char *path, struct aqi_arena *arena,
 	location->place = AQI_PLACE_FOLDER;
 	if (is_bundle(arena, path))
 		return AQI_OK;
+	if (arena->failed)
+		return aqi_error_memory(err);
 	return aqi_error_set(err, AQI_E_MODEL,
 			     "this is a folder without a manifest.json: name a "
 			     "bundle's folder or a model file");

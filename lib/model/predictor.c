@@ -10,6 +10,10 @@
 #include "record/layout.h"
 #include "record/number.h"
 
+/* Rows that are predicted together: with fewer the forest's blocks are not
+ * filled, with more the inputs of a wide model leave the cache. */
+#define BLOCK_ROWS ((size_t)256)
+
 struct aqi_predictor {
 	const struct aqi_model *model;
 	int decimals;
@@ -81,28 +85,66 @@ refuse_missing(const struct aqi_predictor *p, struct aqi_batch *batch,
 			 has_column ? "" : ": ");
 }
 
+/* Some rows of a batch, and room for what the model is given of them. */
+struct block {
+	size_t start, n_rows;
+	float *x;	/* (BLOCK_ROWS, n_inputs) */
+	float *y;	/* (BLOCK_ROWS,) */
+	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
+};
+
 /*
- * Move the rows that can be predicted together, at the front of x; rows tells
- * where they are in the batch. Returns how many they are.
+ * Read the inputs of a block's rows. That is the reading of a smaller batch,
+ * whose refusals then go to their rows of the large one.
+ */
+static void
+read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
+	   struct block *block)
+{
+	const size_t n = p->model->n_inputs;
+	struct aqi_batch part = {
+		.format = batch->format,
+		.syntax = batch->syntax,
+		.layout = batch->layout,
+		.n_rows = block->n_rows,
+		.n_columns = batch->n_columns,
+		.fields = batch->fields + block->start * batch->n_columns,
+		.refused = batch->refused + block->start,
+		.arena = batch->arena,
+	};
+
+	for (size_t k = 0; k < n; k++)
+		aqi_batch_floats(&part, p->columns[k], block->x + k, n);
+	batch->arena = part.arena;
+	for (const struct aqi_refusal *r = part.refusals; r; r = r->next)
+		aqi_batch_refuse(batch, block->start + r->row, r->column,
+				 r->code, "%s", r->reason);
+}
+
+/*
+ * Move the rows that can be predicted together, at the front of x. Returns how
+ * many they are.
  */
 static size_t
-select_rows(const struct aqi_predictor *p, struct aqi_batch *batch, float *x,
-	    size_t *rows)
+select_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
+	    struct block *block)
 {
 	const size_t n = p->model->n_inputs;
 	size_t n_kept = 0, present, missing = 0;
 
-	for (size_t i = 0; i < batch->n_rows; i++) {
-		if (batch->refused[i])
+	for (size_t i = 0; i < block->n_rows; i++) {
+		const size_t row = block->start + i;
+		const float *x = block->x + i * n;
+
+		if (batch->refused[row])
 			continue;
-		present = count_present(x + i * n, n, &missing);
+		present = count_present(x, n, &missing);
 		if (present < n && !p->model->allows_missing) {
-			refuse_missing(p, batch, i, missing);
+			refuse_missing(p, batch, row, missing);
 		} else if (present >= p->model->min_inputs) {
 			if (n_kept < i)
-				memcpy(x + n_kept * n, x + i * n,
-				       n * sizeof *x);
-			rows[n_kept++] = i;
+				memcpy(block->x + n_kept * n, x, n * sizeof *x);
+			block->rows[n_kept++] = row;
 		}
 	}
 	return n_kept;
@@ -151,26 +193,39 @@ set_row(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
 	aqi_batch_set(batch, p->confidence, row, confidence(aqi));
 }
 
+static void
+predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
+	      struct block *block)
+{
+	size_t n_kept;
+
+	read_block(p, batch, block);
+	n_kept = select_rows(p, batch, block);
+	aqi_model_predict(p->model, block->x, n_kept, block->y);
+	for (size_t i = 0; i < n_kept; i++)
+		set_row(p, batch, block->rows[i], block->y[i]);
+}
+
 static enum aqi_status
 run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_predictor *p = self;
-	const size_t n = p->model->n_inputs, n_rows = batch->n_rows;
-	float *x = aqi_batch_alloc(batch, n_rows, n * sizeof *x);
-	float *y = aqi_batch_alloc(batch, n_rows, sizeof *y);
-	size_t *rows = aqi_batch_alloc(batch, n_rows, sizeof *rows);
-	size_t n_kept;
+	const size_t n_rows = batch->n_rows;
+	const size_t most = n_rows < BLOCK_ROWS ? n_rows : BLOCK_ROWS;
+	struct block block = {
+		.x = aqi_batch_alloc(batch, most,
+				     p->model->n_inputs * sizeof *block.x),
+		.y = aqi_batch_alloc(batch, most, sizeof *block.y),
+		.rows = aqi_batch_alloc(batch, most, sizeof *block.rows),
+	};
 
-	if (n_rows == 0)
-		return AQI_OK;
-	if (!x || !y || !rows)
+	if (!block.x || !block.y || !block.rows)
 		return aqi_error_memory(err);
-	for (size_t k = 0; k < n; k++)
-		aqi_batch_floats(batch, p->columns[k], x + k, n);
-	n_kept = select_rows(p, batch, x, rows);
-	aqi_model_predict(p->model, x, n_kept, y);
-	for (size_t i = 0; i < n_kept; i++)
-		set_row(p, batch, rows[i], y[i]);
+	for (; block.start < n_rows; block.start += most) {
+		block.n_rows = n_rows - block.start < most ?
+				       n_rows - block.start : most;
+		predict_block(p, batch, &block);
+	}
 	return AQI_OK;
 }
 

@@ -537,10 +537,12 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 		if (at >= layout->n_inputs ||
 		    !aqi_slice_equal(layout->inputs[at], members[i].key))
 			at = aqi_layout_find(layout, members[i].key);
-		if (at != AQI_NO_COLUMN) {
+		if (at != AQI_NO_COLUMN)
 			fields[at] = members[i].value;
+		/* One that is expected is read, but may have no column. */
+		if (at < layout->n_named ||
+		    aqi_layout_has_output(layout, members[i].key))
 			continue;
-		}
 		status = unknown_key(batch, &members[i], err);
 		aqi_error_at(err, NULL, 0, 1 + (size_t)(
 			     members[i].raw_key.data - batch->rows[row].data));

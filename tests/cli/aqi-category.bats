@@ -110,7 +110,7 @@ category_of() {
 	printf 'aqi,category\n120,Poor\n120,\n' >in.csv
 	run -0 aqi-category --color in.csv
 	[ "${lines[1]}" = "120,Poor,Orange,#FF7E00" ]
-	[ "${lines[2]}" = "120,,Orange,#FF7E00" ]
+	[ "${lines[2]}" = "120,Unhealthy for Sensitive Groups,Orange,#FF7E00" ]
 }
 
 @test "column takes the index from another column" {
@@ -152,7 +152,7 @@ category_of() {
 	[ "${lines[0]}" = "aqi,category,x" ]
 	[ "${lines[1]}" = $'60,\e[38;5;16;48;5;40mGood\e[0m,1' ]
 	[ "${lines[2]}" = "60,Poor,2" ]
-	[ "${lines[3]}" = "60,,3" ]
+	[ "${lines[3]}" = $'60,\e[38;5;16;48;5;226mModerate\e[0m,3' ]
 }
 
 @test "NDJSON is not painted" {
@@ -215,4 +215,18 @@ category_of() {
 {"aqi":2,"category":"mine"}'
 	is_output '{"aqi":1,"category":"Good"}
 {"aqi":2,"category_in":"mine","category":"Good"}'
+}
+
+@test "a missing category is made, in CSV as in NDJSON, and other ones stay" {
+	printf 'category,aqi\n,60\nNA,60\nNA,\nMine,60\n' >in.csv
+	run -0 aqi-category in.csv
+	is_output $'category,aqi\nModerate,60\nModerate,60\nNA,\nMine,60'
+	run -0 aqi-category <<<$'{"category":null,"aqi":60}\n{"category":null,"aqi":null}'
+	is_output $'{"category":"Moderate","aqi":60}\n{"category":null,"aqi":null}'
+}
+
+@test "a record without the index does not hide that of a later one" {
+	run -1 --separate-stderr aqi-category --allow-absent <<<$'{"a":1}\n{"aqi":60}\n{"aqi":"x"}'
+	is_output $'{"a":1,"category":null}\n{"aqi":60,"category":"Moderate"}'
+	is_stderr 'aqi-category:-:3:8: aqi: "x" is not a number'
 }

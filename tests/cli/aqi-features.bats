@@ -107,3 +107,45 @@ s1,2023-12-31T23:00+00:00,12,,,,,,20,,,,23,6,12"
 	run -3 aqi-features --from ./none.json <<<x
 	is_output 'aqi-features:./none.json: cannot open: No such file or directory'
 }
+
+@test "the order of records does not decide where station and time come from" {
+	ALL='"pm25":1,"pm10":1,"no2":1,"so2":1,"co":1,"o3":1,"temperature":20,"humidity":50,"wind_speed":1,"pressure":1000,"hour":3,"day_of_week":2,"month":5'
+	bare="{$ALL}"
+	full="{\"station\":\"A\",\"time\":\"2024-01-01T10:00+00:00\",$ALL}"
+	bare_out="{\"station\":null,\"time\":null,$ALL}"
+	full_out='{"station":"A","time":"2024-01-01T10:00+00:00","pm25":1,"pm10":1,"no2":1,"so2":1,"co":1,"o3":1,"temperature":20,"humidity":50,"wind_speed":1,"pressure":1000,"hour":10,"day_of_week":0,"month":1}'
+	run -0 aqi-features <<<"$bare"$'\n'"$full"
+	is_output "$bare_out"$'\n'"$full_out"
+	run -0 aqi-features <<<"$full"$'\n'"$bare"
+	is_output "$full_out"$'\n'"$bare_out"
+}
+
+@test "the order of records does not decide on pollutants, parts of time and humidity" {
+	a='{"year":2013,"month":3,"PM2.5":9}'
+	b='{"station":"B","year":2013,"month":3,"day":1,"hour":4,"PM2.5":7,"CO":300,"TEMP":20,"DEWP":10}'
+	run -1 --separate-stderr aqi-features --from beijing-prsa --allow-absent <<<"$a"$'\n'"$b"
+	first=$output
+	is_stderr 'aqi-features:-:1: day: the time is missing'
+	[[ "$first" == '{"station":"B","time":"2013-03-01T04:00+08:00","pm25":7,'*'"humidity":52.5413,'* ]]
+	run -1 --separate-stderr aqi-features --from beijing-prsa --allow-absent <<<"$b"$'\n'"$a"
+	is_output "$first"
+	is_stderr 'aqi-features:-:2: day: the time is missing'
+	a='{"pm25":1,"temperature":20,"dew_point":10}'
+	b='{"pm25":1,"humidity":40}'
+	run -0 aqi-features --allow-absent -O csv <<<"$a"$'\n'"$b"
+	[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 52.5413 40" ]
+	run -0 aqi-features --allow-absent -O csv <<<"$b"$'\n'"$a"
+	[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 40 52.5413" ]
+}
+
+@test "kept are the columns of the first record, not those only looked for" {
+	run -0 aqi-features --allow-absent --keep all <<<$'{"pm25":1,"x":2}\n{"pm25":1,"dew_point":3}'
+	[[ "${lines[0]}" == *'"month":null,"x":2}' ]]
+	[[ "${lines[1]}" == *'"month":null,"x":null}' ]]
+}
+
+@test "a record's time wins over columns of its parts" {
+	run -0 aqi-features --allow-absent <<<$'time,pm25,hour,day_of_week,month\n2024-01-01T10:00,1,3,x,\n,1,3,2,5'
+	[ "${lines[1]}" = ",2024-01-01T10:00,1,,,,,,,,,,10,0,1" ]
+	[ "${lines[2]}" = ",,1,,,,,,,,,,3,2,5" ]
+}

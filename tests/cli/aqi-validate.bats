@@ -286,13 +286,13 @@ aqi-validate:-:2:6: c: missing; it must be a number, 1 or more'
 }
 
 @test "the order of records does not decide which fields are checked" {
-	good='{"pm25":null}' bad='{"pm25":1,"pm10":-7}'
+	good='{"pm25":null}' bad='{"pm25":1,"pm10":-70}'
 	run -1 --separate-stderr aqi-validate --allow-absent --schema observed <<<"$good"$'\n'"$bad"
 	is_output "$good"
-	is_stderr 'aqi-validate:-:2:18: pm10: "-7" is outside 0..10000 ug/m3'
+	is_stderr 'aqi-validate:-:2:18: pm10: "-70" is outside -15..5000 ug/m3'
 	run -1 --separate-stderr aqi-validate --allow-absent --schema observed <<<"$bad"$'\n'"$good"
 	is_output "$good"
-	is_stderr 'aqi-validate:-:1:18: pm10: "-7" is outside 0..10000 ug/m3'
+	is_stderr 'aqi-validate:-:1:18: pm10: "-70" is outside -15..5000 ug/m3'
 	run -0 aqi-validate --allow-absent --schema observed --columns pm25 <<<"$good"$'\n'"$bad"
 	is_output $'{"pm25":null}\n{"pm25":1}'
 }
@@ -311,4 +311,11 @@ aqi-validate:-:2:6: c: missing; it must be a number, 1 or more'
 	is_output $'a,b\n4,1'
 	is_stderr 'aqi-validate:-:3:1: a: "1" is outside >1..4
 aqi-validate:-:4:3: b: "4" is outside 1..<4'
+}
+
+@test "a known key that only a later record has is refused in CSV, not lost" {
+	run -1 --separate-stderr aqi-validate --schema observed --allow-absent -O csv <<<'{"pm25":1}
+{"pm25":2,"pm10":3}'
+	is_output $'pm25\n1'
+	is_stderr 'aqi-validate:-:2:11: the key "pm10" is not in the first record; choose the columns of CSV with --columns'
 }

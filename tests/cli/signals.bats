@@ -9,7 +9,7 @@ setup() {
 	# Endless input, and a signal at a random moment; what has come out must
 	# end at a record's end, whoever read it. SEED repeats a run.
 	cat >moments.py <<-'END'
-	import os, random, signal, subprocess, sys, time
+	import os, random, signal, subprocess, sys, threading, time
 	seed, runs, feed, *command = sys.argv[1:]
 	random.seed(int(seed))
 	torn = 0
@@ -21,8 +21,12 @@ setup() {
 	    out = open("out", "w+b")
 	    program = subprocess.Popen(
 	        command, stdin=source.stdout,
-	        stdout=out if to_file else subprocess.PIPE)
+	        stdout=out if to_file else subprocess.PIPE,
+	        # Where this runs in the background, INT is ignored from birth.
+	        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 	    source.stdout.close()
+	    killer = threading.Timer(10, program.kill)
+	    killer.start()
 	    number = random.choice((signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
 	    until = time.monotonic() + random.random() * 0.08
 	    data = b""
@@ -38,6 +42,7 @@ setup() {
 	    else:
 	        data += program.stdout.read()
 	        program.wait()
+	    killer.cancel()
 	    source.kill()
 	    source.wait()
 	    if data and not data.endswith(b"\n"):

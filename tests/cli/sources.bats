@@ -182,3 +182,24 @@ A,2020-01-03T11:00+05:30,,,,,0.8735,,,,,,11,4,1,2020-01-03 11:00:00,1,270"
 	run -0 aqi-features --list-sources
 	[ "$(cut -f 1 <<<"$output" | paste -sd ' ')" = "base beijing-prsa cpcb" ]
 }
+
+@test "with allow-absent a time and a pollutant still are needed" {
+	printf 'year,month,day,hour,PM2.5\n2013,3,1,4,7\n' >in.csv
+	run -0 aqi-features --from beijing-prsa --allow-absent in.csv
+	is_output "$RECORD
+in,2013-03-01T04:00+08:00,7,,,,,,,,,,4,4,3"
+	printf 'PM2.5\n7\n' >in.csv
+	run -2 --separate-stderr aqi-features --from beijing-prsa --allow-absent in.csv
+	is_stderr 'aqi-features:in.csv:1: time: there is no column "year", as the source "beijing-prsa" has'
+	printf 'year,month,day,PM2.5\n2013,3,1,7\n' >in.csv
+	run -2 --separate-stderr aqi-features --from beijing-prsa --allow-absent in.csv
+	is_stderr 'aqi-features:in.csv:1: time: there is no column "hour", as the source "beijing-prsa" has'
+	printf 'year,month,day,hour\n2013,3,1,4\n' >in.csv
+	run -2 --separate-stderr aqi-features --from beijing-prsa --allow-absent in.csv
+	[[ "$stderr" == 'aqi-features:in.csv:1: there is no pollutant of the source "beijing-prsa"'* ]]
+}
+
+@test "what the first NDJSON record lacks is in no header line" {
+	run -2 --separate-stderr aqi-features --from cpcb <<<'{"a":1}'
+	is_stderr 'aqi-features:-: time: there is no column "From Date", as the source "cpcb" has'
+}

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/builtin.h"
 #include "model/forest.h"
+#include "model/locate.h"
 #include "tap.h"
 
 /* 0.5 + (x0 < 1.5 ? 10 : -3.5), over two inputs. */
@@ -427,6 +428,19 @@ test_builtin(void)
 	aqi_model_free(m);
 }
 
+static void
+test_memory(void)
+{
+	struct aqi_arena arena = {.failed = true};
+	struct aqi_location location;
+	struct aqi_error err = {0};
+
+	ok(aqi_locate_path("/", &arena, &location, &err) == AQI_FATAL &&
+	   err.code == AQI_E_MEMORY,
+	   "a folder that memory ran out for is not one without a manifest");
+	aqi_arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -453,6 +467,7 @@ main(void)
 	test_environment();
 	test_paths();
 	test_builtin();
+	test_memory();
 	snprintf(command, sizeof command, "rm -rf %s", root);
 	return done() | (system(command) != 0);
 }

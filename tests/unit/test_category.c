@@ -210,8 +210,9 @@ test_step_keeps(void)
 
 	set_up(&b, "category");
 	run(&b, &category);
-	ok(b.layout.n_outputs == 5 && !b.layout.outputs[2].is_added,
-	   "a category that stands already is passed through");
+	ok(b.layout.n_outputs == 5 && holds(&b, "category", (const char *[]){
+		 "Good", "Moderate", "Unhealthy", "Awful", NULL, NULL}),
+	   "a category that stands already is kept, a missing one is made");
 	ok(holds(&b, "color", (const char *[]){"Green", NULL, "Red", "Purple",
 		 NULL, NULL}),
 	   "the colour is of the category kept, or else of the index");
@@ -245,8 +246,8 @@ test_step_paints(void)
 	category.paint = &b.format;
 	run(&b, &category);
 	ok(b.layout.n_outputs == 3 && holds(&b, "category", (const char *[]){
-		 all[0].painted.data, all[1].painted.data, "", "Awful", NULL,
-		 NULL}),
+		 all[0].painted.data, all[1].painted.data,
+		 all[3].painted.data, "Awful", NULL, NULL}),
 	   "a category kept is painted in its place, an unknown one left bare");
 	tear_down(&b);
 

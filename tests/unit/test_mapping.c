@@ -245,6 +245,21 @@ test_builtin(void)
 	aqi_mapping_free(mapping);
 }
 
+static void
+test_names(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_mapping *mapping = aqi_mapping_load("", &err);
+
+	ok(!mapping && err.code == AQI_E_MODEL &&
+	   strstr(err.reason, "\"\" is not a source"), "no name is no source");
+	aqi_mapping_free(mapping);
+	ok(aqi_mapping_is_pattern(aqi_slice_of("a (*)")) &&
+	   !aqi_mapping_is_pattern(aqi_slice_of("a (b)")) &&
+	   !aqi_mapping_is_pattern(aqi_slice_of("(*)")),
+	   "a pattern is told by its end");
+}
+
 int
 main(void)
 {
@@ -255,5 +270,6 @@ main(void)
 	test_places();
 	test_content();
 	test_builtin();
+	test_names();
 	return done();
 }

@@ -266,10 +266,70 @@ test_binding(void)
 	ok(aqi_inputs_bind(&r.layout, many, 60, found, &err) == AQI_FATAL &&
 	   strstr(err.reason, ",a_long_name,... (--allow-absent treats it"),
 	   "a long list is cut");
+	r.layout.arena.failed = true;
+	ok(aqi_inputs_bind(&r.layout, wanted, 3, found, &err) == AQI_FATAL &&
+	   err.code == AQI_E_MEMORY, "without memory, that is what is told");
+	r.layout.arena.failed = false;
 	r.layout.allows_absent = true;
 	ok(aqi_inputs_bind(&r.layout, wanted, 3, found, &err) == AQI_OK &&
 	   found[1] == AQI_NO_COLUMN, "or absent where that is allowed");
 	end(&r);
+}
+
+/* Rows of one column, more than one block holds. */
+#define MANY 1000
+
+static void
+test_blocks(void)
+{
+	struct aqi_forest *forest = make_forest(0.0625f, AQI_LINK_IDENTITY);
+	struct aqi_model model = make_model(forest);
+	static const char *const texts[] = {"50", "x", "", "100"};
+	static struct aqi_field fields[MANY], added[3 * MANY];
+	static bool refused[MANY];
+	struct aqi_slice column = {"pm25", 4};
+	bool is_number = false;
+	struct aqi_format format = {.decimal_mark = '.'};
+	struct aqi_layout layout = {
+		.file = "data.csv", .inputs = &column, .n_inputs = 1,
+		.n_named = 1, .is_number = &is_number, .allows_absent = true,
+	};
+	struct aqi_batch batch = {
+		.format = &format, .layout = &layout, .syntax = AQI_SYNTAX_CSV,
+		.n_rows = MANY, .n_columns = 1, .fields = fields,
+		.refused = refused, .added = added,
+	};
+	struct aqi_error err;
+	struct aqi_predictor *p = aqi_predictor_new(&model, NULL, &err);
+	struct aqi_step step = aqi_predictor_step(p);
+	const struct aqi_refusal *refusal;
+	size_t n_bad = 0, row = 1;
+
+	for (size_t i = 0; i < MANY; i++)
+		fields[i] = (struct aqi_field){texts[i % 4],
+					       (uint32_t)strlen(texts[i % 4]),
+					       AQI_TEXT};
+	ok(step.bind(step.self, &layout, &err) == AQI_OK &&
+	   step.run(step.self, &batch, &err) == AQI_OK,
+	   "a batch of many rows is predicted");
+	for (size_t i = 0; i < MANY; i++) {
+		static const char *const wanted[] = {"10.19", "", "", "600.06"};
+		struct aqi_field f = added[i];
+
+		n_bad += refused[i] != (i % 4 == 1) ||
+			 !aqi_slice_is(aqi_field_text(f), wanted[i % 4]);
+	}
+	ok(n_bad == 0, "each row of it as if it were alone");
+	for (refusal = batch.refusals; refusal; refusal = refusal->next) {
+		n_bad += refusal->row != row || refusal->column != 0 ||
+			 strcmp(refusal->reason, "\"x\" is not a number") != 0;
+		row += 4;
+	}
+	ok(n_bad == 0 && row == MANY + 1, "and each refusal has its own row");
+	aqi_predictor_free(p);
+	aqi_arena_free(&layout.arena);
+	aqi_batch_free(&batch);
+	aqi_forest_free(forest);
 }
 
 int
@@ -278,6 +338,7 @@ main(void)
 	test_rows();
 	test_odd_predictions();
 	test_binding();
+	test_blocks();
 	aqi_predictor_free(NULL);
 	return done();
 }
