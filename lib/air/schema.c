@@ -180,11 +180,14 @@ read_bound(const struct load *load, const char *field,
 
 	if (!json_is_number(value))
 		return fail(load, field, "%s must be a number", bound->word);
-	if (bound->is_min && x >= f->min) {
+	/* Of two bounds of one value, the open one is the narrower. */
+	if (bound->is_min &&
+	    (x > f->min || (x == f->min && bound->is_open))) {
 		f->min = x;
 		f->open_min = bound->is_open;
 	}
-	if (!bound->is_min && x <= f->max) {
+	if (!bound->is_min &&
+	    (x < f->max || (x == f->max && bound->is_open))) {
 		f->max = x;
 		f->open_max = bound->is_open;
 	}

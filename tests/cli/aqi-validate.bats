@@ -319,3 +319,11 @@ aqi-validate:-:4:3: b: "4" is outside 1..<4'
 	is_output $'pm25\n1'
 	is_stderr 'aqi-validate:-:2:11: the key "pm10" is not in the first record; choose the columns of CSV with --columns'
 }
+
+@test "of an open and a closed bound of one value the open one holds" {
+	for words in '"minimum":5,"exclusiveMinimum":5' '"exclusiveMinimum":5,"minimum":5'; do
+		echo "{\"properties\":{\"a\":{\"type\":\"number\",$words}}}" >open.json
+		run -1 --separate-stderr aqi-validate --schema ./open.json <<<$'a\n5\n6'
+		is_output $'a\n6'
+	done
+}
