@@ -93,32 +93,16 @@ struct block {
 	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
 };
 
-/*
- * Read the inputs of a block's rows. That is the reading of a smaller batch,
- * whose refusals then go to their rows of the large one.
- */
+/* The inputs of a block's rows, row by row. */
 static void
 read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	   struct block *block)
 {
 	const size_t n = p->model->n_inputs;
-	struct aqi_batch part = {
-		.format = batch->format,
-		.syntax = batch->syntax,
-		.layout = batch->layout,
-		.n_rows = block->n_rows,
-		.n_columns = batch->n_columns,
-		.fields = batch->fields + block->start * batch->n_columns,
-		.refused = batch->refused + block->start,
-		.arena = batch->arena,
-	};
 
 	for (size_t k = 0; k < n; k++)
-		aqi_batch_floats(&part, p->columns[k], block->x + k, n);
-	batch->arena = part.arena;
-	for (const struct aqi_refusal *r = part.refusals; r; r = r->next)
-		aqi_batch_refuse(batch, block->start + r->row, r->column,
-				 r->code, "%s", r->reason);
+		aqi_batch_floats(batch, p->columns[k], block->start,
+				 block->n_rows, block->x + k, n);
 }
 
 /*

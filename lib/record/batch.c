@@ -179,12 +179,12 @@ aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
 }
 
 void
-aqi_batch_floats(struct aqi_batch *batch, size_t column, float *x,
-		 size_t stride)
+aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
+		 size_t n_rows, float *x, size_t stride)
 {
 	struct aqi_error err;
 
-	for (size_t i = 0; i < batch->n_rows; i++, x += stride) {
+	for (size_t i = start; i < start + n_rows; i++, x += stride) {
 		*x = NAN;
 		if (column == AQI_NO_COLUMN || batch->refused[i])
 			continue;

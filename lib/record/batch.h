@@ -105,12 +105,13 @@ enum aqi_status aqi_batch_number(const struct aqi_batch *batch,
 /*
  * Read a column as numbers: NaN where missing; a row that holds anything
  * else is refused. x is (n_rows,), element i at x[i * stride]. A column
- * of AQI_NO_COLUMN is missing in every row. The 32-bit form rounds once.
+ * of AQI_NO_COLUMN is missing in every row. The 32-bit form rounds once, and is
+ * for the n_rows rows from `start` on.
  */
 void aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
 		       size_t stride);
-void aqi_batch_floats(struct aqi_batch *batch, size_t column, float *x,
-		      size_t stride);
+void aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
+		      size_t n_rows, float *x, size_t stride);
 
 /*
  * Set an added column's value in a row; unset ones are missing. The number

@@ -517,7 +517,9 @@ odd_runs() {
 	END
 	for t in aqi-validate aqi-features; do
 		for f in csv ndjson; do
-			"$t" <in.$f >whole.out 2>/dev/null || true
+			status=0
+			"$t" <in.$f >whole.out 2>/dev/null || status=$?
+			[ "$status" = 1 ]
 			status=0
 			python3 nonblock.py in.$f "$t" >part.out 2>/dev/null ||
 				status=$?
