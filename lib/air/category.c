@@ -110,7 +110,9 @@ no_such_column(const struct aqi_layout *layout, struct aqi_slice column,
 
 	aqi_error_quote(name, column);
 	near = aqi_layout_near(layout->inputs, layout->n_inputs, column);
-	if (near)
+	if (aqi_inputs_suspect(layout, err))
+		aqi_error_name(err, column);
+	else if (near)
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no column %s; is it %s?", name,
 			      aqi_error_quote(other, *near));

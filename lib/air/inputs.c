@@ -73,29 +73,38 @@ other_delimiter(const struct aqi_layout *layout)
 	return 0;
 }
 
+bool
+aqi_inputs_suspect(const struct aqi_layout *layout, struct aqi_error *err)
+{
+	char delimiter = other_delimiter(layout);
+	struct aqi_slice source = aqi_guess_source(layout);
+
+	if (delimiter == '\t')
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "one column with tabs in it: try -d tab");
+	else if (delimiter)
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "one column with '%c' in it: try -d '%c'",
+			      delimiter, delimiter);
+	else if (source.size)
+		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
+			      "like that of %.*s: convert the file with "
+			      "aqi-features --from %.*s", (int)source.size,
+			      source.data, (int)source.size, source.data);
+	return delimiter || source.size;
+}
+
 static enum aqi_status
 absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
        struct aqi_slice name, struct aqi_error *err)
 {
 	const struct aqi_slice *near = find_near(layout, names, n, name);
 	char quoted[AQI_QUOTED_SIZE], needed[LIST_SIZE];
-	char delimiter = other_delimiter(layout);
-	struct aqi_slice source = aqi_guess_source(layout);
 
 	if (layout->arena.failed)
 		return aqi_error_memory(err);
-	if (delimiter == '\t') {
-		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
-			      "one column with tabs in it: try -d tab");
-	} else if (delimiter) {
-		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
-			      "one column with '%c' in it: try -d '%c'",
-			      delimiter, delimiter);
-	} else if (source.size) {
-		aqi_error_set(err, AQI_E_USAGE, "no such column; the header is "
-			      "like that of %.*s: convert the file with "
-			      "aqi-features --from %.*s", (int)source.size,
-			      source.data, (int)source.size, source.data);
+	if (aqi_inputs_suspect(layout, err)) {
+		/* That is the better reason. */
 	} else if (near) {
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no such column, and %s looks like it: rename "
@@ -109,6 +118,24 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	}
 	aqi_error_name(err, name);
 	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
+}
+
+/*
+ * That a column may be absent is no leave to read the wrong file: CSV that has
+ * not one of them can only give missing values. NDJSON may have them later.
+ */
+static enum aqi_status
+all_absent(const struct aqi_layout *layout, const struct aqi_slice *names,
+	   size_t n, struct aqi_error *err)
+{
+	char needed[LIST_SIZE];
+
+	if (!aqi_inputs_suspect(layout, err)) {
+		list(needed, names, n);
+		aqi_error_set(err, AQI_E_USAGE,
+			      "not one of the columns is there: %s", needed);
+	}
+	return aqi_error_at(err, layout->file, 1, 0);
 }
 
 enum aqi_status
@@ -125,8 +152,11 @@ enum aqi_status
 aqi_inputs_bind(struct aqi_layout *layout, const struct aqi_slice *names,
 		size_t n, size_t *columns, struct aqi_error *err)
 {
+	size_t n_found = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		columns[i] = aqi_layout_find(layout, names[i]);
+		n_found += columns[i] != AQI_NO_COLUMN;
 		if (columns[i] == AQI_NO_COLUMN && !layout->allows_absent)
 			return absent(layout, names, n, names[i], err);
 		if (columns[i] == AQI_NO_COLUMN &&
@@ -136,5 +166,7 @@ aqi_inputs_bind(struct aqi_layout *layout, const struct aqi_slice *names,
 		if (columns[i] != AQI_NO_COLUMN)
 			layout->is_number[columns[i]] = true;
 	}
+	if (n > 0 && n_found == 0 && !layout->is_json)
+		return all_absent(layout, names, n, err);
 	return AQI_OK;
 }

@@ -153,7 +153,8 @@ list_folder(struct aqi_arena *arena, const char *folder,
 		const char *name = entries[i]->d_name;
 		const char *path = print(arena, "%s/%s", folder, name);
 
-		if (name[0] != '.' && path && is_bundle(arena, path))
+		if (name[0] != '.' && path && is_bundle(arena, path) &&
+		    !is_builtin(aqi_slice_of(name)))
 			add_word(text, start, name, strlen(name));
 		free(entries[i]);
 	}

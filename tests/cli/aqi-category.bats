@@ -126,6 +126,8 @@ category_of() {
 	is_stderr 'aqi-category:in.csv:1: no column "aqi"; is it "AQI"?'
 	run -2 --separate-stderr aqi-category --column ozone in.csv
 	is_stderr 'aqi-category:in.csv:1: no column "ozone"; --column names that of the index'
+	run -2 --separate-stderr aqi-category <<<$'site;aqi\n1;2'
+	is_stderr "aqi-category:-:1: aqi: no such column; the header is one column with ';' in it: try -d ';'"
 	run -0 aqi-category --allow-absent in.csv
 	is_output $'station,AQI,category\na,10,'
 }

@@ -145,6 +145,16 @@ NA,1,68.00,Moderate,0.85
 	is_output $'site,humidity,aqi,category,confidence\n1,1,100.50,Unhealthy for Sensitive Groups,0.85'
 }
 
+@test "--allow-absent is no leave to read a file without any input column" {
+	run -2 --separate-stderr aqi-predict --allow-absent -m ./model.json <<<$'site,load\n1,1'
+	is_output ''
+	is_stderr 'aqi-predict:-:1: not one of the columns is there: pm25,humidity'
+	run -2 --separate-stderr aqi-predict --allow-absent -m ./model.json <<<$'pm25;humidity\n1;1'
+	is_stderr "aqi-predict:-:1: no such column; the header is one column with ';' in it: try -d ';'"
+	run -0 aqi-predict --allow-absent -m ./model.json <<<$'{"site":1}\n{"pm25":1,"humidity":1}'
+	[ "${#lines[@]}" = 2 ]
+}
+
 @test "a bare tree file without names asks for them" {
 	sed 's/"feature_names": \[[^]]*\]/"feature_names": []/' model.json >bare.json
 	run -2 --separate-stderr aqi-predict -m ./bare.json <<<$'a,b\n1,1'
@@ -224,4 +234,11 @@ NA,1,68.00,Moderate,0.85
 	is_output 'aqi-predict:square/trees.json: these are the trees of a bundle, whose manifest.json says how to use them; give the folder'
 	run -0 aqi-predict -m square/trees.json --inputs pm25,humidity <<<$'pm25,humidity\n1,1'
 	[[ "$output" == *68.00* ]]
+}
+
+@test "a model that is compiled in and in a folder too is listed once" {
+	mkdir -p models/production models/mine
+	echo '{}' | tee models/production/manifest.json >models/mine/manifest.json
+	AQI_MODELS_DIR=$PWD/models run -3 --separate-stderr aqi-predict -m nope
+	[[ "$stderr" == "aqi-predict:nope: no such model; there are: production, mine; looked in "* ]]
 }
