@@ -120,7 +120,7 @@ no_such_column(const struct aqi_layout *layout, struct aqi_slice column,
 		aqi_error_set(err, AQI_E_USAGE,
 			      "no column %s; --column names that of the index",
 			      name);
-	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
+	return aqi_error_at(err, layout->file, layout->line, 0);
 }
 
 static enum aqi_status

@@ -34,7 +34,7 @@ refuse_header(const struct aqi_layout *layout, const char *field,
 	aqi_error_set(err, AQI_E_USAGE, "%s", reason);
 	if (field)
 		aqi_error_name(err, aqi_slice_of(field));
-	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
+	return aqi_error_at(err, layout->file, layout->line, 0);
 }
 
 /* "; did you mean "X"?", or nothing. */

@@ -117,7 +117,7 @@ absent(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 			      "treats it as missing)", needed);
 	}
 	aqi_error_name(err, name);
-	return aqi_error_at(err, layout->file, layout->is_json ? 0 : 1, 0);
+	return aqi_error_at(err, layout->file, layout->line, 0);
 }
 
 /*

@@ -115,7 +115,7 @@ static char
 mark_of(const struct aqi_batch *batch, struct aqi_field field)
 {
 	if (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV)
-		return batch->format->decimal_mark;
+		return aqi_format_in_decimal_mark(batch->format);
 	return '.';
 }
 
@@ -249,7 +249,8 @@ find_value(const struct aqi_batch *batch, size_t row, size_t column)
 
 	if (batch->syntax == AQI_SYNTAX_CSV)
 		return at == AQI_NO_COLUMN ? AQI_AT_UNKNOWN :
-		       aqi_csv_find(text, batch->format->delimiter, at);
+		       aqi_csv_find(text, aqi_format_in_delimiter(batch->format),
+				    at);
 	return aqi_ndjson_find(text, batch->layout->inputs[column]);
 }
 

@@ -19,7 +19,7 @@ enum aqi_syntax {
 /* Plain data; immutable while a run lasts. */
 struct aqi_format {
 	enum aqi_syntax in, out;
-	char delimiter;			/* of CSV, both ways */
+	char delimiter;			/* of CSV, both ways, unless below */
 	char decimal_mark;		/* of CSV, both ways: '.' or ',' */
 	bool no_header;			/* CSV without a header line, both ways */
 	bool infer;			/* CSV to NDJSON: guess numbers */
@@ -32,6 +32,48 @@ struct aqi_format {
 	size_t n_missing;
 	const struct aqi_slice *numbers;	/* (n_numbers,) columns known to */
 	size_t n_numbers;			/* hold numbers: JSON numbers */
+
+	/*
+	 * What a foreign CSV file has around its records: of each file, on the
+	 * way in. Zero means that it is not so. A text is one line's start. The
+	 * lines that are passed over may hold any bytes, and are no records.
+	 */
+	char in_delimiter, in_decimal_mark;	/* where output has others */
+	size_t skip_lines;		/* lines before all else */
+	struct aqi_slice header_start;	/* then come lines up to the one that
+					 * begins with this: the header */
+	const struct aqi_slice *header;	/* (n_header,) names of the columns; the
+					 * file has no header line */
+	size_t n_header;
+	size_t unit_lines;		/* records behind the header: units */
+	struct aqi_slice trailer;	/* no data from a line on that begins
+					 * with this; no empty line is a
+					 * record then, even of one column */
+	bool allow_repeated_names;	/* in the header; the first counts, the
+					 * others and empty ones are no columns */
+	bool drop_blank_rows;		/* a row of delimiters and blanks alone
+					 * is no record */
 };
+
+/* How CSV is read, which may be other than how it is written. */
+static inline char
+aqi_format_in_delimiter(const struct aqi_format *format)
+{
+	return format->in_delimiter ? format->in_delimiter : format->delimiter;
+}
+
+static inline char
+aqi_format_in_decimal_mark(const struct aqi_format *format)
+{
+	return format->in_decimal_mark ? format->in_decimal_mark :
+					 format->decimal_mark;
+}
+
+/* Does a CSV file begin with a header line? */
+static inline bool
+aqi_format_has_header_line(const struct aqi_format *format)
+{
+	return !format->no_header && !format->header;
+}
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -27,6 +28,7 @@ struct aqi_output {
 /* Immutable once the steps are bound. */
 struct aqi_layout {
 	const char *file;	/* where the inputs were named */
+	uint64_t line;		/* of the header; 0: not CSV */
 	struct aqi_slice *inputs;	/* (n_inputs,) names */
 	size_t n_inputs;
 	size_t n_named;		/* of these, the first: all but those that are

@@ -40,7 +40,7 @@ aqi_reader_new(const char *const *files, size_t n_files,
 		return NULL;
 	reader->format = format;
 	reader->source = aqi_source_new(files, n_files, format);
-	reader->csv = aqi_csv_new(format->delimiter);
+	reader->csv = aqi_csv_new(aqi_format_in_delimiter(format));
 	if (!reader->source || !reader->csv) {
 		aqi_reader_free(reader);
 		return NULL;
@@ -98,6 +98,14 @@ record_text(const struct aqi_chunk *chunk, size_t i)
 				  chunk->records[i].size};
 }
 
+static bool
+is_too_long(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	    size_t i)
+{
+	return chunk->records[i].size > reader->format->max_record ||
+	       (chunk->is_cut && i + 1 == chunk->n_records);
+}
+
 /*
  * What can be wrong with the bytes of a record before it is taken apart. On
  * AQI_REJECT err->column is the byte of the record, from 1.
@@ -107,10 +115,9 @@ check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	    size_t i, struct aqi_error *err)
 {
 	struct aqi_slice text = record_text(chunk, i);
-	bool is_cut = chunk->is_cut && i + 1 == chunk->n_records;
 	size_t at;
 
-	if (is_cut || text.size > reader->format->max_record) {
+	if (is_too_long(reader, chunk, i)) {
 		aqi_error_set(err, AQI_E_LENGTH, "the record is longer than %zu "
 			      "bytes (--max-record); does a quote never close?",
 			      reader->format->max_record);
@@ -145,6 +152,32 @@ locate(const struct aqi_chunk *chunk, size_t i, struct aqi_error *err)
 	return aqi_error_at(err, chunk->file, line, at - start + 1);
 }
 
+/* The first name that a header may not have: empty, or there already. */
+static size_t
+bad_name(const struct aqi_slice *names, size_t n, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		if (names[i].size == 0) {
+			aqi_error_set(err, AQI_E_DATA, "column %zu of the "
+				      "header has no name", i + 1);
+			return i;
+		}
+		while (!aqi_slice_equal(names[first], names[i]))
+			first++;
+		if (first < i) {
+			aqi_error_set(err, AQI_E_DATA, "columns %zu and %zu of "
+				      "the header are both named %s", first + 1,
+				      i + 1, aqi_error_quote(quoted, names[i]));
+			return i;
+		}
+	}
+	return n;
+}
+
 /* The header line of a CSV file: its names, or what is wrong with it. */
 static enum aqi_status
 read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
@@ -152,14 +185,14 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	   struct aqi_error *err)
 {
 	struct aqi_slice text = record_text(chunk, 0);
-	size_t bad = 0;
-	char quoted[AQI_QUOTED_SIZE];
+	uint64_t line = chunk->records[0].line;
+	size_t bad;
 
 	if (text.size > 1 && text.data[0] == '[' &&
 	    (text.data[1] == '{' || text.data[1] == '[')) {
 		aqi_error_set(err, AQI_E_DATA, "this looks like a JSON array; "
 			      "a record is one JSON object a line (jq -c '.[]')");
-		return aqi_error_at(err, chunk->file, 1, 1);
+		return aqi_error_at(err, chunk->file, line, 1);
 	}
 	if (check_bytes(reader, chunk, 0, err) != AQI_OK ||
 	    aqi_csv_parse(reader->csv, text, arena, names, n, err) != AQI_OK) {
@@ -170,30 +203,14 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	if (*n > AQI_MAX_COLUMNS) {
 		aqi_error_set(err, AQI_E_LIMIT, "%zu columns; the limit is %d",
 			      *n, AQI_MAX_COLUMNS);
-		return aqi_error_at(err, chunk->file, 1, 0);
+		return aqi_error_at(err, chunk->file, line, 0);
 	}
-	for (; bad < *n; bad++) {
-		const struct aqi_slice name = (*names)[bad];
-		size_t i = 0;
-
-		if (name.size == 0) {
-			aqi_error_set(err, AQI_E_DATA, "column %zu of the "
-				      "header has no name", bad + 1);
-			break;
-		}
-		while (!aqi_slice_equal((*names)[i], name))
-			i++;
-		if (i < bad) {
-			aqi_error_set(err, AQI_E_DATA, "columns %zu and %zu of "
-				      "the header are both named %s", i + 1,
-				      bad + 1, aqi_error_quote(quoted, name));
-			break;
-		}
-	}
+	bad = reader->format->allow_repeated_names ? *n :
+						     bad_name(*names, *n, err);
 	if (bad == *n)
 		return AQI_OK;
 	aqi_error_at(err, NULL, 0, 1 + aqi_csv_find(text,
-				reader->format->delimiter, bad));
+			aqi_format_in_delimiter(reader->format), bad));
 	return locate(chunk, 0, err);
 }
 
@@ -233,31 +250,40 @@ find_name(const struct aqi_slice *names, size_t n, struct aqi_slice name)
 	return AQI_NO_COLUMN;
 }
 
+/* The line of a file's header; 1 where it has none. */
+static uint64_t
+header_line(const struct aqi_reader *reader, const struct aqi_chunk *chunk)
+{
+	return aqi_format_has_header_line(reader->format) &&
+	       chunk->n_records ? chunk->records[0].line : 1;
+}
+
 static enum aqi_status
-column_error(struct aqi_error *err, const char *file, struct aqi_slice name,
-	     const char *reason)
+column_error(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	     struct aqi_slice name, const char *reason, struct aqi_error *err)
 {
 	aqi_error_set(err, AQI_E_USAGE, "%s", reason);
 	aqi_error_name(err, name);
-	return aqi_error_at(err, file, 1, 0);
+	return aqi_error_at(err, chunk->file, header_line(reader, chunk), 0);
 }
 
 /* The columns of a later file must all be known, unless they were chosen. */
 static enum aqi_status
-check_extra(const struct aqi_reader *reader, const char *file,
+check_extra(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	    const struct aqi_slice *names, size_t n, struct aqi_error *err)
 {
 	for (size_t i = 0; i < n && !reader->format->columns; i++)
-		if (aqi_layout_find(&reader->layout, names[i]) == AQI_NO_COLUMN)
-			return column_error(err, file, names[i],
+		if (names[i].size &&
+		    aqi_layout_find(&reader->layout, names[i]) == AQI_NO_COLUMN)
+			return column_error(reader, chunk, names[i],
 				"the first file has no such column; choose the "
-				"columns with --columns");
+				"columns with --columns", err);
 	return AQI_OK;
 }
 
 /* Bind a file's columns by name to those of the layout. */
 static enum aqi_status
-add_header(struct aqi_reader *reader, const char *file,
+add_header(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	   const struct aqi_slice *names, size_t n, struct aqi_error *err)
 {
 	const struct aqi_layout *layout = &reader->layout;
@@ -277,10 +303,28 @@ add_header(struct aqi_reader *reader, const char *file,
 		header->is_identity &= header->map[i] == i;
 		if (header->map[i] == AQI_NO_COLUMN && reader->format->columns &&
 		    !reader->format->allow_absent)
-			return column_error(err, file, layout->inputs[i],
-				"no such column, though --columns names it");
+			return column_error(reader, chunk, layout->inputs[i],
+				"no such column, though --columns names it",
+				err);
 	}
-	return check_extra(reader, file, names, n, err);
+	return check_extra(reader, chunk, names, n, err);
+}
+
+/* The first of each name; the others and empty ones are no columns. */
+static enum aqi_status
+set_first_inputs(struct aqi_reader *reader, const struct aqi_slice *names,
+		 size_t n, struct aqi_arena *arena, struct aqi_error *err)
+{
+	struct aqi_slice *kept = aqi_arena_array(arena, n, sizeof *kept);
+	size_t n_kept = 0;
+
+	if (!kept)
+		return aqi_error_memory(err);
+	for (size_t i = 0; i < n; i++)
+		if (names[i].size &&
+		    find_name(kept, n_kept, names[i]) == AQI_NO_COLUMN)
+			kept[n_kept++] = names[i];
+	return set_inputs(reader, kept, n_kept, err);
 }
 
 /* A CSV file begins: by its header line, or by the names that were given. */
@@ -289,23 +333,30 @@ begin_csv(struct aqi_reader *reader, struct aqi_reading *reading,
 	  struct aqi_error *err)
 {
 	const struct aqi_format *format = reader->format;
-	const struct aqi_slice *names = format->columns;
-	size_t n = format->n_columns;
+	const struct aqi_slice *names =
+		format->header ? format->header : format->columns;
+	size_t n = format->header ? format->n_header : format->n_columns;
 	struct aqi_arena arena = {0};
 	enum aqi_status status = AQI_OK;
 
-	if (!format->no_header) {
+	if (aqi_format_has_header_line(format)) {
 		status = read_names(reader, &reading->chunk, &arena, &names, &n,
 				    err);
 		reading->first_record = 1;
 	}
-	if (status == AQI_OK && !reader->is_open)
-		status = format->columns ?
-			 set_inputs(reader, format->columns, format->n_columns,
-				    err) :
-			 set_inputs(reader, names, n, err);
+	if (status == AQI_OK && !reader->is_open) {
+		reader->layout.line = header_line(reader, &reading->chunk);
+		if (format->columns)
+			status = set_inputs(reader, format->columns,
+					    format->n_columns, err);
+		else if (format->allow_repeated_names)
+			status = set_first_inputs(reader, names, n, &arena,
+						  err);
+		else
+			status = set_inputs(reader, names, n, err);
+	}
 	if (status == AQI_OK)
-		status = add_header(reader, reading->chunk.file, names, n, err);
+		status = add_header(reader, &reading->chunk, names, n, err);
 	reader->is_open = true;
 	aqi_arena_free(&arena);
 	return status;
@@ -375,7 +426,8 @@ begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 {
 	struct aqi_layout *layout = &reader->layout;
 
-	if (reader->format->no_header && !reader->format->columns)
+	if (reader->format->no_header && !reader->format->columns &&
+	    !reader->format->header)
 		return aqi_error_set(err, AQI_E_USAGE,
 			"--no-header needs the names: --columns NAME,...");
 	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
@@ -488,7 +540,8 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 		/* At the first field too many, or where one is lacking. */
 		aqi_error_at(err, NULL, 0, 1 + (n > wanted ?
 			     aqi_csv_find(batch->rows[row],
-					  batch->format->delimiter, wanted) :
+				aqi_format_in_delimiter(batch->format),
+				wanted) :
 			     batch->rows[row].size));
 		return AQI_REJECT;
 	}
@@ -550,13 +603,32 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 	return status;
 }
 
+/* Nothing but delimiters and blanks? */
+static bool
+is_hollow(struct aqi_slice text, char delimiter)
+{
+	size_t i = 0;
+
+	while (i < text.size && (text.data[i] == delimiter ||
+				 text.data[i] == ' ' || text.data[i] == '\t'))
+		i++;
+	return i == text.size;
+}
+
+/* Is it no record at all? */
 static bool
 is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
-	 struct aqi_slice text)
+	 size_t i)
 {
+	const struct aqi_format *format = reader->format;
+	struct aqi_slice text = record_text(&reading->chunk, i);
+
 	if (aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON)
 		return aqi_slice_trim(text).size == 0;
-	return text.size == 0 && reading->header->n_columns > 1;
+	if (format->drop_blank_rows && !is_too_long(reader, &reading->chunk, i))
+		return is_hollow(text, aqi_format_in_delimiter(format));
+	return text.size == 0 &&
+	       (reading->header->n_columns > 1 || format->trailer.size);
 }
 
 enum aqi_status
@@ -570,7 +642,8 @@ aqi_reader_parse(const struct aqi_reader *reader,
 	enum aqi_status status;
 
 	if (!parsing->csv)
-		parsing->csv = aqi_csv_new(reader->format->delimiter);
+		parsing->csv = aqi_csv_new(
+			aqi_format_in_delimiter(reader->format));
 	if (!parsing->csv)
 		return aqi_error_memory(err);
 	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK)
@@ -579,7 +652,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 		struct aqi_slice text = record_text(chunk, i);
 		size_t row = batch->n_rows;
 
-		if (is_blank(reader, reading, text))
+		if (is_blank(reader, reading, i))
 			continue;
 		/* Of one that is too long the start, however input is cut. */
 		if (text.size > reader->format->max_record)

@@ -29,6 +29,12 @@ struct aqi_source {
 	uint64_t offset;	/* of the next chunk's first byte */
 	uint64_t line;		/* of the next chunk's first record */
 
+	/* What stands around its records; nothing in NDJSON. */
+	bool in_preamble, in_line;	/* which may have come in part */
+	size_t lines_left, units_left;
+	bool lacks_header;	/* it must come yet */
+	bool in_trailer;
+
 	/* The record being scanned. */
 	struct aqi_buffer tail;	/* its bytes, from the last chunk */
 	enum aqi_csv_state state;
@@ -133,6 +139,9 @@ open_file(struct aqi_source *source, struct aqi_error *err)
 	source->offset = 0;
 	source->line = 1;
 	source->state = AQI_CSV_FIELD_START;
+	source->in_preamble = source->in_line = source->in_trailer = false;
+	source->lines_left = source->units_left = 0;
+	source->lacks_header = false;
 	return AQI_OK;
 }
 
@@ -225,6 +234,18 @@ wide_encoding(const unsigned char *p, size_t n)
 	return NULL;
 }
 
+/* What a CSV file has around its records. */
+static void
+begin_csv(struct aqi_source *source)
+{
+	const struct aqi_format *format = source->format;
+
+	source->in_preamble = format->skip_lines || format->header_start.size;
+	source->lines_left = format->skip_lines;
+	source->units_left = format->unit_lines;
+	source->lacks_header = aqi_format_has_header_line(format);
+}
+
 /* The first bytes tell the encoding, and the syntax if nobody else has. */
 static enum aqi_status
 begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
@@ -254,12 +275,8 @@ begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
 	if (source->syntax == AQI_SYNTAX_AUTO)
 		source->syntax = chunk->size > skip && p[skip] == '{' ?
 					 AQI_SYNTAX_NDJSON : AQI_SYNTAX_CSV;
-	if (chunk->size == skip && source->syntax == AQI_SYNTAX_CSV &&
-	    !source->format->no_header) {
-		aqi_error_set(err, AQI_E_DATA,
-			      "empty: not even a header line");
-		return aqi_error_at(err, source->file, 0, 0);
-	}
+	if (source->syntax == AQI_SYNTAX_CSV)
+		begin_csv(source);
 	source->at_start = false;
 	source->scanned = source->record_start = skip;
 	return AQI_OK;
@@ -293,7 +310,7 @@ scan(struct aqi_source *source, const char *data, size_t size, bool *ended)
 
 	if (source->syntax == AQI_SYNTAX_CSV)
 		return aqi_csv_scan(&source->state, data, size,
-				    source->format->delimiter,
+				    aqi_format_in_delimiter(source->format),
 				    &source->scan_line, ended);
 	lf = memchr(data, '\n', size);
 	*ended = lf != NULL;
@@ -311,6 +328,84 @@ next_record(struct aqi_source *source)
 	source->skipping = false;
 }
 
+/* Forget the bytes before the record in hand. */
+static void
+drop_bytes(struct aqi_source *source, struct aqi_chunk *chunk)
+{
+	size_t n = source->record_start;
+
+	memmove(chunk->data, chunk->data + n, chunk->size - n);
+	chunk->size -= n;
+	chunk->offset += n;
+	source->offset += n;
+	source->record_start = source->scanned = 0;
+}
+
+/*
+ * Pass over the lines before the header. They are no CSV: a quote in them
+ * opens nothing. in_preamble is false when the header's line has begun.
+ */
+static void
+pass_preamble(struct aqi_source *source, struct aqi_chunk *chunk)
+{
+	const struct aqi_slice start = source->format->header_start;
+
+	for (;;) {
+		const char *line = chunk->data + source->record_start, *lf;
+		size_t n = chunk->size - source->record_start;
+		size_t seen = n < start.size ? n : start.size;
+
+		if (!source->in_line && source->lines_left == 0 &&
+		    aqi_slice_equal((struct aqi_slice){line, seen},
+				    (struct aqi_slice){start.data, seen})) {
+			source->in_preamble = seen < start.size;
+			break;
+		}
+		lf = memchr(line, '\n', n);
+		if (!lf) {
+			source->in_line |= n > 0;
+			source->record_start = chunk->size;
+			break;
+		}
+		source->in_line = false;
+		source->lines_left -= source->lines_left > 0;
+		source->record_start += (size_t)(lf - line) + 1;
+		source->record_line = ++source->scan_line;
+	}
+	drop_bytes(source, chunk);
+}
+
+/* Does the record in hand begin what stands behind the data? */
+static bool
+begins_trailer(const struct aqi_source *source, const struct aqi_chunk *chunk)
+{
+	const struct aqi_slice trailer = source->format->trailer;
+
+	return trailer.size && source->syntax == AQI_SYNTAX_CSV &&
+	       !source->skipping &&
+	       chunk->size - source->record_start >= trailer.size &&
+	       memcmp(chunk->data + source->record_start, trailer.data,
+		      trailer.size) == 0;
+}
+
+/* A record whose end is found: the header, one of units, or one of data. */
+static enum aqi_status
+take_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end,
+	    struct aqi_error *err)
+{
+	bool is_kept = !source->skipping;
+
+	if (is_kept && source->lacks_header) {
+		source->lacks_header = false;
+	} else if (is_kept && source->units_left > 0) {
+		source->units_left--;
+		is_kept = false;
+	}
+	if (is_kept && !add_record(source, chunk, end))
+		return aqi_error_memory(err);
+	return AQI_OK;
+}
+
 /* Find the records in the bytes that are new. */
 static enum aqi_status
 find_records(struct aqi_source *source, struct aqi_chunk *chunk,
@@ -319,27 +414,55 @@ find_records(struct aqi_source *source, struct aqi_chunk *chunk,
 	bool ended;
 	size_t end;
 
-	while (source->scanned < chunk->size) {
+	if (source->in_preamble)
+		pass_preamble(source, chunk);
+	while (!source->in_preamble && source->scanned < chunk->size) {
 		source->scanned += scan(source, chunk->data + source->scanned,
 					chunk->size - source->scanned, &ended);
-		if (!ended)
+		source->in_trailer |= begins_trailer(source, chunk);
+		if (source->in_trailer)
+			chunk->size = source->scanned = source->record_start;
+		if (!ended || source->in_trailer)
 			break;
 		end = source->scanned - 1;
 		if (end > source->record_start && chunk->data[end - 1] == '\r')
 			end--;
-		if (!source->skipping && !add_record(source, chunk, end))
-			return aqi_error_memory(err);
+		if (take_record(source, chunk, end, err) != AQI_OK)
+			return AQI_FATAL;
 		next_record(source);
 	}
 	/* What is left at the end of the file is a record too. */
-	if (source->at_end && chunk->size > source->record_start) {
-		if (!source->skipping &&
-		    !add_record(source, chunk, chunk->size))
-			return aqi_error_memory(err);
+	if (source->at_end && !source->in_preamble &&
+	    chunk->size > source->record_start) {
+		if (take_record(source, chunk, chunk->size, err) != AQI_OK)
+			return AQI_FATAL;
 		next_record(source);
 		source->record_start = chunk->size;
 	}
 	return AQI_OK;
+}
+
+/* The file is at its end: has there been all that must be there? */
+static enum aqi_status
+check_header(const struct aqi_source *source, struct aqi_error *err)
+{
+	const struct aqi_format *format = source->format;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (source->in_preamble && source->lines_left > 0)
+		aqi_error_set(err, AQI_E_DATA, "the file ends within the %zu "
+			      "lines that stand before its header",
+			      format->skip_lines);
+	else if (source->in_preamble)
+		aqi_error_set(err, AQI_E_DATA, "no line begins with %s, as the "
+			      "header should", aqi_error_quote(quoted,
+						format->header_start));
+	else if (source->lacks_header)
+		aqi_error_set(err, AQI_E_DATA,
+			      "empty: not even a header line");
+	else
+		return AQI_OK;
+	return aqi_error_at(err, source->file, 0, 0);
 }
 
 /* The record in hand is longer than the limit: report it by its start, and
@@ -356,10 +479,10 @@ cut_record(struct aqi_source *source, struct aqi_chunk *chunk,
 		source->offset += held;
 		return AQI_OK;
 	}
-	if (!add_record(source, chunk,
-			source->record_start + source->format->max_record))
-		return aqi_error_memory(err);
-	chunk->is_cut = true;
+	if (take_record(source, chunk, source->record_start +
+			source->format->max_record, err) != AQI_OK)
+		return AQI_FATAL;
+	chunk->is_cut = chunk->n_records > 0;
 	source->skipping = true;
 	return AQI_OK;
 }
@@ -430,7 +553,7 @@ fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 		if (find_records(source, chunk, err) != AQI_OK)
 			return AQI_FATAL;
 		if (source->at_end)
-			return AQI_OK;
+			return check_header(source, err);
 		if (chunk->n_records > 0 &&
 		    (chunk->size >= CHUNK_SIZE || !is_ready(source->fd)))
 			return AQI_OK;

@@ -46,8 +46,10 @@ struct aqi_source *aqi_source_new(const char *const *files, size_t n_files,
 /*
  * The next chunk, into the memory of a chunk that may have been used before.
  * AQI_END: all files are read. AQI_FATAL: a file cannot be opened or read
- * (AQI_E_IO), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no first line where a
- * header must be (AQI_E_DATA); err names it.
+ * (AQI_E_IO), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no line where a header
+ * must be (AQI_E_DATA); err names it. What the format says to stand around the
+ * records of a CSV file is in no chunk, but for the header line: the first
+ * record of the file.
  */
 enum aqi_status aqi_source_next(struct aqi_source *source,
 				struct aqi_chunk *chunk,

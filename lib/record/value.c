@@ -5,13 +5,13 @@
 #include "record/ndjson.h"
 #include "record/number.h"
 
-/* A number of ours has a point; CSV may want a comma. */
+/* A number with its decimal mark `old` changed. */
 static void
-add_number(struct aqi_buffer *out, struct aqi_slice text, char mark)
+add_number(struct aqi_buffer *out, struct aqi_slice text, char old, char mark)
 {
-	const char *point = memchr(text.data, '.', text.size);
+	const char *point = memchr(text.data, old, text.size);
 
-	if (point && mark != '.') {
+	if (point && mark != old) {
 		aqi_buffer_add(out, text.data, (size_t)(point - text.data));
 		aqi_buffer_add_byte(out, mark);
 		text.size -= (size_t)(point + 1 - text.data);
@@ -27,7 +27,7 @@ aqi_value_add_csv(struct aqi_buffer *out, struct aqi_field field,
 	struct aqi_slice text = aqi_field_text(field);
 
 	if (field.kind == AQI_NUMBER)
-		add_number(out, text, format->decimal_mark);
+		add_number(out, text, '.', format->decimal_mark);
 	else if (field.kind != AQI_MISSING)
 		aqi_csv_add(out, text, format->delimiter);
 }
@@ -83,17 +83,47 @@ aqi_value_add_json_cell(struct aqi_buffer *out, const struct aqi_batch *batch,
 			size_t row, size_t input)
 {
 	const struct aqi_format *format = batch->format;
+	char mark = aqi_format_in_decimal_mark(format);
 	struct aqi_field field = aqi_batch_field(batch, row, input);
 	struct aqi_slice text = aqi_field_text(field);
 	bool may_be = batch->layout->is_number[input] || format->infer;
 	bool is_number = batch->layout->is_number[input] ||
 			 (format->infer && field.kind != AQI_MISSING &&
-			  looks_like_number(text, format->decimal_mark));
+			  looks_like_number(text, mark));
 
 	if (field.kind == AQI_MISSING ||
 	    (may_be && aqi_batch_is_missing(batch, field)))
 		aqi_buffer_add_text(out, "null");
-	else if (!is_number ||
-		 !add_json_number(out, text, format->decimal_mark))
+	else if (!is_number || !add_json_number(out, text, mark))
 		aqi_ndjson_add_string(out, text);
+}
+
+/* Only where numbers are written with another mark than they are read. */
+static bool
+changes_mark(const struct aqi_batch *batch, size_t input, struct aqi_slice text)
+{
+	const struct aqi_format *format = batch->format;
+	char mark = aqi_format_in_decimal_mark(format);
+	double x;
+
+	return mark != format->decimal_mark &&
+	       (batch->layout->is_number[input] || format->infer) &&
+	       aqi_number_to_double(aqi_slice_trim(text), mark, &x) ==
+		       AQI_NUMBER_OK;
+}
+
+void
+aqi_value_add_csv_cell(struct aqi_buffer *out, const struct aqi_batch *batch,
+		       size_t row, size_t input)
+{
+	const struct aqi_format *format = batch->format;
+	struct aqi_field field = aqi_batch_field(batch, row, input);
+	struct aqi_slice text = aqi_field_text(field);
+
+	if (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV &&
+	    changes_mark(batch, input, text))
+		add_number(out, text, aqi_format_in_decimal_mark(format),
+			   format->decimal_mark);
+	else
+		aqi_value_add_csv(out, field, format);
 }

@@ -13,7 +13,16 @@
 void aqi_value_add_csv(struct aqi_buffer *out, struct aqi_field field,
 		       const struct aqi_format *format);
 
-/* The same as a JSON value. */
+/*
+ * Write an input's value as a CSV field. Where numbers are written with another
+ * decimal mark than they are read, that of a number changes, in a column known
+ * to hold numbers, or where the format says to guess.
+ */
+void aqi_value_add_csv_cell(struct aqi_buffer *out,
+			    const struct aqi_batch *batch, size_t row,
+			    size_t input);
+
+/* A value as in aqi_value_add_csv, as a JSON value. */
 void aqi_value_add_json(struct aqi_buffer *out, struct aqi_field field);
 
 /*

@@ -83,6 +83,26 @@ csv_from_spans(const struct aqi_writer *writer, struct aqi_batch *batch,
 	}
 }
 
+/* From NDJSON, or from CSV that is written in another way. */
+static void
+csv_from_fields(const struct aqi_writer *writer, struct aqi_batch *batch,
+		size_t row, struct aqi_buffer *out)
+{
+	const struct aqi_layout *layout = writer->layout;
+
+	for (size_t i = 0; i < layout->n_outputs; i++) {
+		size_t at = layout->outputs[i].index;
+
+		if (i)
+			aqi_buffer_add_byte(out, writer->format->delimiter);
+		if (layout->outputs[i].is_added)
+			aqi_value_add_csv(out, added_field(batch, row, at),
+					  writer->format);
+		else
+			aqi_value_add_csv_cell(out, batch, row, at);
+	}
+}
+
 static void
 csv_from_csv(const struct aqi_writer *writer, struct aqi_batch *batch,
 	     size_t row, struct aqi_buffer *out)
@@ -110,24 +130,6 @@ csv_from_csv(const struct aqi_writer *writer, struct aqi_batch *batch,
 		aqi_csv_spans(batch->rows[row], delimiter, spans, n);
 	}
 	csv_from_spans(writer, batch, row, spans, out);
-}
-
-static void
-csv_from_ndjson(const struct aqi_writer *writer, struct aqi_batch *batch,
-		size_t row, struct aqi_buffer *out)
-{
-	const struct aqi_layout *layout = writer->layout;
-
-	for (size_t i = 0; i < layout->n_outputs; i++) {
-		size_t at = layout->outputs[i].index;
-
-		if (i)
-			aqi_buffer_add_byte(out, writer->format->delimiter);
-		aqi_value_add_csv(out, layout->outputs[i].is_added ?
-				  added_field(batch, row, at) :
-				  aqi_batch_field(batch, row, at),
-				  writer->format);
-	}
 }
 
 static void
@@ -164,14 +166,24 @@ ndjson_from_ndjson(const struct aqi_writer *writer, struct aqi_batch *batch,
 typedef void row_fn(const struct aqi_writer *writer, struct aqi_batch *batch,
 		    size_t row, struct aqi_buffer *out);
 
+/* Is CSV written as it is read? */
+static bool
+keeps_form(const struct aqi_writer *writer)
+{
+	const struct aqi_format *format = writer->format;
+
+	return aqi_format_in_delimiter(format) == format->delimiter &&
+	       aqi_format_in_decimal_mark(format) == format->decimal_mark;
+}
+
 static row_fn *
 row_writer(const struct aqi_writer *writer)
 {
-	if (writer->in == AQI_SYNTAX_CSV)
-		return writer->out == AQI_SYNTAX_CSV ? csv_from_csv :
-						       ndjson_from_csv;
-	return writer->out == AQI_SYNTAX_CSV ? csv_from_ndjson :
-					       ndjson_from_ndjson;
+	if (writer->out == AQI_SYNTAX_CSV)
+		return writer->in == AQI_SYNTAX_CSV && keeps_form(writer) ?
+			       csv_from_csv : csv_from_fields;
+	return writer->in == AQI_SYNTAX_CSV ? ndjson_from_csv :
+					      ndjson_from_ndjson;
 }
 
 void

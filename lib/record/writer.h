@@ -1,7 +1,7 @@
 /*
  * writer.h: batches to text.
  *
- * Where input and output have the same syntax, a row's bytes go out as they
+ * Where input and output have the same form, a row's bytes go out as they
  * came, with the new values behind or in the place of old ones. Between CSV
  * and NDJSON a column known to hold numbers becomes a JSON number or null,
  * any other a string; nested values become their JSON text.

@@ -169,6 +169,45 @@ static const struct {
 	 "!this is UTF-32 at byte 0; convert it to UTF-8 with iconv"},
 };
 
+static const struct aqi_slice header[] = {TEXT("a")};
+
+/* What stands around the records of a foreign file. */
+static const struct {
+	const char *sentence;
+	struct aqi_format format;
+	struct aqi_slice text;
+	const char *wanted;
+} foreign_cases[] = {
+	{"lines before the header are passed over", {.skip_lines = 2},
+	 TEXT("\xef\xbb\xbf\"\n\0\r\na\nb\n"), "3@8:a;4@10:b;"},
+	{"lines up to how the header begins are passed over",
+	 {.header_start = TEXT("ab")}, TEXT("a\n\nxab\na,b\nabc\nab"),
+	 "5@11:abc;6@15:ab;"},
+	{"a header that is not found is missed",
+	 {.header_start = TEXT("ab")}, TEXT("x\na"),
+	 "!no line begins with \"ab\", as the header should"},
+	{"lines of units are passed over", {.unit_lines = 2},
+	 TEXT("a\n\"\n\"\nC\nb"), "1@0:a;5@8:b;"},
+	{"and stand first where there is no header line",
+	 {.unit_lines = 1, .header = header, .n_header = 1},
+	 TEXT("C\nb\n"), "2@2:b;"},
+	{"data ends at the trailer", {.trailer = TEXT("\"End")},
+	 TEXT("a\n\"En\"\n\"End\nb\n"), "1@0:a;2@2:\"En\";"},
+	{"all of them at once",
+	 {.skip_lines = 1, .header_start = TEXT("h"), .unit_lines = 1,
+	  .trailer = TEXT("T")}, TEXT("h\nx\nh,\"\nT\"\nu\nT1\nT"),
+	 "3@4:h,\"\nT\";"},
+};
+
+static void
+use_format(struct aqi_format wanted)
+{
+	format = wanted;
+	format.delimiter = ',';
+	format.decimal_mark = '.';
+	format.max_record = AQI_MAX_RECORD;
+}
+
 /* Cut at each byte, and into single bytes: the records are the same. */
 static void
 test_cuts(const char *sentence, struct aqi_slice text)
@@ -241,6 +280,34 @@ test_limit(void)
 	aqi_buffer_free(&wanted);
 }
 
+/* However long, what stands around the records takes no memory. */
+static void
+test_foreign_limit(void)
+{
+	struct aqi_buffer text = {0}, out = {0};
+	const size_t n = 3 * AQI_MAX_RECORD;
+	char *line = calloc(n + 1, 1);
+
+	if (!line)
+		return;
+	memset(line, 'x', n);
+	use_format((struct aqi_format){.skip_lines = 1, .unit_lines = 1,
+				       .trailer = TEXT("T")});
+	aqi_buffer_add_text(&text, line);
+	aqi_buffer_add_text(&text, "\nh\n");
+	aqi_buffer_add_text(&text, line);
+	aqi_buffer_add_text(&text, "\nb\nT");
+	aqi_buffer_add_text(&text, line);
+	read_text((struct aqi_slice){text.data, text.size}, &out);
+	ok(aqi_slice_is((struct aqi_slice){out.data, out.size},
+			"2@3145729:h;4@6291460:b;"),
+	   "what stands around the records may be longer than any record");
+	use_format((struct aqi_format){0});
+	aqi_buffer_free(&text);
+	aqi_buffer_free(&out);
+	free(line);
+}
+
 static void
 test_files(void)
 {
@@ -277,14 +344,22 @@ test_files(void)
 int
 main(void)
 {
-	format = (struct aqi_format){.delimiter = ',', .decimal_mark = '.',
-				     .max_record = AQI_MAX_RECORD};
+	use_format((struct aqi_format){0});
 	for (size_t i = 0; i < sizeof csv_cases / sizeof *csv_cases; i++)
 		ok(reads_as(csv_cases[i].text, csv_cases[i].wanted), "%s",
 		   csv_cases[i].sentence);
 	for (size_t i = 0; i < sizeof csv_cases / sizeof *csv_cases; i++)
 		test_cuts(csv_cases[i].sentence, csv_cases[i].text);
+	for (size_t i = 0; i < sizeof foreign_cases / sizeof *foreign_cases;
+	     i++) {
+		use_format(foreign_cases[i].format);
+		ok(reads_as(foreign_cases[i].text, foreign_cases[i].wanted),
+		   "%s", foreign_cases[i].sentence);
+		test_cuts(foreign_cases[i].sentence, foreign_cases[i].text);
+	}
+	use_format((struct aqi_format){0});
 	test_limit();
+	test_foreign_limit();
 	test_files();
 	return done();
 }
