@@ -97,8 +97,10 @@ make_records(struct options *o)
 	mapping = aqi_mapping_load(o->from, &err);
 	if (!mapping)
 		return aqi_cli_fail(&o->cli, &err);
+	aqi_mapping_set_format(mapping, &o->cli.format);
 	o->features.mapping = mapping;
 	o->features.decimals = o->cli.decimals;
+	o->cli.converts = true;
 	features = aqi_features_new(&o->features);
 	if (features) {
 		step = aqi_features_step(features);

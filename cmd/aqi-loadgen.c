@@ -234,7 +234,6 @@ main(int argc, char **argv)
 	exit_status = generate(&o, synth);
 	aqi_synth_free(synth);
 	if (o.cli.stats)
-		aqi_report_stats(&o.cli.report, &o.cli.counts, false,
-				 false);
+		aqi_report_stats(&o.cli.report, &o.cli.counts, false, false);
 	return exit_status;
 }

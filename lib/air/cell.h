@@ -5,21 +5,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "air/keys.h"
 #include "base/error.h"
 #include "record/field.h"
 
 struct aqi_batch;
-struct aqi_mapping;
 
-/* Is it what the format or the mapping marks as missing? */
-bool aqi_cell_is_missing(const struct aqi_mapping *mapping,
+/* What a cell may hold besides a number of the format. */
+struct aqi_cell_form {
+	struct aqi_names missing;	/* tokens, besides the format's */
+	bool has_text_numbers;		/* a JSON string may be a number */
+};
+
+/* Is it what the format or the form marks as missing? */
+bool aqi_cell_is_missing(const struct aqi_cell_form *form,
 			 const struct aqi_batch *batch, struct aqi_field field);
 
 /*
  * The number in a column of a row. AQI_END when it is missing; AQI_REJECT when
  * it is none, and the row is refused then.
  */
-enum aqi_status aqi_cell_number(const struct aqi_mapping *mapping,
+enum aqi_status aqi_cell_number(const struct aqi_cell_form *form,
 				struct aqi_batch *batch, size_t row,
 				size_t input, double *x) AQI_MUST_CHECK;
 

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 
 #include "air/base_record.h"
+#include "air/cell.h"
+#include "air/features_field.h"
 #include "air/features_plan.h"
-#include "air/features_row.h"
-#include "air/units.h"
+#include "air/features_time.h"
+#include "air/mapping.h"
+#include "air/time.h"
 #include "record/batch.h"
 #include "record/layout.h"
 
@@ -30,62 +33,164 @@ aqi_features_free(struct aqi_features *features)
 	free(features);
 }
 
-/* Does the row have it already: a part of its time, or its own humidity? */
-static bool
-is_given(const struct aqi_features_plan *self, const struct aqi_batch *batch,
-	 enum aqi_target target, size_t row)
+/* The file's name without folders and the endings of what it is kept in. */
+static struct aqi_slice
+stem(const char *file)
 {
-	size_t added = self->columns[target].added;
+	static const char *const endings[] = {
+		".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl",
+		".gz", ".xz", ".bz2", ".zst",
+	};
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	struct aqi_slice name;
 
-	return target < AQI_N_BASE &&
-	       batch->added[added * batch->n_rows + row].kind != AQI_MISSING;
+	if (!file || strcmp(file, "-") == 0)
+		return (struct aqi_slice){0};
+	name = aqi_slice_of(slash ? slash + 1 : file);
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (name.size <= n ||
+		    memcmp(name.data + name.size - n, endings[i], n) != 0)
+			continue;
+		name.size -= n;
+		i = (size_t)-1;
+	}
+	return name;
 }
 
-/* values (n_rows,), out: in the record's unit, NaN where missing; or NULL. */
-static void
-set_field(const struct aqi_features_plan *self, struct aqi_batch *batch,
-	  enum aqi_target target, double *values)
+/* Some sources fill their texts up with blanks. */
+static struct aqi_field
+trimmed(struct aqi_field field)
 {
-	const struct aqi_features_column *column = &self->columns[target];
-	struct aqi_field text, *out = target < AQI_N_BASE ? &text : NULL;
-	double x;
+	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
 
+	return (struct aqi_field){text.data, (uint32_t)text.size, field.kind};
+}
+
+static void
+set_station(const struct aqi_features_plan *self, struct aqi_batch *batch)
+{
+	struct aqi_slice name = self->options.station_name;
+	const struct aqi_cell_form *form = &self->options.mapping->form;
+	size_t input = self->station_input, added = self->station_added;
+
+	if (name.size == 0)
+		name = stem(batch->file);
 	for (size_t i = 0; i < batch->n_rows; i++) {
-		if (values)
-			values[i] = NAN;
-		if (column->input == AQI_NO_COLUMN || batch->refused[i] ||
-		    is_given(self, batch, target, i) ||
-		    aqi_features_row_value(self, batch, i, target,
-					   column->input, column->conversion,
-					   &x, out) != AQI_OK)
+		struct aqi_field field = {0};
+
+		if (batch->refused[i])
 			continue;
-		if (values)
-			values[i] = x;
-		if (out)
-			aqi_batch_set(batch, column->added, i, text);
+		if (input != AQI_NO_COLUMN)
+			field = aqi_batch_field(batch, i, input);
+		if (!aqi_cell_is_missing(form, batch, field))
+			aqi_batch_set(batch, added, i, trimmed(field));
+		else if (name.size > 0)
+			aqi_batch_set_text(batch, added, i, name);
 	}
 }
 
-static enum aqi_status
-set_humidity(const struct aqi_features_plan *self, struct aqi_batch *batch,
-	     struct aqi_error *err)
+/* A number from 0 to 23 as a text for ever. */
+static void
+set_small(struct aqi_batch *batch, size_t added, size_t row, int x)
 {
+	static const char digits[] = "0123456789101112131415161718192021"
+				     "2223";
+	size_t at = x < 10 ? (size_t)x : (size_t)x * 2 - 10;
+
+	aqi_batch_set(batch, added, row,
+		      (struct aqi_field){digits + at, x < 10 ? 1 : 2,
+					 AQI_NUMBER});
+}
+
+/* Room for what the rows' times decide; nothing where they have none. */
+static enum aqi_status
+alloc_times(struct aqi_features_rows *rows, char (**texts)[AQI_TIME_SIZE],
+	    struct aqi_error *err)
+{
+	struct aqi_batch *batch = rows->batch;
+
+	*texts = aqi_batch_alloc(batch, batch->n_rows, sizeof **texts);
+	if (!*texts)
+		return aqi_error_memory(err);
+	if (rows->plan->options.mapping->n_references < 2)
+		return AQI_OK;
+	rows->periods = aqi_batch_alloc(batch, batch->n_rows,
+					sizeof *rows->periods);
+	return rows->periods ? AQI_OK : aqi_error_memory(err);
+}
+
+static void
+set_row_time(struct aqi_features_rows *rows, size_t i, char *text,
+	     const struct aqi_time *time, bool is_day)
+{
+	const struct aqi_features_column *columns = rows->plan->columns;
+	struct aqi_batch *batch = rows->batch;
+
+	if (rows->periods)
+		rows->periods[i] = (unsigned char)aqi_mapping_period(
+			rows->plan->options.mapping,
+			time->year * 10000 + time->month * 100 + time->day);
+	aqi_batch_set_text(batch, rows->plan->time_added, i,
+			   (struct aqi_slice){text,
+					      aqi_time_write(text, time)});
+	if (!is_day)
+		set_small(batch, columns[AQI_TARGET_HOUR].added, i,
+			  time->hour);
+	set_small(batch, columns[AQI_TARGET_DAY_OF_WEEK].added, i,
+		  aqi_time_weekday(time));
+	set_small(batch, columns[AQI_TARGET_MONTH].added, i, time->month);
+}
+
+static enum aqi_status
+set_time(struct aqi_features_rows *rows, struct aqi_error *err)
+{
+	const struct aqi_features_plan *self = rows->plan;
+	struct aqi_batch *batch = rows->batch;
+	char (*texts)[AQI_TIME_SIZE];
+	struct aqi_time time;
+	bool is_day;
+
+	if (!self->has_time || batch->n_rows == 0)
+		return AQI_OK;
+	if (alloc_times(rows, &texts, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < batch->n_rows; i++)
+		if (!batch->refused[i] &&
+		    aqi_features_time_read(self, batch, i, &time, &is_day) ==
+			    AQI_OK)
+			set_row_time(rows, i, texts[i], &time, is_day);
+	return AQI_OK;
+}
+
+/* Made of temperature and dew point, where a row has none of its own. */
+static enum aqi_status
+set_humidity(const struct aqi_features_rows *rows, struct aqi_error *err)
+{
+	struct aqi_batch *batch = rows->batch;
 	size_t n = batch->n_rows;
 	double *temperature = aqi_batch_alloc(batch, n, sizeof *temperature);
 	double *dew_point = aqi_batch_alloc(batch, n, sizeof *dew_point);
 
 	if (n > 0 && (!temperature || !dew_point))
 		return aqi_error_memory(err);
-	set_field(self, batch, AQI_TARGET_TEMPERATURE, temperature);
-	set_field(self, batch, AQI_TARGET_DEW_POINT, dew_point);
+	aqi_features_field_set(rows, AQI_TARGET_TEMPERATURE, temperature);
+	aqi_features_field_set(rows, AQI_TARGET_DEW_POINT, dew_point);
 	for (size_t i = 0; i < n; i++) {
 		double x = aqi_units_humidity(temperature[i], dew_point[i]);
 
-		if (!batch->refused[i] && isfinite(x) &&
-		    !is_given(self, batch, AQI_TARGET_HUMIDITY, i))
+		if (batch->refused[i] || isnan(temperature[i]) ||
+		    isnan(dew_point[i]) ||
+		    aqi_features_field_is_set(rows, AQI_TARGET_HUMIDITY, i))
+			continue;
+		if (isfinite(x))
 			aqi_batch_set_rounded(
-				batch, self->columns[AQI_TARGET_HUMIDITY].added,
-				i, x, self->options.decimals);
+				batch,
+				rows->plan->columns[AQI_TARGET_HUMIDITY].added,
+				i, x, rows->plan->options.decimals);
+		else
+			aqi_batch_blank(batch, i);
 	}
 	return AQI_OK;
 }
@@ -94,14 +199,15 @@ static enum aqi_status
 run(void *plan, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_features_plan *self = plan;
+	struct aqi_features_rows rows = {.plan = self, .batch = batch};
 
-	aqi_features_row_stations(self, batch);
-	if (aqi_features_row_times(self, batch, NULL, err) != AQI_OK)
+	set_station(self, batch);
+	if (set_time(&rows, err) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t i = 0; i < AQI_N_BASE; i++)
 		if (!(self->makes_humidity && i == AQI_TARGET_TEMPERATURE))
-			set_field(self, batch, (enum aqi_target)i, NULL);
-	return self->makes_humidity ? set_humidity(self, batch, err) : AQI_OK;
+			aqi_features_field_set(&rows, (enum aqi_target)i, NULL);
+	return self->makes_humidity ? set_humidity(&rows, err) : AQI_OK;
 }
 
 static enum aqi_status

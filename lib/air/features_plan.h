@@ -16,19 +16,30 @@
 
 struct aqi_layout;
 
+/* A column that a field may come from. */
+struct aqi_features_source {
+	size_t input;
+	struct aqi_mapping_conversion conversion;	/* unless the field has
+							 * ranges, or a row its
+							 * own unit */
+};
+
 /* Where a field comes from, and goes to. */
 struct aqi_features_column {
-	size_t input;		/* AQI_NO_COLUMN: the header has none */
+	/* (n_sources,) a row's value is in the first that is not missing */
+	struct aqi_features_source sources[AQI_MAX_SOURCES];
+	size_t n_sources;
+	size_t unit_input;	/* of the rows' units; AQI_NO_COLUMN: none */
 	size_t added;		/* of all but the dew point */
-	struct aqi_conversion conversion;	/* unless it has ranges */
 };
 
 /* The same for all rows: many threads may use it once it is bound. */
 struct aqi_features_plan {
 	struct aqi_features_options options;	/* set before binding */
 	struct aqi_features_column columns[AQI_N_TARGETS];
-	struct aqi_features_column station, time;
-	size_t time_parts[AQI_N_PARTS];	/* inputs */
+	size_t station_input, station_added;
+	size_t time_inputs[AQI_N_PARTS], time_added;
+	size_t offset_input;		/* AQI_NO_COLUMN: none */
 	bool has_time;			/* all of its columns are there */
 	bool makes_humidity;		/* where a row has none, of temperature
 					 * and dew point */
@@ -41,5 +52,17 @@ struct aqi_features_plan {
 enum aqi_status aqi_features_plan_bind(struct aqi_features_plan *plan,
 				       struct aqi_layout *layout,
 				       struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Errors of the header, for those who bind: AQI_E_USAGE with a reason, for the
+ * field that was wanted of it (NULL: none); a column that the source has is not
+ * there.
+ */
+enum aqi_status aqi_features_plan_refuse(const struct aqi_layout *layout,
+					 const char *field, const char *reason,
+					 struct aqi_error *err);
+enum aqi_status aqi_features_plan_refuse_absent(
+	const struct aqi_features_plan *plan, const struct aqi_layout *layout,
+	const char *field, struct aqi_slice wanted, struct aqi_error *err);
 
 #endif

@@ -1,11 +1,15 @@
 #include "air/features_time.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "air/cell.h"
 #include "air/features_plan.h"
+#include "air/mapping.h"
 #include "air/time.h"
+#include "air/time_pattern.h"
 #include "record/batch.h"
+#include "record/layout.h"
 
 /* Whole numbers in a range, or the row is refused. */
 static enum aqi_status
@@ -19,12 +23,12 @@ read_part(const struct aqi_features_plan *self, struct aqi_batch *batch,
 		{"a year", 1, 9999}, {"a month", 1, 12},
 		{"a day of the month", 1, 31}, {"an hour", 0, 23},
 	};
-	size_t input = self->time_parts[part];
+	size_t input = self->time_inputs[part];
 	char quoted[AQI_QUOTED_SIZE];
 	enum aqi_status status;
 	double x;
 
-	status = aqi_cell_number(self->options.mapping, batch, row, input, &x);
+	status = aqi_cell_number(&self->options.mapping->form, batch, row, input, &x);
 	if (status != AQI_OK)
 		return status;
 	if (x >= specs[part].from && x <= specs[part].to && x == floor(x)) {
@@ -49,7 +53,7 @@ read_parts(const struct aqi_features_plan *self, struct aqi_batch *batch,
 		enum aqi_status status = read_part(
 			self, batch, row, (enum aqi_time_part)i, &values[i]);
 
-		*input = self->time_parts[i];
+		*input = self->time_inputs[i];
 		if (status != AQI_OK)
 			return status;
 	}
@@ -59,70 +63,177 @@ read_parts(const struct aqi_features_plan *self, struct aqi_batch *batch,
 				  .hour = values[AQI_PART_HOUR]};
 	if (aqi_time_is_valid(time))
 		return AQI_OK;
-	aqi_batch_refuse(batch, row, self->time_parts[AQI_PART_DAY],
+	aqi_batch_refuse(batch, row, self->time_inputs[AQI_PART_DAY],
 			 AQI_E_RANGE, "%04d-%02d has no day %d", time->year,
 			 time->month, time->day);
 	return AQI_REJECT;
 }
 
-static enum aqi_status
-read_whole(const struct aqi_features_plan *self, struct aqi_batch *batch,
-	   size_t row, struct aqi_time *time)
+/* "A or B", for a message. */
+static const char *
+list_patterns(char *out, size_t size, const struct aqi_names *patterns)
 {
-	size_t input = self->time.input;
-	struct aqi_slice format = self->options.mapping->time.format;
+	size_t used = 0;
+
+	if (patterns->n == 0)
+		return "YYYY-MM-DDThh:mm";
+	for (size_t i = 0; i < patterns->n && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%.*s",
+					 i ? " or " : "",
+					 (int)patterns->items[i].size,
+					 patterns->items[i].data);
+	return out;
+}
+
+/* By the first pattern that fits; parts that it has not stay as they are. */
+static bool
+read_text(const struct aqi_mapping_time *spec, const struct aqi_names *patterns,
+	  struct aqi_slice text, struct aqi_time *time)
+{
+	struct aqi_time before = *time;
+
+	if (patterns->n == 0)
+		return aqi_time_read(text, time);
+	for (size_t i = 0; i < patterns->n; i++) {
+		*time = before;
+		if (aqi_time_pattern_read(patterns->items[i], text, time) &&
+		    (!spec->has_midnight_24 || aqi_time_pass_midnight(time)) &&
+		    aqi_time_is_valid(time))
+			return true;
+	}
+	return false;
+}
+
+/* Column k of the time, or of its halves. AQI_END: it is missing. */
+static enum aqi_status
+read_column(const struct aqi_features_plan *self, struct aqi_batch *batch,
+	    size_t row, size_t k, struct aqi_time *time)
+{
+	const struct aqi_mapping *mapping = self->options.mapping;
+	const struct aqi_names *patterns = &mapping->time.formats[k];
+	bool is_date = k == 0 && (mapping->time.n_columns == 2 ||
+				  mapping->time.is_daily);
+	size_t input = self->time_inputs[k];
 	struct aqi_field field = aqi_batch_field(batch, row, input);
 	struct aqi_slice text = aqi_field_text(field);
-	char quoted[AQI_QUOTED_SIZE];
+	char quoted[AQI_QUOTED_SIZE], list[160];
 
-	if (aqi_cell_is_missing(self->options.mapping, batch, field))
+	if (aqi_cell_is_missing(&mapping->form, batch, field))
 		return AQI_END;
-	if (format.size > 0 ? aqi_time_read_as(text, format, time) :
-			      aqi_time_read(text, time))
+	if (read_text(&mapping->time, patterns, text, time))
 		return AQI_OK;
-	if (format.size == 0)
-		format = aqi_slice_of("YYYY-MM-DDThh:mm");
 	aqi_batch_refuse(batch, row, input, AQI_E_TYPE,
-			 "%s is not a time as in %.*s",
-			 aqi_error_quote(quoted, text), (int)format.size,
-			 format.data);
+			 "%s is not a %s as in %s",
+			 aqi_error_quote(quoted, text),
+			 is_date ? "date" : "time",
+			 list_patterns(list, sizeof list, patterns));
 	return AQI_REJECT;
 }
 
-/* From what the source stamps to the hour's begin in local time. */
-static void
-settle(const struct aqi_mapping_time *spec, struct aqi_time *time)
+/* The date, and then the time of day. */
+static enum aqi_status
+read_halves(const struct aqi_features_plan *self, struct aqi_batch *batch,
+	    size_t row, size_t *input, struct aqi_time *time, bool *is_day)
 {
-	if (spec->has_offset && time->has_offset)
-		aqi_time_set_offset(time, spec->offset);
-	if (spec->has_offset) {
-		time->has_offset = true;
-		time->offset = spec->offset;
+	enum aqi_status status = read_column(self, batch, row, 0, time);
+
+	*input = self->time_inputs[0];
+	if (status != AQI_OK)
+		return status;
+	*input = self->time_inputs[1];
+	status = read_column(self, batch, row, 1, time);
+	*is_day = status == AQI_END &&
+		  self->options.mapping->time.has_day_rows;
+	return *is_day ? AQI_OK : status;
+}
+
+/* Local time's offset, in minutes: fixed, or the row's. AQI_END: unknown. */
+static enum aqi_status
+read_offset(const struct aqi_features_plan *self, struct aqi_batch *batch,
+	    size_t row, int *offset)
+{
+	const struct aqi_mapping *mapping = self->options.mapping;
+	size_t input = self->offset_input;
+	char quoted[AQI_QUOTED_SIZE];
+	enum aqi_status status;
+	double hours;
+
+	*offset = mapping->time.offset;
+	if (mapping->time.has_offset)
+		return AQI_OK;
+	if (input == AQI_NO_COLUMN)
+		return AQI_END;
+	status = aqi_cell_number(&mapping->form, batch, row, input, &hours);
+	if (status != AQI_OK)
+		return status;
+	if (hours >= -14 && hours <= 14 && hours * 60 == floor(hours * 60)) {
+		*offset = (int)(hours * 60);
+		return AQI_OK;
 	}
-	if (spec->stamps_end)
+	aqi_error_quote(quoted, aqi_field_text(
+					aqi_batch_field(batch, row, input)));
+	aqi_batch_refuse(batch, row, input, AQI_E_RANGE,
+			 "%s is not an offset from UTC in hours (-14 to 14)",
+			 quoted);
+	return AQI_REJECT;
+}
+
+/*
+ * From what the source stamps to the hour's begin in local time. A day is one
+ * of local time already, and begins where it is stamped.
+ */
+static enum aqi_status
+settle(const struct aqi_features_plan *self, struct aqi_batch *batch,
+       size_t row, bool is_day, struct aqi_time *time)
+{
+	const struct aqi_mapping_time *spec = &self->options.mapping->time;
+	enum aqi_status status;
+	int offset;
+
+	if (spec->stamps_utc && !is_day && !time->has_offset) {
+		time->has_offset = true;
+		time->offset = 0;
+	}
+	status = read_offset(self, batch, row, &offset);
+	if (status == AQI_REJECT)
+		return status;
+	if (status == AQI_OK && time->has_offset)
+		aqi_time_set_offset(time, offset);
+	if (status == AQI_OK) {
+		time->has_offset = true;
+		time->offset = offset;
+	}
+	if (spec->stamps_end && !is_day)
 		aqi_time_shift(time, -60);
+	return AQI_OK;
 }
 
 enum aqi_status
 aqi_features_time_read(const struct aqi_features_plan *self,
 		       struct aqi_batch *batch, size_t row,
-		       struct aqi_time *time)
+		       struct aqi_time *time, bool *is_day)
 {
 	const struct aqi_mapping_time *spec = &self->options.mapping->time;
-	size_t input = self->time.input;
-	enum aqi_status status =
-		spec->column.size > 0 ?
-			read_whole(self, batch, row, time) :
-			read_parts(self, batch, row, &input, time);
+	size_t input = self->time_inputs[0];
+	enum aqi_status status;
 
+	*time = (struct aqi_time){0};
+	*is_day = spec->is_daily;
+	if (spec->n_columns == 1)
+		status = read_column(self, batch, row, 0, time);
+	else if (spec->n_columns == 2)
+		status = read_halves(self, batch, row, &input, time, is_day);
+	else
+		status = read_parts(self, batch, row, &input, time);
 	if (status == AQI_END && !spec->is_optional) {
 		aqi_batch_refuse(batch, row, input, AQI_E_MISSING,
 				 "the time is missing");
 		return AQI_REJECT;
 	}
+	if (status == AQI_OK)
+		status = settle(self, batch, row, *is_day, time);
 	if (status != AQI_OK)
 		return status;
-	settle(spec, time);
 	if (aqi_time_is_valid(time))
 		return AQI_OK;
 	aqi_batch_refuse(batch, row, input, AQI_E_RANGE,

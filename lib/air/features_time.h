@@ -2,6 +2,7 @@
 #ifndef AQI_AIR_FEATURES_TIME_H
 #define AQI_AIR_FEATURES_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -11,15 +12,16 @@ struct aqi_features_plan;
 struct aqi_time;
 
 /*
- * The begin of a row's hour, in the time that is written: of one column or of
- * its parts, and moved as the mapping's stamp and offset say. The plan has a
- * time.
+ * The begin of a row's hour, or of its day, in the time that is written: of one
+ * column or of its parts, and moved as the mapping's stamp and offset say.
+ * *is_day, out, tells which. The plan has a time.
  *
  * AQI_REJECT when there is no such time, and the row is refused then; AQI_END
  * when it is missing and may be.
  */
 enum aqi_status aqi_features_time_read(const struct aqi_features_plan *plan,
 				       struct aqi_batch *batch, size_t row,
-				       struct aqi_time *time) AQI_MUST_CHECK;
+				       struct aqi_time *time, bool *is_day)
+	AQI_MUST_CHECK;
 
 #endif

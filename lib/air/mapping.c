@@ -1,5 +1,6 @@
 #include "air/mapping.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,6 +8,7 @@
 #include "air/mapping_reader.h"
 #include "base/builtin.h"
 #include "base/file.h"
+#include "record/format.h"
 #include "record/layout.h"
 
 #define MAX_FILE ((size_t)1024 * 1024)
@@ -33,15 +35,26 @@ _Static_assert(AQI_TARGET_DEW_POINT == AQI_N_BASE,
 
 bool
 aqi_mapping_convert(const struct aqi_mapping *mapping, enum aqi_target target,
-		    struct aqi_slice unit, struct aqi_conversion *conversion)
+		    struct aqi_slice unit,
+		    struct aqi_mapping_conversion *conversion)
 {
 	const struct aqi_target_spec *spec = &aqi_mapping_targets[target];
-	const struct aqi_unit *from = aqi_units_find(unit);
+	const struct aqi_unit *from = aqi_units_find(unit), *to;
 
-	return from && spec->unit &&
-	       aqi_units_convert(from, aqi_units_find(aqi_slice_of(spec->unit)),
-				 spec->molar_mass, mapping->gas_reference_c,
-				 conversion);
+	if (!from || !spec->unit)
+		return false;
+	to = aqi_units_find(aqi_slice_of(spec->unit));
+	for (size_t i = 0; i < AQI_MAX_REFERENCES; i++) {
+		double c = i < mapping->n_references ?
+			   mapping->references[i].c : NAN;
+
+		if (i > 0 && i >= mapping->n_references)
+			conversion->in[i] = conversion->in[i - 1];
+		else if (!aqi_units_convert(from, to, spec->molar_mass, c,
+					    &conversion->in[i]))
+			return false;
+	}
+	return true;
 }
 
 struct aqi_mapping *
@@ -66,6 +79,26 @@ aqi_mapping_free(struct aqi_mapping *mapping)
 		return;
 	aqi_arena_free(&mapping->arena);
 	free(mapping);
+}
+
+void
+aqi_mapping_set_format(const struct aqi_mapping *mapping,
+		       struct aqi_format *format)
+{
+	const struct aqi_mapping_input *input = &mapping->input;
+
+	if (!format->in_delimiter)
+		format->in_delimiter = input->delimiter;
+	if (!format->in_decimal_mark)
+		format->in_decimal_mark = input->decimal_mark;
+	format->skip_lines = input->skip_lines;
+	format->header_start = input->header_start;
+	format->header = input->header.items;
+	format->n_header = input->header.n;
+	format->unit_lines = input->unit_lines;
+	format->trailer = input->trailer;
+	format->allow_repeated_names = input->repeated_names;
+	format->drop_blank_rows = input->drop_blank_rows;
 }
 
 bool

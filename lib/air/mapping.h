@@ -3,7 +3,7 @@
  *
  * A mapping is a JSON file: where a row's station and time stand, and for each
  * field of the record the source's column and unit. Some are compiled in, from
- * models/sources/; users write others. aqi-features(1) describes the keys. A
+ * models/sources/; users write others. aqi-source(5) describes the keys. A
  * key that is not known is refused, so that no file asks for what is not done.
  *
  * A mapping is checked in full when it is loaded, immutable from then on, and
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "air/cell.h"
 #include "air/keys.h"
 #include "air/units.h"
 #include "base/arena.h"
@@ -49,17 +50,37 @@ struct aqi_target_spec {
 
 extern const struct aqi_target_spec aqi_mapping_targets[AQI_N_TARGETS];
 
+/*
+ * The temperature that a source states its gases at can change with a rule: at
+ * `c` for the days before `before`, and since the one listed before it.
+ */
+#define AQI_MAX_REFERENCES 4
+
+struct aqi_mapping_reference {
+	int before;		/* year * 10000 + month * 100 + day, not
+				 * included; INT_MAX of the last */
+	double c;
+};
+
+/* A conversion of each of those periods; all alike for what is no gas. */
+struct aqi_mapping_conversion {
+	struct aqi_conversion in[AQI_MAX_REFERENCES];
+};
+
 /* Values from `from` to `to`, both included, are in this unit. */
 struct aqi_mapping_range {
 	double from, to;
-	struct aqi_conversion conversion;
+	struct aqi_mapping_conversion conversion;
 };
+
+#define AQI_MAX_SOURCES 8	/* columns of one field */
 
 struct aqi_mapping_field {
 	/*
-	 * Names, of which the first that the header has is taken; one that
-	 * ends in " (*)" stands for any text in the parentheses. n = 0: the
-	 * source has no such field.
+	 * Up to AQI_MAX_SOURCES names. Of those that the header has, a row's
+	 * value is in the first that is not missing; a name that ends in
+	 * " (*)" stands for any text in the parentheses. n = 0: the source has
+	 * no such field.
 	 */
 	struct aqi_names columns;
 	bool is_optional;		/* a header may be without it */
@@ -68,9 +89,16 @@ struct aqi_mapping_field {
 	 * with ranges. `otherwise` is for empty parentheses, if given.
 	 */
 	struct aqi_slice unit, otherwise;
+	/*
+	 * Names of the column that has the unit of each row, of which the
+	 * first that the header has is taken; `unit`, if given, is then for
+	 * rows without one.
+	 */
+	struct aqi_names unit_columns;
 	/* (n_ranges,) ascending; a value in none of them is missing */
 	struct aqi_mapping_range *ranges;
 	size_t n_ranges;
+	struct aqi_cell_form form;	/* its own tokens, then the mapping's */
 };
 
 enum aqi_time_part {
@@ -82,21 +110,48 @@ enum aqi_time_part {
 };
 
 struct aqi_mapping_time {
-	struct aqi_slice parts[AQI_N_PARTS];	/* columns, or: */
-	struct aqi_slice column;	/* of the whole time, if not empty */
-	struct aqi_slice format;	/* its pattern; empty: ISO 8601 */
+	/*
+	 * 1: of the whole time, or of a day; 2: of the date and of the time of
+	 * day; AQI_N_PARTS: of these.
+	 */
+	struct aqi_slice columns[AQI_N_PARTS];
+	size_t n_columns;
+	/*
+	 * Patterns of the first two columns, of which the first that fits is
+	 * taken. Of one column there may be none: ISO 8601.
+	 */
+	struct aqi_names formats[2];
+	bool is_daily;			/* the patterns have no hour */
+	bool has_day_rows;		/* where the time of day is missing, a
+					 * row is of the whole day */
+	bool has_midnight_24;		/* 24:00 is the next day's 0:00 */
 	bool stamps_end;		/* of the hour, instead of its begin */
+	bool stamps_utc;		/* where a text has no zone */
 	bool has_offset;
-	int offset;			/* minutes east of UTC */
+	int offset;			/* of local time, minutes east of UTC */
+	struct aqi_slice offset_column;	/* has it in hours; or empty */
 	bool is_optional;		/* a header may be without it */
+};
+
+/* What the files of a source are like, where they are not plain CSV. */
+struct aqi_mapping_input {
+	char delimiter, decimal_mark;	/* 0: as usual */
+	struct aqi_slice encoding;
+	size_t skip_lines, unit_lines;
+	struct aqi_slice header_start, trailer;
+	struct aqi_names header;	/* names, when files have none */
+	bool repeated_names, drop_blank_rows;
 };
 
 struct aqi_mapping {
 	struct aqi_slice name, title, source, licence;
 	struct aqi_slice station;	/* column; empty: none */
 	struct aqi_mapping_time time;
-	struct aqi_names missing;	/* tokens, besides the format's */
-	double gas_reference_c;		/* NaN: not given */
+	struct aqi_mapping_input input;
+	struct aqi_cell_form form;	/* of time and station */
+	/* (n_references,) ascending; none: the temperature is not given */
+	struct aqi_mapping_reference references[AQI_MAX_REFERENCES];
+	size_t n_references;
 	struct aqi_mapping_field fields[AQI_N_TARGETS];
 	struct aqi_arena arena;		/* owns all of the above */
 };
@@ -129,7 +184,27 @@ bool aqi_mapping_matches(struct aqi_slice name, struct aqi_slice column);
  */
 bool aqi_mapping_convert(const struct aqi_mapping *mapping,
 			 enum aqi_target target, struct aqi_slice unit,
-			 struct aqi_conversion *conversion);
+			 struct aqi_mapping_conversion *conversion);
+
+/* The period of a day, as `before` is written, in aqi_mapping_conversion. */
+static inline size_t
+aqi_mapping_period(const struct aqi_mapping *mapping, int day)
+{
+	size_t i = 0;
+
+	while (i + 1 < mapping->n_references &&
+	       day >= mapping->references[i].before)
+		i++;
+	return i;
+}
+
+/*
+ * How the files of the source are read. What the format has already of a
+ * delimiter, mark or encoding of the input stays; texts are borrowed.
+ */
+struct aqi_format;
+void aqi_mapping_set_format(const struct aqi_mapping *mapping,
+			    struct aqi_format *format);
 
 /* The names of those compiled in; *n, out, is their count, if up to `size`. */
 void aqi_mapping_names(struct aqi_slice *names, size_t size, size_t *n);

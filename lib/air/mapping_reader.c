@@ -1,14 +1,14 @@
 #include "air/mapping_reader.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include <limits.h>
 
 #include <jansson.h>
 
 #include "air/base_record.h"
 #include "air/keys.h"
 #include "air/mapping.h"
-#include "air/time.h"
+#include "air/mapping_input.h"
+#include "air/mapping_time.h"
 #include "record/json.h"
 
 static enum aqi_status
@@ -20,93 +20,6 @@ read_station(struct aqi_keys *keys, json_t *value, void *into)
 	};
 
 	return AQI_KEYS_OBJECT(keys, value, table, into);
-}
-
-static enum aqi_status
-read_parts(struct aqi_keys *keys, json_t *value, void *into)
-{
-#define PART(i) ((i) * sizeof(struct aqi_slice))
-	static const struct aqi_key table[] = {
-		{"year", aqi_keys_text, PART(AQI_PART_YEAR), true},
-		{"month", aqi_keys_text, PART(AQI_PART_MONTH), true},
-		{"day", aqi_keys_text, PART(AQI_PART_DAY), true},
-		{"hour", aqi_keys_text, PART(AQI_PART_HOUR), true},
-	};
-#undef PART
-
-	return AQI_KEYS_OBJECT(keys, value, table, into);
-}
-
-static enum aqi_status
-read_format(struct aqi_keys *keys, json_t *value, void *into)
-{
-	struct aqi_slice *format = into;
-
-	if (aqi_keys_text(keys, value, format) != AQI_OK)
-		return AQI_FATAL;
-	if (!aqi_time_is_pattern(*format))
-		return aqi_keys_refuse(keys,
-				       "a pattern with YYYY, MM, DD and hh "
-				       "is wanted, such as \"YYYY-MM-DD "
-				       "hh:mm\"");
-	return AQI_OK;
-}
-
-static enum aqi_status
-read_stamp(struct aqi_keys *keys, json_t *value, void *into)
-{
-	bool *stamps_end = into;
-	const char *word = json_string_value(value);
-
-	*stamps_end = word && strcmp(word, "end") == 0;
-	if (!*stamps_end && !(word && strcmp(word, "begin") == 0))
-		return aqi_keys_refuse(keys,
-				       "\"begin\" or \"end\" is wanted here");
-	return AQI_OK;
-}
-
-static enum aqi_status
-read_offset(struct aqi_keys *keys, json_t *value, void *into)
-{
-	struct aqi_mapping_time *time = into;
-	const char *text = json_string_value(value);
-
-	time->has_offset = true;
-	if (!text || !aqi_time_read_offset(aqi_slice_of(text), &time->offset))
-		return aqi_keys_refuse(keys,
-				       "an offset such as \"+05:30\" is "
-				       "wanted here");
-	return AQI_OK;
-}
-
-static enum aqi_status
-read_time(struct aqi_keys *keys, json_t *value, void *into)
-{
-#define AT(member) offsetof(struct aqi_mapping_time, member)
-	static const struct aqi_key table[] = {
-		{"columns", read_parts, AT(parts), false},
-		{"column", aqi_keys_text, AT(column), false},
-		{"format", read_format, AT(format), false},
-		{"stamp", read_stamp, AT(stamps_end), true},
-		{"utc_offset", read_offset, 0, false},
-		{"optional", aqi_keys_flag, AT(is_optional), false},
-		{"note", aqi_keys_note, 0, false},
-	};
-#undef AT
-	struct aqi_mapping_time *time = into;
-	bool has_parts;
-
-	if (AQI_KEYS_OBJECT(keys, value, table, time) != AQI_OK)
-		return AQI_FATAL;
-	has_parts = time->parts[0].size > 0;
-	if (has_parts == (time->column.size > 0))
-		return aqi_keys_refuse(keys,
-				       "either \"column\" or \"columns\" is "
-				       "wanted here");
-	if (has_parts && time->format.size > 0)
-		return aqi_keys_refuse(keys,
-				       "\"format\" goes with \"column\" only");
-	return AQI_OK;
 }
 
 /* A range as it is read; its unit is looked up when all is known. */
@@ -179,7 +92,7 @@ struct reader {
 
 static enum aqi_status
 check_unit(struct reader *reader, enum aqi_target target, const char *key,
-	   struct aqi_slice unit, struct aqi_conversion *conversion)
+	   struct aqi_slice unit, struct aqi_mapping_conversion *conversion)
 {
 	const struct aqi_target_spec *spec = &aqi_mapping_targets[target];
 	char quoted[AQI_QUOTED_SIZE];
@@ -191,7 +104,7 @@ check_unit(struct reader *reader, enum aqi_target target, const char *key,
 	if (!aqi_units_find(unit))
 		return aqi_keys_refuse(&reader->keys,
 				       "%s is not a unit", quoted);
-	if (spec->molar_mass > 0 && isnan(reader->mapping->gas_reference_c))
+	if (spec->molar_mass > 0 && reader->mapping->n_references == 0)
 		return aqi_keys_refuse(&reader->keys,
 				       "%s needs the key \"gas_reference_c\"",
 				       quoted);
@@ -200,29 +113,49 @@ check_unit(struct reader *reader, enum aqi_target target, const char *key,
 			       quoted, spec->unit);
 }
 
-/* One of "unit" and "units_by_range", and only units that convert. */
+/* Which keys of a field go together. */
 static enum aqi_status
-check_units(struct reader *reader, enum aqi_target target,
-	    struct raw_field *self)
+check_keys(struct reader *reader, const struct aqi_mapping_field *field)
 {
-	struct aqi_mapping_field *field = &self->field;
 	bool is_auto = aqi_slice_is(field->unit, "auto");
-	struct aqi_conversion any;
 
-	if (!aqi_mapping_targets[target].unit) {
-		if (field->unit.size > 0 || field->n_ranges > 0)
-			return aqi_keys_refuse(&reader->keys,
-					       "a part of time has no unit");
-		return AQI_OK;
-	}
-	if ((field->unit.size > 0) == (field->n_ranges > 0))
+	if (field->columns.n > AQI_MAX_SOURCES)
 		return aqi_keys_refuse(&reader->keys,
-				       "either \"unit\" or "
+				       "up to %d columns are wanted here",
+				       AQI_MAX_SOURCES);
+	if ((field->unit.size > 0 || field->unit_columns.n > 0) ==
+	    (field->n_ranges > 0))
+		return aqi_keys_refuse(&reader->keys,
+				       "either \"unit\", \"unit_column\" or "
 				       "\"units_by_range\" is wanted here");
 	if (field->otherwise.size > 0 && !is_auto)
 		return aqi_keys_refuse(&reader->keys,
 				       "\"unit_otherwise\" goes with the "
 				       "unit \"auto\" only");
+	if (field->unit_columns.n > 0 && is_auto)
+		return aqi_keys_refuse(&reader->keys,
+				       "\"unit_column\" does not go with the "
+				       "unit \"auto\"");
+	return AQI_OK;
+}
+
+/* Only units that convert. */
+static enum aqi_status
+check_units(struct reader *reader, enum aqi_target target,
+	    struct raw_field *self)
+{
+	struct aqi_mapping_field *field = &self->field;
+	struct aqi_mapping_conversion any;
+
+	if (!aqi_mapping_targets[target].unit) {
+		if (field->unit.size > 0 || field->n_ranges > 0 ||
+		    field->unit_columns.n > 0)
+			return aqi_keys_refuse(&reader->keys,
+					       "a part of time has no unit");
+		return AQI_OK;
+	}
+	if (check_keys(reader, field) != AQI_OK)
+		return AQI_FATAL;
 	for (size_t i = 0; i < field->n_ranges; i++)
 		if (check_unit(reader, target, "units_by_range",
 			       self->units.items[i],
@@ -231,8 +164,33 @@ check_units(struct reader *reader, enum aqi_target target,
 	if (field->otherwise.size > 0)
 		return check_unit(reader, target, "unit_otherwise",
 				  field->otherwise, &any);
-	if (field->unit.size > 0 && !is_auto)
+	if (field->unit.size > 0 && !aqi_slice_is(field->unit, "auto"))
 		return check_unit(reader, target, "unit", field->unit, &any);
+	return AQI_OK;
+}
+
+/* A field's own tokens of what is missing, and behind them the mapping's. */
+static enum aqi_status
+set_form(struct reader *reader, struct aqi_mapping_field *field)
+{
+	const struct aqi_cell_form *all = &reader->mapping->form;
+	struct aqi_names own = field->form.missing, *both;
+	size_t n = own.n + all->missing.n;
+
+	field->form.has_text_numbers = all->has_text_numbers;
+	if (own.n == 0) {
+		field->form.missing = all->missing;
+		return AQI_OK;
+	}
+	both = &field->form.missing;
+	both->items = aqi_arena_array(reader->keys.arena, n,
+				      sizeof *both->items);
+	if (!both->items)
+		return aqi_error_memory(reader->keys.err);
+	for (size_t i = 0; i < n; i++)
+		both->items[i] = i < own.n ? own.items[i] :
+					     all->missing.items[i - own.n];
+	both->n = n;
 	return AQI_OK;
 }
 
@@ -245,14 +203,17 @@ read_field(struct reader *reader, json_t *value, enum aqi_target target)
 		{"optional", aqi_keys_flag, AT(is_optional), false},
 		{"unit", aqi_keys_text, AT(unit), false},
 		{"unit_otherwise", aqi_keys_text, AT(otherwise), false},
+		{"unit_column", aqi_keys_names, AT(unit_columns), false},
 		{"units_by_range", read_ranges, 0, false},
+		{"missing", aqi_keys_names, AT(form.missing), false},
 		{"note", aqi_keys_note, 0, false},
 	};
 #undef AT
 	struct raw_field self = {0};
 
 	if (AQI_KEYS_OBJECT(&reader->keys, value, table, &self) != AQI_OK ||
-	    check_units(reader, target, &self) != AQI_OK)
+	    check_units(reader, target, &self) != AQI_OK ||
+	    set_form(reader, &self.field) != AQI_OK)
 		return AQI_FATAL;
 	reader->mapping->fields[target] = self.field;
 	return AQI_OK;
@@ -321,6 +282,57 @@ check_fields(struct aqi_keys *keys, json_t *value, void *into)
 }
 
 static enum aqi_status
+read_period(struct aqi_keys *keys, json_t *value,
+	    struct aqi_mapping_reference *period)
+{
+#define AT(member) offsetof(struct aqi_mapping_reference, member)
+	static const struct aqi_key table[] = {
+		{"before", aqi_mapping_time_read_day, AT(before), false},
+		{"c", aqi_keys_number, AT(c), true},
+		{"note", aqi_keys_note, 0, false},
+	};
+#undef AT
+
+	period->before = INT_MAX;
+	if (AQI_KEYS_OBJECT(keys, value, table, period) != AQI_OK)
+		return AQI_FATAL;
+	if (period->c > -273.15)
+		return AQI_OK;
+	return aqi_keys_refuse(keys, "a temperature in C is wanted here");
+}
+
+/* A temperature, or one for each of some periods. */
+static enum aqi_status
+read_references(struct aqi_keys *keys, json_t *value, void *into)
+{
+	struct aqi_mapping *mapping = into;
+	struct aqi_mapping_reference *periods = mapping->references;
+	size_t n = json_array_size(value);
+
+	if (json_is_number(value) && json_number_value(value) > -273.15) {
+		periods[0] = (struct aqi_mapping_reference){
+			INT_MAX, json_number_value(value)};
+		mapping->n_references = 1;
+		return AQI_OK;
+	}
+	if (n == 0 || n > AQI_MAX_REFERENCES)
+		return aqi_keys_refuse(keys, "a temperature in C is wanted "
+				       "here, or up to %d of them with dates",
+				       AQI_MAX_REFERENCES);
+	for (size_t i = 0; i < n; i++) {
+		if (read_period(keys, json_array_get(value, i), &periods[i]))
+			return AQI_FATAL;
+		if ((periods[i].before == INT_MAX) != (i + 1 == n) ||
+		    (i > 0 && periods[i].before <= periods[i - 1].before))
+			return aqi_keys_refuse(keys, "ascending dates are "
+					       "wanted in \"before\", and "
+					       "none in the last");
+	}
+	mapping->n_references = n;
+	return AQI_OK;
+}
+
+static enum aqi_status
 read_mapping(struct reader *reader, json_t *root)
 {
 #define AT(member) offsetof(struct aqi_mapping, member)
@@ -331,21 +343,23 @@ read_mapping(struct reader *reader, json_t *root)
 		{"licence", aqi_keys_text, AT(licence), false},
 		{"note", aqi_keys_note, 0, false},
 		{"station", read_station, AT(station), false},
-		{"time", read_time, AT(time), true},
-		{"missing", aqi_keys_names, AT(missing), false},
-		{"gas_reference_c", aqi_keys_number, AT(gas_reference_c),
+		{"time", aqi_mapping_time_read, AT(time), true},
+		{"input", aqi_mapping_input_read, AT(input), false},
+		{"missing", aqi_keys_names, AT(form.missing), false},
+		{"text_numbers", aqi_keys_flag, AT(form.has_text_numbers),
 		 false},
+		{"gas_reference_c", read_references, 0, false},
 		{"fields", check_fields, 0, true},
 	};
 #undef AT
 
-	reader->mapping->gas_reference_c = NAN;
 	if (AQI_KEYS_OBJECT(&reader->keys, root, table, reader->mapping))
 		return AQI_FATAL;
-	if (reader->mapping->gas_reference_c <= -273.15) {
+	if (reader->mapping->n_references > 1 &&
+	    reader->mapping->time.is_optional) {
 		aqi_keys_enter(&reader->keys, "gas_reference_c");
-		return aqi_keys_refuse(&reader->keys,
-				       "a temperature in C is wanted here");
+		return aqi_keys_refuse(&reader->keys, "dates need a time that "
+				       "is not optional");
 	}
 	aqi_keys_enter(&reader->keys, "fields");
 	return read_fields(reader, json_object_get(root, "fields"));

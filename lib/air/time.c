@@ -77,17 +77,6 @@ aqi_time_weekday(const struct aqi_time *time)
 	return (int)(((day % 7) + 7) % 7);
 }
 
-int64_t
-aqi_time_seconds(const struct aqi_time *time)
-{
-	int64_t minutes = aqi_time_days(time->year, time->month, time->day) *
-			  1440 + time->hour * 60 + time->minute;
-
-	if (time->has_offset)
-		minutes -= time->offset;
-	return minutes * 60 + time->second;
-}
-
 void
 aqi_time_shift(struct aqi_time *time, int64_t minutes)
 {
@@ -99,6 +88,21 @@ aqi_time_shift(struct aqi_time *time, int64_t minutes)
 	set_date(time, (all - of_day) / MINUTES_A_DAY);
 	time->hour = (int)(of_day / 60);
 	time->minute = (int)(of_day % 60);
+}
+
+bool
+aqi_time_pass_midnight(struct aqi_time *time)
+{
+	struct aqi_time day = *time;
+
+	if (time->hour != 24 || time->minute != 0 || time->second != 0)
+		return true;
+	day.hour = 0;
+	if (!aqi_time_is_valid(&day))
+		return false;
+	aqi_time_shift(&day, MINUTES_A_DAY);
+	*time = day;
+	return true;
 }
 
 void
@@ -160,6 +164,23 @@ aqi_time_read_offset(struct aqi_slice text, int *minutes)
 	return true;
 }
 
+/* Seconds, and their fraction if there is one: it is dropped. */
+static bool
+take_seconds(struct aqi_slice *text, int *seconds)
+{
+	int digit;
+
+	if (!take_digits(text, 2, seconds))
+		return false;
+	if (!take_byte(text, '.'))
+		return true;
+	if (!take_digits(text, 1, &digit))
+		return false;
+	while (take_digits(text, 1, &digit))
+		continue;
+	return true;
+}
+
 bool
 aqi_time_read(struct aqi_slice text, struct aqi_time *time)
 {
@@ -174,86 +195,12 @@ aqi_time_read(struct aqi_slice text, struct aqi_time *time)
 	if (!take_digits(&text, 2, &time->hour) || !take_byte(&text, ':') ||
 	    !take_digits(&text, 2, &time->minute))
 		return false;
-	if (take_byte(&text, ':') && !take_digits(&text, 2, &time->second))
+	if (take_byte(&text, ':') && !take_seconds(&text, &time->second))
 		return false;
 	time->has_offset = text.size > 0;
 	if (time->has_offset && !aqi_time_read_offset(text, &time->offset))
 		return false;
 	return aqi_time_is_valid(time);
-}
-
-/* The parts of a pattern; `at` is where they stand in the struct. */
-static const struct part {
-	const char *letters;
-	size_t at;
-	bool is_needed;
-} parts[] = {
-	{"YYYY", offsetof(struct aqi_time, year), true},
-	{"MM", offsetof(struct aqi_time, month), true},
-	{"DD", offsetof(struct aqi_time, day), true},
-	{"hh", offsetof(struct aqi_time, hour), true},
-	{"mm", offsetof(struct aqi_time, minute), false},
-	{"ss", offsetof(struct aqi_time, second), false},
-};
-#define N_PARTS (sizeof parts / sizeof *parts)
-
-/* The part that begins the pattern, taken off it; NULL if a byte does. */
-static const struct part *
-take_part(struct aqi_slice *pattern)
-{
-	for (size_t i = 0; i < N_PARTS; i++) {
-		size_t n = strlen(parts[i].letters);
-
-		if (pattern->size < n ||
-		    memcmp(pattern->data, parts[i].letters, n) != 0)
-			continue;
-		pattern->data += n;
-		pattern->size -= n;
-		return &parts[i];
-	}
-	return NULL;
-}
-
-bool
-aqi_time_is_pattern(struct aqi_slice pattern)
-{
-	size_t count[N_PARTS] = {0};
-
-	while (pattern.size > 0) {
-		const struct part *part = take_part(&pattern);
-
-		if (part)
-			count[part - parts]++;
-		else
-			take_byte(&pattern, *pattern.data);
-	}
-	for (size_t i = 0; i < N_PARTS; i++)
-		if (count[i] > 1 || (parts[i].is_needed && count[i] == 0))
-			return false;
-	return true;
-}
-
-bool
-aqi_time_read_as(struct aqi_slice text, struct aqi_slice pattern,
-		 struct aqi_time *time)
-{
-	*time = (struct aqi_time){0};
-	text = aqi_slice_trim(text);
-	while (pattern.size > 0) {
-		const struct part *part = take_part(&pattern);
-
-		if (part) {
-			int *x = (int *)(void *)((char *)time + part->at);
-
-			if (!take_digits(&text, strlen(part->letters), x))
-				return false;
-			continue;
-		}
-		if (!take_byte(&text, *pattern.data))
-			return false;
-		take_byte(&pattern, *pattern.data);
-	}
-	return text.size == 0 && aqi_time_is_valid(time);
 }
 
 /* Write x with so many digits, and a byte before it unless that is NUL. */

@@ -31,11 +31,14 @@ int64_t aqi_time_days(int year, int month, int day);
 /* Monday is 0; the date is valid. */
 int aqi_time_weekday(const struct aqi_time *time);
 
-/* Seconds since 1970-01-01T00:00 UTC; without an offset, as if in UTC. */
-int64_t aqi_time_seconds(const struct aqi_time *time);
-
 /* Move by minutes, back if negative; the offset stays. */
 void aqi_time_shift(struct aqi_time *time, int64_t minutes);
+
+/*
+ * 24:00 of a day becomes 0:00 of the next; every other time stays. False when
+ * there is no such day.
+ */
+bool aqi_time_pass_midnight(struct aqi_time *time);
 
 /* The same instant, told with another offset; time has one. */
 void aqi_time_set_offset(struct aqi_time *time, int offset);
@@ -43,24 +46,13 @@ void aqi_time_set_offset(struct aqi_time *time, int offset);
 /*
  * Read YYYY-MM-DD, a `T` or a blank, hh:mm, then :ss or nothing, then `Z`,
  * +hh:mm, -hh:mm or nothing (ISO 8601-1:2019, extended format); the whole
- * text, blanks around it left out. False when it is anything else, or no valid
- * time.
+ * text, blanks around it left out. A fraction of the second, as in ":00.000",
+ * is dropped. False when it is anything else, or no valid time.
  */
 bool aqi_time_read(struct aqi_slice text, struct aqi_time *time);
 
 /* Read an offset alone: `Z`, or +hh:mm up to 14 hours either way. */
 bool aqi_time_read_offset(struct aqi_slice text, int *minutes);
-
-/*
- * Read a text by a pattern such as "DD/MM/YYYY hh:mm": YYYY, MM, DD, hh, mm
- * and ss stand for so many digits, every other byte for itself. Parts that the
- * pattern has not are 0. False as above.
- */
-bool aqi_time_read_as(struct aqi_slice text, struct aqi_slice pattern,
-		      struct aqi_time *time);
-
-/* Has the pattern a year, month, day and hour, once each? */
-bool aqi_time_is_pattern(struct aqi_slice pattern);
 
 /*
  * Write 2013-03-01T00:00, with :ss where seconds are not 0, and +08:00 where

@@ -18,6 +18,8 @@ static const struct aqi_unit units[] = {
 	{"\u00b5g/m\u00b3", AQI_DIMENSION_MASS, 1, 0},
 	{"\u03bcg/m3", AQI_DIMENSION_MASS, 1, 0},
 	{"\u03bcg/m\u00b3", AQI_DIMENSION_MASS, 1, 0},
+	{"ug/m3 LC", AQI_DIMENSION_MASS, 1, 0},
+	{"\u338d/\u33a5", AQI_DIMENSION_MASS, 1, 0},
 	{"mg/m3", AQI_DIMENSION_MASS, 1000, 0},
 	{"mg/m\u00b3", AQI_DIMENSION_MASS, 1000, 0},
 	{"mg/m^3", AQI_DIMENSION_MASS, 1000, 0},

@@ -271,7 +271,8 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = cli;
 		return 0;
 	case 'd':
-		format->delimiter = delimiter(cli, arg);
+		format->delimiter = format->in_delimiter =
+			delimiter(cli, arg);
 		return 0;
 	case 'I':
 		format->in = syntax(cli, "--input-format", arg);
@@ -287,7 +288,7 @@ parse_stream(int key, char *arg, struct argp_state *state)
 			     &format->n_columns);
 		return 0;
 	case KEY_DECIMAL_COMMA:
-		format->decimal_mark = ',';
+		format->decimal_mark = format->in_decimal_mark = ',';
 		return 0;
 	case KEY_INFER:
 		format->infer = true;

@@ -133,7 +133,7 @@ aqi_report_hidden(struct aqi_report *report)
 
 void
 aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
-		 bool merges, bool predicts)
+		 bool predicts, bool converts)
 {
 	struct aqi_buffer line = {0};
 
@@ -141,12 +141,12 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 	aqi_buffer_add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
 		   " refused %" PRIu64, report->program, counts->read,
 		   counts->written, counts->refused);
-	if (merges)
-		aqi_buffer_add_format(&line, " merged %" PRIu64,
-			   counts->merged);
 	if (predicts)
 		aqi_buffer_add_format(&line, " unpredicted %" PRIu64,
 			   counts->unpredicted);
+	if (converts)
+		aqi_buffer_add_format(&line, " blanked %" PRIu64,
+			   counts->blanked);
 	aqi_buffer_add_byte(&line, '\n');
 	if (!line.failed)
 		put(line.data, line.size);

@@ -60,7 +60,8 @@ struct aqi_batch {
 	struct aqi_refusal *last_refusal;
 	struct aqi_refusal *new_refusal;	/* where the next one mostly goes */
 	uint64_t n_unpredicted;		/* rows kept without a prediction */
-	void *prepared;			/* of a gathering step: run to take */
+	unsigned char *blanked;		/* (n_rows,) see aqi_batch_blank; NULL:
+					 * there are none */
 
 	struct aqi_buffer text;		/* the rows as they go out */
 	size_t *ends;			/* (n_rows,) of each row in text */
@@ -68,16 +69,6 @@ struct aqi_batch {
 	size_t *reject_ends;		/* (n_rows,) */
 	struct aqi_arena arena;
 };
-
-/*
- * Begin a batch of n_rows rows that no reader has read, for a step that gathers:
- * without inputs, nothing added yet, none refused. What was in the batch is
- * forgotten. Fails without memory only.
- */
-enum aqi_status aqi_batch_begin(struct aqi_batch *batch,
-				const struct aqi_format *format,
-				const struct aqi_layout *layout, size_t n_rows,
-				struct aqi_error *err) AQI_MUST_CHECK;
 
 /* n bytes, uninitialised; NULL without memory, which the run then reports. */
 void *aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size);
@@ -145,6 +136,12 @@ aqi_batch_set_text(struct aqi_batch *batch, size_t added, size_t row,
 		      (struct aqi_field){text.data, (uint32_t)text.size,
 					 AQI_TEXT});
 }
+
+/*
+ * Count one more value of a row that cannot be and is missing from here on: it
+ * was there, so that nothing is lost in silence.
+ */
+void aqi_batch_blank(struct aqi_batch *batch, size_t row);
 
 /*
  * What a message says of a refusal: file, line, column in bytes, field,

@@ -500,6 +500,7 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 			     reading->header->map : NULL;
 	batch->refusals = batch->last_refusal = batch->new_refusal = NULL;
 	batch->n_unpredicted = 0;
+	batch->blanked = NULL;
 	batch->rows = aqi_arena_array(arena, n, sizeof *batch->rows);
 	batch->lines = aqi_arena_array(arena, n, sizeof *batch->lines);
 	batch->refused = aqi_arena_array(arena, n, sizeof *batch->refused);

@@ -23,7 +23,7 @@ Dongsi,2013-03-01T00:00+08:00,9,9,8.2825,1.0497,0.2401,41.5618,-0.5,18.9113,5.7,
 	run -0 --separate-stderr aqi-features --stats --from beijing-prsa <<<"$BEIJING"$'\n1,2013,3,1,0,NA,9,NA,17,NA,89,NA,1024.5,-21.4,0,"NNW",NA,"Dongsi"'
 	is_output "$RECORD_HEADER
 Dongsi,2013-03-01T00:00+08:00,,9,8.2825,,,41.5618,,,,1024.5,0,4,3"
-	is_stderr 'aqi-features: read 1 written 1 refused 0'
+	is_stderr 'aqi-features: read 1 written 1 refused 0 blanked 0'
 }
 
 @test "humidity above 100 up to 102 is 100, beyond that missing" {

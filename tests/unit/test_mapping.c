@@ -56,11 +56,11 @@ test_refusals(void)
 	refused(", \"station\": \"s\"", PM25, "station", "an object is wanted");
 	refused(", \"station\": {}", PM25, "station",
 		"the key \"column\" is missing");
-	refused(", \"gas_reference_c\": \"0\"", PM25, "gas_reference_c",
-		"a number is wanted");
-	refused(", \"gas_reference_c\": -300", PM25, "gas_reference_c",
-		"a temperature in C is wanted");
+	refused(", \"text_numbers\": 1", PM25, "text_numbers",
+		"true or false is wanted");
 }
+
+#define HALVES "\"columns\": {\"date\": \"d\", \"time\": \"t\"}"
 
 static void
 test_time_refusals(void)
@@ -77,7 +77,52 @@ test_time_refusals(void)
 		{"{\"column\": \"t\", \"stamp\": \"end\", \"utc_offset\": "
 		 "\"8\"}", "time.utc_offset", "an offset such as"},
 		{"{\"column\": \"t\", \"format\": \"YYYY\"}", "time.format",
-		 "a pattern with YYYY, MM, DD and hh"},
+		 "a pattern with a year, month and day is wanted, such as "
+		 "\"YYYY-MM-DD hh:mm\""},
+		{"{\"column\": \"t\", \"format\": \"hh\"}", "time.format",
+		 "a pattern with a year, month and day is wanted"},
+		{"{\"column\": \"t\", \"format\": []}", "time.format",
+		 "the array is empty"},
+		{"{\"column\": \"t\", \"format\": [\"YYYYMMDD\", "
+		 "\"YYYYMMDDhh\"]}", "time.format",
+		 "patterns with and without an hour do not go together"},
+		{"{\"column\": \"t\", \"format\": \"YYYYMMDD\", \"stamp\": "
+		 "\"end\"}", "time", "\"format\" has no hour, and so the "
+		 "stamp is of the day's \"begin\", in local time"},
+		{"{\"column\": \"t\", \"format\": \"YYYYMMDD\", \"stamp\": "
+		 "\"begin\", \"stamp_zone\": \"utc\"}", "time",
+		 "\"format\" has no hour"},
+		{"{\"column\": \"t\", \"format\": \"YYYYMMDD\", \"stamp\": "
+		 "\"begin\", \"midnight_24\": true}", "time",
+		 "\"format\" has no hour"},
+		{"{\"column\": \"t\", \"stamp\": \"end\", \"stamp_zone\": "
+		 "\"UTC\"}", "time.stamp_zone",
+		 "\"utc\" or \"local\" is wanted here"},
+		{"{\"column\": \"t\", \"stamp\": \"end\", \"date_format\": "
+		 "\"YYYYMMDD\"}", "time", "\"date_format\" and "
+		 "\"time_format\" go with the columns \"date\" and \"time\""},
+		{"{" HALVES ", \"stamp\": \"end\", \"date_format\": "
+		 "\"YYYYMMDD\"}", "time", "\"date_format\" and "
+		 "\"time_format\" go with"},
+		{"{" HALVES ", \"stamp\": \"end\", \"date_format\": "
+		 "\"YYYYMMDDhh\"}", "time.date_format",
+		 "a pattern with a year, month and day alone is wanted"},
+		{"{" HALVES ", \"stamp\": \"end\", \"time_format\": "
+		 "\"YYYYMMDDhh\"}", "time.time_format",
+		 "a pattern with an hour and no date is wanted"},
+		{"{" HALVES ", \"stamp\": \"end\", \"format\": "
+		 "\"YYYYMMDDhh\"}", "time", "\"format\" goes with"},
+		{"{\"columns\": {\"date\": \"d\"}}", "time.columns",
+		 "the key \"time\" is missing"},
+		{"{\"columns\": {\"date\": \"d\", \"hour\": \"h\"}}",
+		 "time.columns", "\"hour\" is not a key here; there are date, "
+		 "time"},
+		{"{\"column\": \"t\", \"stamp\": \"end\", \"day_rows\": "
+		 "true}", "time", "\"day_rows\" goes with the columns "
+		 "\"date\" and \"time\" only"},
+		{"{\"column\": \"t\", \"stamp\": \"end\", \"utc_offset\": "
+		 "\"Z\", \"offset_column\": \"o\"}", "time",
+		 "either \"utc_offset\" or \"offset_column\" is wanted here"},
 		{"{\"column\": \"t\", \"stamp\": \"end\", \"columns\": "
 		 "{\"year\": \"y\", \"month\": \"m\", \"day\": \"d\", "
 		 "\"hour\": \"h\"}}", "time", "either \"column\" or"},
@@ -95,6 +140,9 @@ test_time_refusals(void)
 }
 
 #define PM25_WITH(more) "\"pm25\": {\"columns\": \"a\"" more "}"
+#define RANGES(ranges) PM25_WITH(", \"units_by_range\": " ranges)
+#define RANGE(unit, from, to)                                                 \
+	"{\"unit\": \"" unit "\", \"from\": " from ", \"to\": " to "}"
 
 static void
 test_field_refusals(void)
@@ -105,7 +153,24 @@ test_field_refusals(void)
 	refused("", "\"pm25\": 1", "fields.pm25", "an object is wanted");
 	refused("", "\"pm25\": {\"unit\": \"ug/m3\"}", "fields.pm25",
 		"the key \"columns\" is missing");
-	refused("", PM25_WITH(""), "fields.pm25", "either \"unit\" or");
+	refused("", PM25_WITH(""), "fields.pm25", "either \"unit\", "
+		"\"unit_column\" or \"units_by_range\" is wanted here");
+	refused("", PM25_WITH(", \"unit_column\": \"u\", "
+			      "\"units_by_range\": ["
+			      RANGE("ug/m3", "1", "2") "]"),
+		"fields.pm25", "either \"unit\", \"unit_column\" or");
+	refused("", PM25_WITH(", \"unit_column\": \"u\", \"unit\": "
+			      "\"auto\""),
+		"fields.pm25", "\"unit_column\" does not go with the unit "
+		"\"auto\"");
+	refused("", PM25 ", \"hour\": {\"columns\": \"h\", "
+		"\"unit_column\": \"C\"}", "fields.hour",
+		"a part of time has no unit");
+	refused("", "\"pm25\": {\"unit\": \"ug/m3\", \"columns\": [\"a\", "
+		"\"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\"]}",
+		"fields.pm25", "up to 8 columns are wanted here");
+	refused("", PM25_WITH(", \"unit\": \"ug/m3\", \"missing\": 0"),
+		"fields.pm25.missing", "a text is wanted here");
 	refused("", PM25_WITH(", \"unit\": \"ug/m3\", \"scale\": 2"),
 		"fields.pm25", "\"scale\" is not a key here");
 	refused("", PM25_WITH(", \"unit\": \"ug\""), "fields.pm25.unit",
@@ -126,10 +191,6 @@ test_field_refusals(void)
 		"fields.hour", "a part of time has no unit");
 }
 
-#define RANGES(ranges) PM25_WITH(", \"units_by_range\": " ranges)
-#define RANGE(unit, from, to)                                                 \
-	"{\"unit\": \"" unit "\", \"from\": " from ", \"to\": " to "}"
-
 static void
 test_range_refusals(void)
 {
@@ -146,6 +207,86 @@ test_range_refusals(void)
 		"apart from each other");
 	refused("", RANGES("[" RANGE("K", "1", "2") "]"), field,
 		"\"K\" does not convert into ug/m3");
+}
+
+static void
+test_reference_refusals(void)
+{
+	static const char *const bad[][3] = {
+		{"\"0\"", "", "a temperature in C is wanted here, or up to 4 "
+		 "of them with dates"},
+		{"-300", "", "a temperature in C is wanted"},
+		{"[]", "", "a temperature in C is wanted"},
+		{"[{\"c\": 1}, {\"c\": 1}, {\"c\": 1}, {\"c\": 1}, "
+		 "{\"c\": 1}]", "", "or up to 4 of them"},
+		{"[{\"c\": -274}]", "", "a temperature in C is wanted here"},
+		{"[{\"c\": 1, \"to\": 2}]", "", "\"to\" is not a key here; "
+		 "there are before, c, note"},
+		{"[{\"before\": \"2018-09-01\"}]", "",
+		 "the key \"c\" is missing"},
+		{"[{\"c\": 1}, {\"c\": 2}]", "", "ascending dates are "
+		 "wanted in \"before\", and none in the last"},
+		{"[{\"c\": 1, \"before\": \"2018-09-01\"}]", "",
+		 "ascending dates are wanted"},
+		{"[{\"c\": 1, \"before\": \"2018-09-01\"}, {\"c\": 1, "
+		 "\"before\": \"2018-08-31\"}, {\"c\": 2}]", "",
+		 "ascending dates are wanted"},
+		{"[{\"c\": 1, \"before\": \"2018-02-29\"}, {\"c\": 2}]",
+		 ".before", "a date such as \"2018-09-01\" is wanted here"},
+		{"[{\"c\": 1, \"before\": 2018}, {\"c\": 2}]", ".before",
+		 "a date such as"},
+	};
+	char more[300], field[40];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(more, sizeof more, ", \"gas_reference_c\": %s",
+			 bad[i][0]);
+		snprintf(field, sizeof field, "gas_reference_c%s", bad[i][1]);
+		refused(more, PM25, field, bad[i][2]);
+	}
+	refused(", \"time\": {\"column\": \"t\", \"stamp\": \"begin\", "
+		"\"optional\": true}, \"gas_reference_c\": [{\"before\": "
+		"\"2018-09-01\", \"c\": 0}, {\"c\": 25}]", PM25,
+		"gas_reference_c", "dates need a time that is not optional");
+}
+
+static void
+test_input_refusals(void)
+{
+	static const char *const bad[][3] = {
+		{"1", "", "an object is wanted here"},
+		{"{\"quote\": \"'\"}", "", "\"quote\" is not a key here; "
+		 "there are delimiter, decimal_mark, encoding"},
+		{"{\"delimiter\": \"ab\"}", ".delimiter",
+		 "one of \",\" \";\" \"|\" \":\" \"\\t\" \" \" is wanted "
+		 "here"},
+		{"{\"delimiter\": 1}", ".delimiter", "is wanted here"},
+		{"{\"decimal_mark\": \"'\"}", ".decimal_mark",
+		 "\".\" or \",\" is wanted here"},
+		{"{\"delimiter\": \",\", \"decimal_mark\": \",\"}", "",
+		 "delimiter and decimal mark are the same"},
+		{"{\"skip_lines\": -1}", ".skip_lines",
+		 "a count of lines up to 1000 is wanted here"},
+		{"{\"skip_lines\": 1001}", ".skip_lines", "a count of lines"},
+		{"{\"unit_lines\": 1.5}", ".unit_lines", "a count of lines"},
+		{"{\"header\": []}", ".header", "the array is empty"},
+		{"{\"header\": [\"a\"], \"header_start\": \"a\"}", "",
+		 "\"header\" is for files without a header line"},
+		{"{\"header\": [\"a\"], \"unit_lines\": 1}", "",
+		 "\"header\" is for files without a header line"},
+		{"{\"trailer\": \"\"}", ".trailer", "a text is wanted here"},
+		{"{\"repeated_names\": 1}", ".repeated_names",
+		 "true or false is wanted"},
+		{"{\"drop_blank_rows\": 1}", ".drop_blank_rows",
+		 "true or false is wanted"},
+	};
+	char more[300], field[40];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(more, sizeof more, ", \"input\": %s", bad[i][0]);
+		snprintf(field, sizeof field, "input%s", bad[i][1]);
+		refused(more, PM25, field, bad[i][2]);
+	}
 }
 
 static void
@@ -189,7 +330,7 @@ test_content(void)
 		RANGE("mmHg", "500", "780") ", " RANGE("hPa", "900", "1100")
 		"]}", &err);
 	const struct aqi_mapping_field *field;
-	struct aqi_conversion conversion;
+	struct aqi_mapping_conversion conversion;
 
 	if (!ok(mapping, "a mapping with all keys is read")) {
 		note("%s: %s", err.field, err.reason);
@@ -199,21 +340,82 @@ test_content(void)
 	ok(field->columns.n == 2 && field->is_optional &&
 	   aqi_slice_is(field->columns.items[1], "b (*)") &&
 	   aqi_slice_is(field->otherwise, "ppb"), "a field keeps its columns");
-	ok(mapping->missing.n == 2 &&
-	   aqi_slice_is(mapping->missing.items[1], "-200"),
-	   "tokens of missing values are kept");
+	ok(mapping->form.missing.n == 2 &&
+	   aqi_slice_is(mapping->form.missing.items[1], "-200") &&
+	   field->form.missing.n == 2,
+	   "tokens of missing values are kept, and are the fields' too");
 	field = &mapping->fields[AQI_TARGET_PRESSURE];
-	ok(field->n_ranges == 2 && !field->ranges[0].conversion.is_identity &&
-	   field->ranges[1].conversion.is_identity &&
+	ok(field->n_ranges == 2 && !field->ranges[0].conversion.in[0].is_identity &&
+	   field->ranges[1].conversion.in[0].is_identity &&
 	   field->ranges[1].from == 900, "ranges keep their conversions");
 	ok(aqi_mapping_convert(mapping, AQI_TARGET_O3, aqi_slice_of("ug/m3"),
 			       &conversion) &&
-	   fabs(conversion.scale - 1 / 1.96183) < 1e-6,
+	   fabs(conversion.in[0].scale - 1 / 1.96183) < 1e-6,
 	   "ozone converts at 25 C");
 	ok(mapping->fields[AQI_TARGET_PM25].columns.n == 0,
 	   "a field that is not named has no columns");
 	aqi_mapping_free(mapping);
 	aqi_mapping_free(NULL);
+}
+
+/* The keys of time, of input, and those that other keys change. */
+static void
+test_more_content(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_mapping *mapping = make(
+		", \"missing\": \"-\", \"text_numbers\": true, "
+		"\"gas_reference_c\": [{\"before\": \"2018-09-01\", \"c\": 0}, "
+		"{\"c\": 25}], "
+		"\"time\": {" HALVES ", \"date_format\": [\"YYYYMMDD\", "
+		"\"D.M.YY\"], \"time_format\": \"hh\", \"stamp\": \"end\", "
+		"\"stamp_zone\": \"utc\", \"offset_column\": \"o\", "
+		"\"midnight_24\": true, \"day_rows\": true}, "
+		"\"input\": {\"delimiter\": \"\\t\", \"decimal_mark\": "
+		"\",\", \"encoding\": \"cp949\", \"skip_lines\": 3, "
+		"\"unit_lines\": 1, \"header_start\": \"Date\", \"trailer\": "
+		"\"End\", \"repeated_names\": true, \"drop_blank_rows\": "
+		"true}",
+		"\"so2\": {\"columns\": \"a\", \"unit_column\": [\"u\", "
+		"\"U\"], \"missing\": [\"0\", \"x\"]}, "
+		"\"no2\": {\"columns\": \"b\", \"unit\": \"ug/m3\"}", &err);
+	const struct aqi_mapping_field *so2;
+	struct aqi_mapping_conversion no2;
+
+	if (!ok(mapping, "a mapping with the other keys is read")) {
+		note("%s: %s", err.field, err.reason);
+		return;
+	}
+	ok(mapping->time.n_columns == 2 && mapping->time.formats[0].n == 2 &&
+	   aqi_slice_is(mapping->time.formats[1].items[0], "hh") &&
+	   mapping->time.stamps_utc && mapping->time.has_midnight_24 &&
+	   mapping->time.has_day_rows && !mapping->time.is_daily &&
+	   aqi_slice_is(mapping->time.offset_column, "o"),
+	   "a time of two columns keeps its keys");
+	ok(mapping->input.delimiter == '\t' &&
+	   mapping->input.decimal_mark == ',' &&
+	   aqi_slice_is(mapping->input.encoding, "cp949") &&
+	   mapping->input.skip_lines == 3 && mapping->input.unit_lines == 1 &&
+	   aqi_slice_is(mapping->input.header_start, "Date") &&
+	   aqi_slice_is(mapping->input.trailer, "End") &&
+	   mapping->input.repeated_names && mapping->input.drop_blank_rows,
+	   "what files are like is kept");
+	so2 = &mapping->fields[AQI_TARGET_SO2];
+	ok(so2->unit_columns.n == 2 && so2->form.missing.n == 3 &&
+	   aqi_slice_is(so2->form.missing.items[0], "0") &&
+	   aqi_slice_is(so2->form.missing.items[2], "-") &&
+	   so2->form.has_text_numbers &&
+	   mapping->fields[AQI_TARGET_NO2].form.missing.n == 1,
+	   "a field has its own tokens before the common ones");
+	/* 22.414 / 46.005 and 24.465 / 46.005: NO2 at 0 and 25 C. */
+	ok(aqi_mapping_convert(mapping, AQI_TARGET_NO2, aqi_slice_of("ug/m3"),
+			       &no2) &&
+	   fabs(no2.in[0].scale - 0.48721) < 1e-5 &&
+	   fabs(no2.in[1].scale - 0.53180) < 1e-5 &&
+	   aqi_mapping_period(mapping, 20180831) == 0 &&
+	   aqi_mapping_period(mapping, 20180901) == 1,
+	   "the temperature of gases changes with the date");
+	aqi_mapping_free(mapping);
 }
 
 static void
@@ -239,7 +441,8 @@ test_builtin(void)
 		aqi_mapping_free(mapping);
 	}
 	mapping = aqi_mapping_load("beijing-prsa", &err);
-	ok(mapping && mapping->gas_reference_c == 0 &&
+	ok(mapping && mapping->n_references == 1 &&
+	   mapping->references[0].c == 0 &&
 	   mapping->time.offset == 480 && !mapping->time.stamps_end,
 	   "Beijing is 8 hours east and states gases at 0 C");
 	aqi_mapping_free(mapping);
@@ -267,8 +470,11 @@ main(void)
 	test_time_refusals();
 	test_field_refusals();
 	test_range_refusals();
+	test_reference_refusals();
+	test_input_refusals();
 	test_places();
 	test_content();
+	test_more_content();
 	test_builtin();
 	test_names();
 	return done();

@@ -1,0 +1,354 @@
+#include "air/features_field.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "air/base_record.h"
+#include "air/inputs.h"
+#include "air/mapping.h"
+#include "record/batch.h"
+#include "record/layout.h"
+#include "record/ndjson.h"
+
+static size_t
+find_column(const struct aqi_layout *layout, struct aqi_slice pattern)
+{
+	for (size_t i = 0; i < layout->n_inputs; i++)
+		if (aqi_mapping_matches(pattern, layout->inputs[i]))
+			return i;
+	return AQI_NO_COLUMN;
+}
+
+/* The text in the parentheses at the end of a column's name. */
+static struct aqi_slice
+unit_in(struct aqi_slice column)
+{
+	size_t n = column.size;
+
+	if (n == 0 || column.data[n - 1] != ')')
+		return (struct aqi_slice){0};
+	while (n > 0 && column.data[n - 1] != '(')
+		n--;
+	return aqi_slice_trim((struct aqi_slice){column.data + n,
+						 column.size - 1 - n});
+}
+
+/* The conversion by the unit that is stated; ranges and rows have their own. */
+static enum aqi_status
+bind_unit(const struct aqi_features_plan *self, const struct aqi_layout *layout,
+	  enum aqi_target target, struct aqi_features_source *source,
+	  struct aqi_error *err)
+{
+	const struct aqi_mapping *mapping = self->options.mapping;
+	const struct aqi_mapping_field *field = &mapping->fields[target];
+	const struct aqi_target_spec *spec = &aqi_mapping_targets[target];
+	struct aqi_slice unit = field->unit;
+	char quoted[AQI_QUOTED_SIZE], reason[320];
+
+	if (!spec->unit || field->n_ranges > 0 ||
+	    (field->unit_columns.n > 0 && unit.size == 0)) {
+		for (size_t i = 0; i < AQI_MAX_REFERENCES; i++)
+			source->conversion.in[i] =
+				(struct aqi_conversion){1, 0, true};
+		return AQI_OK;
+	}
+	if (aqi_slice_is(unit, "auto")) {
+		unit = unit_in(layout->inputs[source->input]);
+		if (unit.size == 0)
+			unit = field->otherwise;
+	}
+	if (aqi_mapping_convert(mapping, target, unit, &source->conversion))
+		return AQI_OK;
+	aqi_error_quote(quoted, layout->inputs[source->input]);
+	snprintf(reason, sizeof reason,
+		 "the column %s has no unit in its name that converts into %s",
+		 quoted, spec->unit);
+	return aqi_features_plan_refuse(layout, spec->name, reason, err);
+}
+
+/* One more column that the field may come from, unless there is none. */
+static enum aqi_status
+add_source(struct aqi_features_plan *self, struct aqi_layout *layout,
+	   enum aqi_target target, size_t input, struct aqi_error *err)
+{
+	struct aqi_features_column *column = &self->columns[target];
+	struct aqi_features_source *source =
+		&column->sources[column->n_sources];
+
+	if (input == AQI_NO_COLUMN)
+		return AQI_OK;
+	for (size_t i = 0; i < column->n_sources; i++)
+		if (column->sources[i].input == input)
+			return AQI_OK;
+	source->input = input;
+	if (bind_unit(self, layout, target, source, err) != AQI_OK)
+		return AQI_FATAL;
+	layout->is_number[input] = true;
+	column->n_sources++;
+	return AQI_OK;
+}
+
+static size_t
+find_first(const struct aqi_layout *layout, const struct aqi_names *names)
+{
+	size_t input = AQI_NO_COLUMN;
+
+	for (size_t i = 0; i < names->n && input == AQI_NO_COLUMN; i++)
+		input = aqi_layout_find(layout, names->items[i]);
+	return input;
+}
+
+enum aqi_status
+aqi_features_field_bind(struct aqi_features_plan *self,
+			struct aqi_layout *layout, enum aqi_target target,
+			struct aqi_error *err)
+{
+	const struct aqi_mapping_field *field =
+		&self->options.mapping->fields[target];
+	struct aqi_features_column *column = &self->columns[target];
+
+	column->n_sources = 0;
+	for (size_t i = 0; i < field->columns.n; i++)
+		if (add_source(self, layout, target,
+			       find_column(layout, field->columns.items[i]),
+			       err) != AQI_OK)
+			return AQI_FATAL;
+	column->unit_input = find_first(layout, &field->unit_columns);
+	if (column->n_sources == 0 || field->unit_columns.n == 0 ||
+	    column->unit_input != AQI_NO_COLUMN || field->unit.size > 0 ||
+	    layout->allows_absent)
+		return AQI_OK;
+	return aqi_features_plan_refuse_absent(
+		self, layout, aqi_mapping_targets[target].name,
+		field->unit_columns.items[0], err);
+}
+
+/*
+ * All columns again, in order. One that is not there yet is expected by a name
+ * that is no pattern, unless its unit cannot be known of it.
+ */
+enum aqi_status
+aqi_features_field_expect(struct aqi_features_plan *self,
+			  struct aqi_layout *layout, enum aqi_target target,
+			  struct aqi_error *err)
+{
+	const struct aqi_mapping_field *field =
+		&self->options.mapping->fields[target];
+	struct aqi_features_column *column = &self->columns[target];
+
+	column->n_sources = 0;
+	for (size_t i = 0; i < field->columns.n; i++) {
+		struct aqi_slice name = field->columns.items[i];
+		size_t input = find_column(layout, name);
+
+		if (input == AQI_NO_COLUMN && !aqi_mapping_is_pattern(name) &&
+		    aqi_inputs_expect(layout, name, &input, err) != AQI_OK)
+			return AQI_FATAL;
+		/* Without a unit it is left out: what is there had one. */
+		if (add_source(self, layout, target, input, NULL) != AQI_OK)
+			continue;
+	}
+	if (field->unit_columns.n == 0 || column->unit_input != AQI_NO_COLUMN)
+		return AQI_OK;
+	return aqi_inputs_expect(layout, field->unit_columns.items[0],
+				 &column->unit_input, err);
+}
+
+/* In which of the ranges it is; NULL: in none. */
+static const struct aqi_mapping_range *
+find_range(const struct aqi_mapping_field *field, double x)
+{
+	for (size_t i = 0; i < field->n_ranges; i++)
+		if (x >= field->ranges[i].from && x <= field->ranges[i].to)
+			return &field->ranges[i];
+	return NULL;
+}
+
+/*
+ * The unit of the last row that named one. Most columns name one and the same
+ * in every row, so that a look at the text spares the search.
+ */
+struct unit_memo {
+	struct aqi_slice text;
+	struct aqi_mapping_conversion conversion;
+	bool converts;
+};
+
+static enum aqi_status
+refuse_unit(const struct aqi_features_rows *rows, enum aqi_target target,
+	    size_t row, struct aqi_slice unit)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	size_t input = rows->plan->columns[target].unit_input;
+
+	if (unit.size > 0)
+		aqi_batch_refuse(rows->batch, row, input, AQI_E_UNKNOWN,
+				 "%s is not a unit that converts into %s",
+				 aqi_error_quote(quoted, unit),
+				 aqi_mapping_targets[target].unit);
+	else
+		aqi_batch_refuse(rows->batch, row, input, AQI_E_MISSING,
+				 "the unit of %s is missing",
+				 aqi_mapping_targets[target].name);
+	return AQI_REJECT;
+}
+
+/* The conversion by the unit in the row's own cell. */
+static enum aqi_status
+find_unit(const struct aqi_features_rows *rows, enum aqi_target target,
+	  size_t row, struct unit_memo *memo,
+	  const struct aqi_mapping_conversion **conversion)
+{
+	const struct aqi_mapping *mapping = rows->plan->options.mapping;
+	size_t input = rows->plan->columns[target].unit_input;
+	struct aqi_field field = {0};
+	struct aqi_slice text;
+
+	if (input != AQI_NO_COLUMN)
+		field = aqi_batch_field(rows->batch, row, input);
+	if (aqi_cell_is_missing(&mapping->form, rows->batch, field)) {
+		if (mapping->fields[target].unit.size > 0)
+			return AQI_OK;
+		return refuse_unit(rows, target, row, (struct aqi_slice){0});
+	}
+	text = aqi_field_text(field);
+	if (!memo->text.data || !aqi_slice_equal(memo->text, text)) {
+		memo->text = text;
+		memo->converts = aqi_mapping_convert(mapping, target, text,
+						     &memo->conversion);
+	}
+	if (!memo->converts)
+		return refuse_unit(rows, target, row, text);
+	*conversion = &memo->conversion;
+	return AQI_OK;
+}
+
+/* Into the record's unit; NaN when there cannot be such a value. */
+static enum aqi_status
+convert(const struct aqi_features_rows *rows, enum aqi_target target,
+	const struct aqi_features_source *source, size_t row,
+	struct unit_memo *memo, double *x)
+{
+	const struct aqi_mapping_field *field =
+		&rows->plan->options.mapping->fields[target];
+	const struct aqi_mapping_conversion *conversion = &source->conversion;
+	const struct aqi_conversion *now;
+
+	if (field->n_ranges > 0) {
+		const struct aqi_mapping_range *range = find_range(field, *x);
+
+		if (!range) {
+			*x = NAN;
+			return AQI_OK;
+		}
+		conversion = &range->conversion;
+	} else if (field->unit_columns.n > 0 &&
+		   find_unit(rows, target, row, memo, &conversion) != AQI_OK) {
+		return AQI_REJECT;
+	}
+	now = &conversion->in[rows->periods ? rows->periods[row] : 0];
+	if (!now->is_identity)
+		*x = aqi_units_apply(*now, *x);
+	if (target == AQI_TARGET_HUMIDITY)
+		*x = aqi_units_humidity_limit(*x);
+	return AQI_OK;
+}
+
+/*
+ * A number is written by JSON's grammar; a source's text that is of it keeps
+ * its bytes, and one such as ".5" or "1,5" is written anew.
+ */
+static void
+set_unchanged(struct aqi_batch *batch, size_t added, size_t row,
+	      struct aqi_field field, double x)
+{
+	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
+
+	if (aqi_ndjson_is_number(text))
+		aqi_batch_set(batch, added, row,
+			      (struct aqi_field){text.data,
+						 (uint32_t)text.size,
+						 AQI_NUMBER});
+	else
+		aqi_batch_set_number(batch, added, row, x, AQI_SHORTEST);
+}
+
+bool
+aqi_features_field_is_set(const struct aqi_features_rows *rows,
+			  enum aqi_target target, size_t row)
+{
+	size_t added = rows->plan->columns[target].added;
+	const struct aqi_batch *batch = rows->batch;
+
+	return target < AQI_N_BASE &&
+	       batch->added[added * batch->n_rows + row].kind != AQI_MISSING;
+}
+
+/* The number of the first column that has one; NULL: none, or none to read. */
+static const struct aqi_features_source *
+read_number(const struct aqi_features_rows *rows, enum aqi_target target,
+	    size_t row, double *x)
+{
+	const struct aqi_features_column *column =
+		&rows->plan->columns[target];
+	const struct aqi_cell_form *form =
+		&rows->plan->options.mapping->fields[target].form;
+
+	for (size_t i = 0; i < column->n_sources; i++) {
+		enum aqi_status status =
+			aqi_cell_number(form, rows->batch, row,
+					column->sources[i].input, x);
+
+		if (status == AQI_OK)
+			return &column->sources[i];
+		if (status == AQI_REJECT)
+			return NULL;
+	}
+	return NULL;
+}
+
+static void
+set_value(const struct aqi_features_rows *rows, enum aqi_target target,
+	  const struct aqi_features_source *source, size_t row, double x,
+	  double y)
+{
+	struct aqi_batch *batch = rows->batch;
+	size_t added = rows->plan->columns[target].added;
+
+	if (target >= AQI_N_BASE)
+		return;
+	if (!isfinite(y))
+		aqi_batch_blank(batch, row);
+	else if (y == x)
+		set_unchanged(batch, added, row,
+			      aqi_batch_field(batch, row, source->input), x);
+	else
+		aqi_batch_set_rounded(batch, added, row, y,
+				      rows->plan->options.decimals);
+}
+
+void
+aqi_features_field_set(const struct aqi_features_rows *rows,
+		       enum aqi_target target, double *values)
+{
+	struct unit_memo memo = {0};
+	double x, y;
+
+	for (size_t i = 0; i < rows->batch->n_rows; i++) {
+		const struct aqi_features_source *source;
+
+		if (values)
+			values[i] = NAN;
+		if (rows->batch->refused[i] ||
+		    aqi_features_field_is_set(rows, target, i))
+			continue;
+		source = read_number(rows, target, i, &x);
+		y = x;
+		if (!source ||
+		    convert(rows, target, source, i, &memo, &y) != AQI_OK)
+			continue;
+		if (values)
+			values[i] = y;
+		set_value(rows, target, source, i, x, y);
+	}
+}
