@@ -78,8 +78,8 @@ $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
-DEPS_CHECK = $(DEPS_BUILD) bats bsdutils jq locales mandoc parallel python3 \
-	valgrind xz-utils
+DEPS_CHECK = $(DEPS_BUILD) bats bsdutils jq locales mandoc miller parallel \
+	python3 sqlite3 util-linux valgrind xz-utils
 define install_missing
 	@missing=; for p in $(1); do \
 		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \

@@ -1,0 +1,159 @@
+# The recipes of examples/: what they print, and what they leave behind.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	PATH=$ROOT/examples:$PATH
+}
+
+need_program() {
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+@test "each recipe is in the list of recipes, and has a test" {
+	local script
+	for script in "$ROOT"/examples/*.sh; do
+		script=${script##*/}
+		grep -qF "[$script]($script)" "$ROOT/examples/README.md"
+		grep -qw "$script" "$ROOT"/tests/cli/*.bats
+		[ -x "$ROOT/examples/$script" ]
+	done
+}
+
+@test "cron.sh: forecasts, with refused records and messages kept" {
+	cp "$ROOT/examples/stations.csv" .
+	run -0 --separate-stderr cron.sh stations.csv out
+	is_output ""
+	is_stderr ""
+	run -0 ls out
+	is_output "$(printf '%s\n' forecast.csv good.csv lock log records.csv rejects.csv)"
+	[ "$(wc -l <out/forecast.csv)" = 47 ]
+	[ "$(cut -d, -f 1,2,16 out/rejects.csv | tail -n 1)" = \
+		'Riverside,2017-01-18T11:00+08:00,"pressure: ""10244"" is outside 500..1100 hPa"' ]
+	[ "$(cat out/log)" = "aqi-features:$PWD/stations.csv:11:16: PM2.5: \"4O\" is not a number
+aqi-validate:records.csv:36:84: pressure: \"10244\" is outside 500..1100 hPa" ]
+}
+
+@test "cron.sh: after a bad delivery the last forecast stays, and it is said" {
+	cron.sh "$ROOT/examples/stations.csv" out
+	cp out/forecast.csv good.csv
+	sed '2,9s/,[0-9]*,/,?,/5' "$ROOT/examples/stations.csv" >bad.csv
+	run -1 --separate-stderr cron.sh bad.csv out
+	is_output ""
+	[ "${stderr%%$'\n'*}" = \
+		"aqi-features ended with status 1; the forecast is the old one" ]
+	cmp out/forecast.csv good.csv
+	echo 'no,such,columns' >bad.csv
+	run -2 --separate-stderr cron.sh bad.csv out
+	[ "${stderr%%$'\n'*}" = \
+		"aqi-features ended with status 2; the forecast is the old one" ]
+	cmp out/forecast.csv good.csv
+	run -4 cron.sh none.csv out
+	[ ! -e out/forecast.csv.tmp ]
+	cmp out/forecast.csv good.csv
+}
+
+@test "cron.sh: a second run at the same time does nothing" {
+	mkdir out
+	exec 8>out/lock
+	flock 8
+	run -0 cron.sh "$ROOT/examples/stations.csv" out
+	is_output ""
+	[ ! -e out/forecast.csv ]
+}
+
+@test "parallel.sh: a job a station, the same forecasts as in one run" {
+	run -0 parallel.sh
+	is_output "jobs that failed: 0
+  169 S01.forecast
+  169 S02.forecast
+  169 S03.forecast
+  507 total"
+	aqi-loadgen --profile realistic --stations 3 -n 504 | aqi-predict |
+		grep '^S02,' >one
+	tail -n +2 S02.forecast | cmp - one
+	[ "$(awk 'END { print NR - 1 }' jobs.log)" = 3 ]
+}
+
+@test "xargs.sh: what is there is not done again" {
+	run -0 xargs.sh
+	is_output "first run: status 123, 5 files done
+second run: status 123, 5 files done
+aqi-predict:days/6.csv:1: pm25: no such column; needed are $HEADER (--allow-absent treats it as missing)"
+	aqi-predict days/3.csv | cmp - out/3.csv
+}
+
+@test "jq.sh: hours of each category" {
+	run -0 jq.sh
+	is_output '{"station":"Northgate","hours":{"Moderate":10,"Unhealthy":3,"Unhealthy for Sensitive Groups":2,"Very Unhealthy":7},"worst":{"time":"2017-01-18T21:00+08:00","aqi":265.33}}
+{"station":"Riverside","hours":{"Moderate":13,"Unhealthy":10,"Unhealthy for Sensitive Groups":1},"worst":{"time":"2017-01-18T20:00+08:00","aqi":188.99}}'
+}
+
+@test "miller.sh: means by station and time of day" {
+	need_program mlr
+	run -0 miller.sh
+	is_output "station   part      aqi_count aqi_mean aqi_max
+Northgate morning   11        61.63    101.37
+Northgate afternoon 11        219.70   265.33
+Riverside morning   12        55.62    67.9
+Riverside afternoon 12        163.58   188.99"
+}
+
+@test "sqlite.sh: loaded twice is loaded once" {
+	need_program sqlite3
+	run -0 sqlite.sh
+	is_output "┌───────────┬───────┬───────────┬────────┬───────────┐
+│  station  │ hours │ forecasts │  mean  │ unhealthy │
+├───────────┼───────┼───────────┼────────┼───────────┤
+│ Northgate │ 23    │ 22        │ 140.66 │ 10        │
+│ Riverside │ 24    │ 24        │ 109.6  │ 10        │
+└───────────┴───────┴───────────┴────────┴───────────┘"
+	[ "$(sqlite3 air.db 'SELECT count(*) FROM forecast WHERE aqi IS NULL')" = 1 ]
+}
+
+# The logger is a process that waits for a line of its own; no test waits for
+# time to pass.
+@test "follow.sh: a record is answered before the next one is written" {
+	mkfifo go answers
+	aqi-loadgen -n 3 >all.csv
+	head -n 2 all.csv >sensor.csv
+	sh -c 'read -r line <go' 3>&- &
+	logger=$!
+	follow.sh sensor.csv "$logger" >answers 3>&- &
+	follower=$!
+	exec 7<answers
+	read -r header <&7
+	[ "$header" = "$HEADER,aqi,category,confidence" ]
+	read -r first <&7
+	sed -n 3p all.csv >>sensor.csv
+	read -r second <&7
+	sed -n 4p all.csv >>sensor.csv
+	read -r third <&7
+	echo stop >go
+	wait "$follower"
+	run -1 read -r more <&7
+	printf '%s\n' "$header" "$first" "$second" "$third" |
+		cmp - <(aqi-predict all.csv)
+}
+
+@test "follow.sh: a file rotated away is followed by the next" {
+	mkfifo go answers
+	aqi-loadgen -n 2 >all.csv
+	head -n 2 all.csv >sensor.csv
+	sh -c 'read -r line <go' 3>&- &
+	logger=$!
+	follow.sh sensor.csv "$logger" >answers 2>errors 3>&- &
+	follower=$!
+	exec 7<answers
+	read -r header <&7
+	read -r first <&7
+	sed -n '1p; 3p' all.csv >next.csv
+	mv next.csv sensor.csv
+	read -r second <&7
+	echo stop >go
+	status=0
+	wait "$follower" || status=$?
+	[ $status = 1 ]
+	printf '%s\n' "$header" "$first" "$second" | cmp - <(aqi-predict all.csv)
+	[ "$(head -n 1 errors)" = 'aqi-predict:-:3:1: pm25: "pm25" is not a number' ]
+}
