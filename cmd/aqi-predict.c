@@ -2,21 +2,26 @@
 #include "air/base_record.h"
 #include "air/quality.h"
 #include "air/schema.h"
+#include "base/buffer.h"
 #include "cli/cli.h"
 #include "model/bundle.h"
+#include "model/locate.h"
 #include "model/predictor.h"
 
-enum { KEY_INPUTS = 0x200, KEY_SCHEMA };
+enum { KEY_INPUTS = 0x200, KEY_LIST_MODELS, KEY_SCHEMA };
 
 struct options {
 	struct aqi_cli cli;
 	struct aqi_model_options model;
 	const char *schema;	/* NULL: types alone are checked */
+	bool lists_models;
 };
 
 static const struct argp_option options[] = {
 	{"inputs", KEY_INPUTS, "NAME,...", 0,
 	 "name the inputs of a bare tree file, in its order", 0},
+	{"list-models", KEY_LIST_MODELS, 0, 0,
+	 "list the models that --model knows by name, and exit", 0},
 	{"model", 'm', "NAME|PATH", 0,
 	 "use this bundle or tree file (production)", 0},
 	{"schema", KEY_SCHEMA, "NAME|FILE", 0,
@@ -39,6 +44,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_INPUTS:
 		aqi_cli_list(&o->cli, "--inputs", arg, &o->model.inputs,
 			     &o->model.n_inputs);
+		return 0;
+	case KEY_LIST_MODELS:
+		o->lists_models = true;
 		return 0;
 	case KEY_SCHEMA:
 		o->schema = aqi_cli_name(&o->cli, "--schema", arg);
@@ -114,23 +122,47 @@ unload(struct work *work)
 	aqi_schema_free(work->schema);
 }
 
+static int
+list_models(struct aqi_cli *cli)
+{
+	struct aqi_buffer text = {0};
+	struct aqi_error err;
+	int status;
+
+	if (aqi_locate_list(&text, &err) == AQI_OK)
+		status = aqi_cli_write(cli, text.data, text.size);
+	else
+		status = aqi_cli_fail(cli, &err);
+	aqi_buffer_free(&text);
+	return status;
+}
+
+static int
+predict(struct options *o)
+{
+	struct work work = {0};
+	struct aqi_error err;
+	int status;
+
+	if (load(&work, o, &err))
+		status = aqi_cli_run(&o->cli, work.steps, work.n_steps);
+	else
+		status = aqi_cli_fail(&o->cli, &err);
+	unload(&work);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = {0};
-	struct work work = {0};
-	struct aqi_error err;
 	int status;
 
 	aqi_cli_init(&o.cli, "aqi-predict");
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	o.cli.predicts = true;
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
-	if (load(&work, &o, &err))
-		status = aqi_cli_run(&o.cli, work.steps, work.n_steps);
-	else
-		status = aqi_cli_fail(&o.cli, &err);
-	unload(&work);
+	status = o.lists_models ? list_models(&o.cli) : predict(&o);
 	aqi_cli_free(&o.cli);
 	return status;
 }

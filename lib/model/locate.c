@@ -114,17 +114,64 @@ is_builtin(struct aqi_slice name)
 	       aqi_locate_builtin(name, "model.forest").data;
 }
 
-/* Words with a comma between them. */
-static void
-add_word(struct aqi_buffer *text, size_t start, const char *word, size_t size)
+/* Only such names are looked up: none leads out of a folder. */
+static bool
+is_name(const char *name)
 {
-	if (text->size > start)
-		aqi_buffer_add_text(text, ", ");
-	aqi_buffer_add(text, word, size);
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._-+", *p))
+			return false;
+	return *name && *name != '.';
+}
+
+/* The bytes of text from i up to the next such byte, which is there. */
+static struct aqi_slice
+up_to(const struct aqi_buffer *text, size_t i, char end)
+{
+	const char *start = text->data + i;
+	const char *stop = memchr(start, end, text->size - i);
+
+	return (struct aqi_slice){start, (size_t)(stop - start)};
+}
+
+/* A line of a list, unless an earlier one has the name: that one is found. */
+static void
+add_line(struct aqi_buffer *text, struct aqi_slice name, const char *where)
+{
+	if (text->failed)
+		return;
+	for (size_t i = 0; i < text->size; i += up_to(text, i, '\n').size + 1)
+		if (aqi_slice_equal(up_to(text, i, '\t'), name))
+			return;
+	aqi_buffer_add_slice(text, name);
+	aqi_buffer_add_byte(text, '\t');
+	for (; *where; where++)
+		aqi_buffer_add_byte(text, iscntrl((unsigned char)*where) ?
+				    '?' : *where);
+	aqi_buffer_add_byte(text, '\n');
 }
 
 static void
-list_builtin(struct aqi_buffer *text, size_t start)
+list_folder(struct aqi_arena *arena, const char *folder,
+	    struct aqi_buffer *text)
+{
+	struct dirent **entries;
+	int n = scandir(folder, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		const char *path = print(arena, "%s/%s", folder, name);
+
+		if (is_name(name) && path && is_bundle(arena, path))
+			add_line(text, aqi_slice_of(name), path);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static void
+list_builtin(struct aqi_buffer *text)
 {
 	size_t n;
 	const struct aqi_builtin *all = aqi_builtin_all(&n);
@@ -138,28 +185,35 @@ list_builtin(struct aqi_buffer *text, size_t start)
 		name = (struct aqi_slice){all[i].path,
 					  (size_t)(slash - all[i].path)};
 		if (is_builtin(name))
-			add_word(text, start, name.data, name.size);
+			add_line(text, name, "built in");
 	}
 }
 
+/* A line for each model, in the order in which the places are searched. */
 static void
-list_folder(struct aqi_arena *arena, const char *folder,
-	    struct aqi_buffer *text, size_t start)
+list(struct aqi_arena *arena, const struct folders *folders,
+     struct aqi_buffer *text)
 {
-	struct dirent **entries;
-	int n = scandir(folder, &entries, NULL, alphasort);
+	for (int i = 0; i < N_FOLDERS; i++)
+		if (folders->paths[i])
+			list_folder(arena, folders->paths[i], text);
+	list_builtin(text);
+}
 
-	for (int i = 0; i < n; i++) {
-		const char *name = entries[i]->d_name;
-		const char *path = print(arena, "%s/%s", folder, name);
+/* The names of such lines, with a comma between them. */
+static void
+add_names(struct aqi_buffer *text, const struct aqi_buffer *lines)
+{
+	size_t i = 0;
 
-		if (name[0] != '.' && path && is_bundle(arena, path) &&
-		    !is_builtin(aqi_slice_of(name)))
-			add_word(text, start, name, strlen(name));
-		free(entries[i]);
+	if (lines->size == 0)
+		aqi_buffer_add_text(text, "none");
+	while (i < lines->size && !lines->failed) {
+		if (i > 0)
+			aqi_buffer_add_text(text, ", ");
+		aqi_buffer_add_slice(text, up_to(lines, i, '\t'));
+		i += up_to(lines, i, '\n').size + 1;
 	}
-	if (n >= 0)
-		free(entries);
 }
 
 /* Names of files may hold anything; a message is one line of text. */
@@ -175,32 +229,30 @@ static enum aqi_status
 not_found(struct aqi_arena *arena, const struct folders *folders,
 	  struct aqi_error *err)
 {
-	struct aqi_buffer text = {0};
-	size_t start;
+	struct aqi_buffer text = {0}, lines = {0};
+	const char *before = "";
 
+	list(arena, folders, &lines);
 	aqi_buffer_add_text(&text, "no such model; there are: ");
-	start = text.size;
-	list_builtin(&text, start);
-	for (int i = 0; i < N_FOLDERS; i++)
-		if (folders->paths[i])
-			list_folder(arena, folders->paths[i], &text, start);
-	if (text.size == start)
-		aqi_buffer_add_text(&text, "none");
+	add_names(&text, &lines);
 	aqi_buffer_add_text(&text, "; looked in ");
-	start = text.size;
-	for (int i = 0; i < N_FOLDERS; i++)
-		if (folders->paths[i])
-			add_word(&text, start, folders->paths[i],
-				 strlen(folders->paths[i]));
-	if (text.size > start)
+	for (int i = 0; i < N_FOLDERS; i++) {
+		if (!folders->paths[i])
+			continue;
+		aqi_buffer_add_text(&text, before);
+		aqi_buffer_add_text(&text, folders->paths[i]);
+		before = ", ";
+	}
+	if (*before)
 		aqi_buffer_add_text(&text, " and ");
 	aqi_buffer_add_text(&text, "the program itself");
 	make_printable(&text);
-	if (text.failed || arena->failed)
+	if (lines.failed || text.failed || arena->failed)
 		aqi_error_memory(err);
 	else
 		aqi_error_set(err, AQI_E_MODEL, "%.*s", (int)text.size,
 			      text.data);
+	aqi_buffer_free(&lines);
 	aqi_buffer_free(&text);
 	return AQI_FATAL;
 }
@@ -212,16 +264,6 @@ has_ending(const char *name)
 	const char *dot = strrchr(name, '.');
 
 	return dot && dot > name && isalpha((unsigned char)dot[1]);
-}
-
-/* Only such names are looked up: none leads out of a folder. */
-static bool
-is_name(const char *name)
-{
-	for (const char *p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("._-+", *p))
-			return false;
-	return *name && *name != '.';
 }
 
 enum aqi_status
@@ -285,4 +327,17 @@ aqi_locate(const char *name, struct aqi_arena *arena,
 	location->place = AQI_PLACE_BUILTIN;
 	location->path = print(arena, "%s", name);
 	return location->path ? AQI_OK : aqi_error_memory(err);
+}
+
+enum aqi_status
+aqi_locate_list(struct aqi_buffer *text, struct aqi_error *err)
+{
+	struct aqi_arena arena = {0};
+	const struct folders folders = find_folders(&arena);
+	bool failed;
+
+	list(&arena, &folders, text);
+	failed = arena.failed || text->failed;
+	aqi_arena_free(&arena);
+	return failed ? aqi_error_memory(err) : AQI_OK;
 }

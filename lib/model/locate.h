@@ -32,6 +32,14 @@ enum aqi_status aqi_locate(const char *name, struct aqi_arena *arena,
 			   struct aqi_location *location,
 			   struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * Add the models that a name finds, in the order of the places: a line each,
+ * with the name, a tab, and the bundle's folder or "built in". AQI_E_MEMORY.
+ */
+struct aqi_buffer;
+enum aqi_status aqi_locate_list(struct aqi_buffer *text,
+				struct aqi_error *err) AQI_MUST_CHECK;
+
 /* A part of a bundle that is built in; {NULL, 0} when there is none. */
 struct aqi_slice aqi_locate_builtin(struct aqi_slice name, const char *file);
 

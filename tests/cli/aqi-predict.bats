@@ -123,6 +123,28 @@ NA,1,68.00,Moderate,0.85
 	is_output $'pm25,humidity,aqi,category,confidence\n1,1,4624.00,Hazardous,0.60'
 }
 
+@test "--list-models lists what a name finds, and where, each once" {
+	bundle two
+	mkdir -p models/production home/aqi/models/two 'models/no name' models/none
+	cp two/* models/production
+	cp two/* home/aqi/models/two
+	cp two/* 'models/no name'
+	export XDG_DATA_HOME=$PWD/home
+	run -0 --separate-stderr aqi-predict --list-models
+	is_output "two	$PWD/home/aqi/models/two
+production	built in"
+	AQI_MODELS_DIR=models run -0 aqi-predict --list-models
+	is_output "production	models/production
+two	$PWD/home/aqi/models/two"
+	run -0 aqi-predict -m two <<<$'pm25,humidity\n1,1'
+	mkdir $'a\nb\tc'
+	mv models/production $'a\nb\tc'
+	AQI_MODELS_DIR=$'a\nb\tc' run -0 aqi-predict --list-models -o list
+	[ "$(head -n 1 list)" = 'production	a?b?c/production' ]
+	run -4 --separate-stderr aqi-predict --list-models -o none/list
+	is_stderr 'aqi-predict:none/list: cannot open for writing: No such file or directory'
+}
+
 @test "text in a number refuses the record; a range is no matter here" {
 	run -1 --separate-stderr aqi-predict -m ./model.json <<<$'pm25,humidity\nhigh,1\n957,1'
 	is_output $'pm25,humidity,aqi,category,confidence\n957,1,100.50,Unhealthy for Sensitive Groups,0.85'
@@ -240,5 +262,5 @@ NA,1,68.00,Moderate,0.85
 	mkdir -p models/production models/mine
 	echo '{}' | tee models/production/manifest.json >models/mine/manifest.json
 	AQI_MODELS_DIR=$PWD/models run -3 --separate-stderr aqi-predict -m nope
-	[[ "$stderr" == "aqi-predict:nope: no such model; there are: production, mine; looked in "* ]]
+	[[ "$stderr" == "aqi-predict:nope: no such model; there are: mine, production; looked in "* ]]
 }

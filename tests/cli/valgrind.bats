@@ -44,6 +44,7 @@ watched() {
 	watched aqi-predict hostile.csv
 	watched aqi-predict --exact --keep-old hostile.ndjson
 	watched aqi-predict --schema api -O csv --columns "$HEADER" hostile.ndjson
+	watched aqi-predict --list-models
 	watched aqi-predict -m "$ROOT/models/production" hostile.csv
 	watched aqi-predict -m "$ROOT/models/production/manifest.json" hostile.csv
 }
