@@ -38,9 +38,20 @@ options_of_manual() {
 }
 
 options_of_completion() {
-	sed -n "/^\twords='-/,/'\$/p; /^\t\twords='-/,/'\$/p" \
-		"$ROOT/completions/bash/$1" |
-	grep -oE -- '-[-a-zA-Z]+' | sort -u
+	case $1 in
+	bash)
+		sed -n "/^\twords='-/,/'\$/p; /^\t\twords='-/,/'\$/p" \
+			"$ROOT/completions/bash/$2" |
+		grep -oE -- '-[-a-zA-Z]+' ;;
+	zsh)
+		sed -nE "s/^\t'(\(([^)]*)\)|(-[-a-zA-Z]+)).*/\2\3/p" \
+			"$ROOT/completions/zsh/_$2" | tr ' ' '\n' ;;
+	fish)
+		grep -oE '^complete .* -([sl]) [-a-zA-Z]+' \
+			"$ROOT/completions/fish/$2.fish" |
+		grep -oE -- '-[sl] [-a-zA-Z]+' |
+		sed 's/^-s /-/; s/^-l /--/' ;;
+	esac | sort -u
 }
 
 programs() {
@@ -59,12 +70,25 @@ programs() {
 	done
 }
 
-@test "--help and the completion have the same options" {
+@test "--help and the completions have the same options" {
 	for program in $(programs); do
-		diff -u --label "$program --help" \
-			--label "$program completion" \
-			<(options_of_help "$program") \
-			<(options_of_completion "$program")
+		for shell in bash zsh fish; do
+			diff -u --label "$program --help" \
+				--label "$program in $shell" \
+				<(options_of_help "$program") \
+				<(options_of_completion $shell "$program")
+		done
+	done
+}
+
+@test "the options of a program's own page are in its synopsis, in that order" {
+	for program in $(programs); do
+		# Of two spellings, the short one, which stands first.
+		diff -u --label "$program DESCRIPTION" --label SYNOPSIS \
+			<(sed -nE '/^\.Sh DESC/,/^\.Sh /s/^\.It (Fl [^ ]+).*/\1/p' \
+				"$ROOT/man/$program.1") \
+			<(sed -nE '/^\.Sh SYN/,/^\.Sh /s/^\.Op (Fl [^ ]+).*/\1/p' \
+				"$ROOT/man/$program.1")
 	done
 }
 
@@ -89,7 +113,7 @@ programs() {
 	for page in "$ROOT"/man/*.[1-9]; do
 		awk -v page="$page" '
 		option != "" && !/^\.It/ {
-			if ($0 !~ /^[A-Z].*[a-z]/) {
+			if ($0 !~ /^[A-Z].*[a-zA-Z0-9]\.$/) {
 				print page ": under " option ": " $0
 				bad = 1
 			}

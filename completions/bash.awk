@@ -1,0 +1,78 @@
+# A program's completions for bash, from the lines of options.awk.
+
+# How the value of an option is completed, as lines of an arm of a case.
+function how(   text) {
+	# A value that may be left out comes behind a = only.
+	text = $2 == "optional" ? "[[ -z $equals ]] || " : ""
+	if ($5 != "")
+		text = text "words=$(" program " " $5 \
+			" 2>/dev/null | cut -f 1)\n"
+	else if ($4 != "")
+		text = text "words='" $4 "'\n"
+	if ($3)
+		text = text "files=1\n"
+	return text == "" ? "return\n" : text
+}
+
+{
+	n_spellings = split($1, list, " ")
+	for (i = 1; i <= n_spellings; i++)
+		spelling[++n] = list[i]
+	if ($2 == "none")
+		next
+	text = how()
+	if (!(text in names))
+		order[++n_arms] = text
+	else
+		names[text] = names[text] "|"
+	gsub(/ /, "|", $1)
+	names[text] = names[text] $1
+}
+
+END {
+	name = program
+	gsub(/-/, "_", name)
+	print "# Completion of " program " for bash. completions/make.sh " \
+		"makes this file of the\n# manual pages: change them, not it."
+	print "_" name "()\n{"
+	print "\tlocal word=${COMP_WORDS[COMP_CWORD]}"
+	print "\tlocal option=${COMP_WORDS[COMP_CWORD-1]}"
+	print "\tlocal words='' files='' equals=''\n"
+	print "\t# --option=value comes as three words."
+	print "\tif [[ $word == = ]]; then"
+	print "\t\tword='' equals=1"
+	print "\telif [[ $option == = ]]; then"
+	print "\t\toption=${COMP_WORDS[COMP_CWORD-2]} equals=1"
+	print "\tfi"
+	print "\tCOMPREPLY=()"
+	print "\tcase $option in"
+	for (i = 1; i <= n_arms; i++) {
+		text = order[i]
+		gsub(/\n/, "\n\t\t", text)
+		printf "\t%s)\n\t\t%s;;\n", names[order[i]], text
+	}
+	print "\tesac"
+	print "\tif [[ $words || $files ]]; then\n\t\t:"
+	print "\telif [[ $word == -* ]]; then"
+	line = "\t\twords='" spelling[1]
+	for (i = 2; i <= n; i++) {
+		if (length(line) + length(spelling[i]) > 60) {
+			print line
+			line = "\t\t\t" spelling[i]
+		} else {
+			line = line " " spelling[i]
+		}
+	}
+	print line "'"
+	if (reads_files)
+		print "\telse\n\t\tfiles=1"
+	print "\tfi"
+	print "\t[[ -z $words ]] ||"
+	print "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")"
+	print "\tif [[ $files ]]; then"
+	print "\t\tcompopt -o filenames 2>/dev/null"
+	print "\t\tmapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < \\"
+	print "\t\t\t<(compgen -f -- \"$word\")"
+	print "\tfi\n}"
+	print "complete -F _" name " " program
+}

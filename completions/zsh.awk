@@ -1,0 +1,48 @@
+# A program's completions for zsh, from the lines of options.awk: a
+# specification of _arguments for each option.
+
+function quoted(text) {
+	gsub(/'/, "'\\''", text)
+	return text
+}
+
+# The spellings of an option, each with how its value may follow it.
+function names(   i, n, list, text, end) {
+	n = split($1, list, " ")
+	for (i = 1; i <= n; i++) {
+		end = ""
+		if ($2 != "none")
+			end = list[i] ~ /^--/ ? "=" : "+"
+		if ($2 == "optional")
+			end = end "-"
+		text = text (i > 1 ? "," : "") list[i] end
+	}
+	return n > 1 ? "'(" $1 ")'{" text "}" : "'" text
+}
+
+function action(   words) {
+	words = $5 == "" ? $4 : "$(" program " " $5 " 2>/dev/null | cut -f 1)"
+	if (words == "")
+		return $3 ? "_files" : " "
+	if (!$3)
+		return "(" words ")"
+	return "{_alternative \"words\\:" $6 "\\:(" words ")\"" \
+		" files\\:file\\:_files}"
+}
+
+BEGIN {
+	print "#compdef " program
+	print "# Completion of " program " for zsh. completions/make.sh " \
+		"makes this file of the\n# manual pages: change them, not it."
+	printf "_arguments -s -S"
+}
+{
+	text = $7
+	gsub(/[][\\]/, "\\\\&", text)
+	printf " \\\n\t%s%s[%s]", names(), $1 ~ / / ? "'" : "", quoted(text)
+	if ($2 != "none")
+		printf "%s%s:%s", $2 == "optional" ? "::" : ":", $6, \
+			quoted(action())
+	printf "'"
+}
+END { print reads_files ? " \\\n\t'*:file:_files'" : "" }
