@@ -78,8 +78,8 @@ $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
-DEPS_CHECK = $(DEPS_BUILD) bats bsdutils jq locales mandoc miller parallel \
-	python3 sqlite3 util-linux valgrind xz-utils
+DEPS_CHECK = $(DEPS_BUILD) bats bsdutils fish jq locales mandoc miller parallel \
+	pkg-config python3 sqlite3 util-linux valgrind xz-utils zsh
 define install_missing
 	@missing=; for p in $(1); do \
 		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
@@ -145,49 +145,68 @@ fuzz:
 bench: all
 	@BUILD=$(BUILD) tests/bench/run
 
+# What is installed: mode:source:target, the target below PREFIX. The library's
+# other headers say that they are private.
 MANUALS = $(wildcard man/*.[1-9])
-DATA = schemas sources
+HEADERS = $(shell grep -L Private lib/base/*.h lib/record/*.h lib/air/*.h \
+	lib/model/*.h)
+INSTALLED = \
+	$(foreach p,$(PROGRAMS),755:$(BUILD)/$p:bin/$p \
+	644:completions/bash/$p:share/bash-completion/completions/$p \
+	644:completions/zsh/_$p:share/zsh/site-functions/_$p \
+	644:completions/fish/$p.fish:share/fish/vendor_completions.d/$p.fish) \
+	$(foreach m,$(MANUALS),644:$m:share/man/man$(subst .,,$(suffix $m))/$(notdir $m)) \
+	644:$(BUILD)/libaqi.a:lib/libaqi.a \
+	$(foreach h,$(HEADERS),644:$h:include/aqi/$(h:lib/%=%)) \
+	$(foreach f,$(TEXTS),644:$f:share/aqi/$(f:models/%=%)) \
+	$(foreach f,$(wildcard $(BUNDLES:%=models/%/*.json) \
+	$(BUNDLES:%=models/%/README.md)),644:$f:share/aqi/$f) \
+	$(foreach f,README.md CHANGELOG.md LICENSE,644:$f:share/doc/aqi/$f)
+
+VERSION = $(shell sed -n 's/^.define AQI_VERSION "\(.*\)"/\1/p' \
+	lib/base/version.h)
+
 install: all
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/pkgconfig" \
-		"$(DESTDIR)$(PREFIX)/share/man/man1" \
-		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
-	install -m 755 $(PROGRAMS:%=$(BUILD)/%) "$(DESTDIR)$(PREFIX)/bin"
-	install -m 644 $(BUILD)/libaqi.a "$(DESTDIR)$(PREFIX)/lib"
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/aqi.pc.in \
-		>"$(DESTDIR)$(PREFIX)/lib/pkgconfig/aqi.pc"
-	for d in base record air model; do \
-		install -d "$(DESTDIR)$(PREFIX)/include/aqi/$$d" && \
-		install -m 644 $$(grep -L Private lib/$$d/*.h) \
-			"$(DESTDIR)$(PREFIX)/include/aqi/$$d" || exit 1; \
-	done
-	for m in $(MANUALS); do \
-		install -d "$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}" && \
-		install -m 644 $$m \
-			"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}" || exit 1; \
-	done
-	for d in $(DATA); do \
-		install -d "$(DESTDIR)$(PREFIX)/share/aqi/$$d" && \
-		install -m 644 models/$$d/* \
-			"$(DESTDIR)$(PREFIX)/share/aqi/$$d" || exit 1; \
-	done
-	for b in $(BUNDLES); do \
-		install -d "$(DESTDIR)$(PREFIX)/share/aqi/models/$$b" && \
-		install -m 644 models/$$b/*.json \
-			"$(DESTDIR)$(PREFIX)/share/aqi/models/$$b" || exit 1; \
-	done
-	for p in $(PROGRAMS); do \
-		install -m 644 completions/bash/$$p "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p" || exit 1; \
-	done
+	@prefix="$(DESTDIR)$(PREFIX)"; for f in $(INSTALLED); do \
+		source=$${f#*:}; \
+		install -D -m "$${f%%:*}" "$${source%%:*}" \
+			"$$prefix/$${f##*:}" || exit 1; \
+	done; \
+	install -d "$$prefix/lib/pkgconfig" && \
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' \
+		lib/aqi.pc.in >"$$prefix/lib/pkgconfig/aqi.pc"
 
-VERSION = $(shell sed -n 's/^.define AQI_VERSION "\(.*\)"/\1/p' lib/base/version.h)
-
+# Folders of ours go too, once they are empty: others may have put models there.
 uninstall:
-	[ -d "$(DESTDIR)$(PREFIX)" ] || exit 0; \
-	cd "$(DESTDIR)$(PREFIX)" && rm -f $(PROGRAMS:%=bin/%) lib/libaqi.a \
-		lib/pkgconfig/aqi.pc $(foreach m,$(notdir $(MANUALS)),\
-		share/man/man$(patsubst .%,%,$(suffix $(m)))/$(m)) \
-		$(PROGRAMS:%=share/bash-completion/completions/%) && \
-	rm -rf include/aqi share/aqi
+	@[ -d "$(DESTDIR)$(PREFIX)" ] || exit 0; \
+	cd "$(DESTDIR)$(PREFIX)" && for f in $(INSTALLED); do \
+		rm -f "$${f##*:}" || exit 1; \
+	done; \
+	rm -f lib/pkgconfig/aqi.pc; \
+	for d in include/aqi share/aqi share/doc/aqi; do \
+		[ ! -d "$$d" ] || find "$$d" -depth -type d -empty -delete; \
+	done
+
+# A release, the same bytes each time: the files of the commit, as git has them.
+DIST = aqi-$(VERSION)
+DISTDIR = .
+dist:
+	@git rev-parse -q --verify HEAD >/dev/null || { \
+		echo "make dist needs the git repository" >&2; exit 1; }
+	@out="$(DISTDIR)/$(DIST).tar.gz"; \
+	git archive --format=tar --prefix=$(DIST)/ -o "$$out.tar" HEAD && \
+	gzip -9n <"$$out.tar" >"$$out.new" && rm "$$out.tar" && \
+	mv "$$out.new" "$$out"
+
+# Does what make dist packs build, pass its tests, and install by itself?
+distcheck: dist
+	rm -rf build/distcheck && mkdir -p build/distcheck
+	tar -xzf $(DIST).tar.gz -C build/distcheck
+	cd build/distcheck/$(DIST) && export GIT_DIR=/nonexistent && \
+		$(MAKE) check && $(MAKE) install DESTDIR="$$PWD/root" && \
+		$(MAKE) uninstall DESTDIR="$$PWD/root" && \
+		[ -z "$$(find root ! -type d)" ]
+	rm -rf build/distcheck
 
 # What cppcheck takes for faults and is none: an error struct that is filled by
 # the one it is handed to, a pointer to the end of an array, a pointer moved by
@@ -203,10 +222,10 @@ format:
 	clang-format -i $(LIB_SOURCES) $(wildcard cmd/*.c tests/unit/*.c)
 
 clean:
-	rm -rf $(BUILD) build
+	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench install uninstall \
-	lint format clean fuzz fuzz-targets fuzz-replays
+	dist distcheck lint format clean fuzz fuzz-targets fuzz-replays
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
