@@ -234,6 +234,7 @@ main(int argc, char **argv)
 	exit_status = generate(&o, synth);
 	aqi_synth_free(synth);
 	if (o.cli.stats)
-		aqi_report_stats(&o.cli.report, &o.cli.counts, false, false);
+		aqi_report_stats(&o.cli.report, &o.cli.counts, false, false,
+				 false);
 	return exit_status;
 }

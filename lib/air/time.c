@@ -77,6 +77,17 @@ aqi_time_weekday(const struct aqi_time *time)
 	return (int)(((day % 7) + 7) % 7);
 }
 
+int64_t
+aqi_time_seconds(const struct aqi_time *time)
+{
+	int64_t minutes = aqi_time_days(time->year, time->month, time->day) *
+			  1440 + time->hour * 60 + time->minute;
+
+	if (time->has_offset)
+		minutes -= time->offset;
+	return minutes * 60 + time->second;
+}
+
 void
 aqi_time_shift(struct aqi_time *time, int64_t minutes)
 {

@@ -31,6 +31,9 @@ int64_t aqi_time_days(int year, int month, int day);
 /* Monday is 0; the date is valid. */
 int aqi_time_weekday(const struct aqi_time *time);
 
+/* Seconds since 1970-01-01T00:00 UTC; without an offset, as if in UTC. */
+int64_t aqi_time_seconds(const struct aqi_time *time);
+
 /* Move by minutes, back if negative; the offset stays. */
 void aqi_time_shift(struct aqi_time *time, int64_t minutes);
 

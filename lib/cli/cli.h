@@ -34,6 +34,7 @@ struct aqi_cli {
 	int decimals;			/* of new numbers; AQI_SHORTEST: --exact */
 	bool stats;
 	bool hides_records;		/* they are not written (a summary is) */
+	bool merges;			/* the count of merged applies */
 	bool predicts;			/* the count of unpredicted applies */
 	bool converts;			/* the count of blanked applies */
 	struct aqi_counts counts;	/* of the run, when it is over */

@@ -133,7 +133,7 @@ aqi_report_hidden(struct aqi_report *report)
 
 void
 aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
-		 bool predicts, bool converts)
+		 bool merges, bool predicts, bool converts)
 {
 	struct aqi_buffer line = {0};
 
@@ -141,6 +141,9 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 	aqi_buffer_add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
 		   " refused %" PRIu64, report->program, counts->read,
 		   counts->written, counts->refused);
+	if (merges)
+		aqi_buffer_add_format(&line, " merged %" PRIu64,
+			   counts->merged);
 	if (predicts)
 		aqi_buffer_add_format(&line, " unpredicted %" PRIu64,
 			   counts->unpredicted);

@@ -34,8 +34,8 @@ void aqi_report_hidden(struct aqi_report *report);
 
 /* The line of --stats; which of the counts apply besides the first three. */
 void aqi_report_stats(struct aqi_report *report,
-		      const struct aqi_counts *counts, bool predicts,
-		      bool converts);
+		      const struct aqi_counts *counts, bool merges,
+		      bool predicts, bool converts);
 
 /* A progress line, once a second has passed, if one is wanted. */
 void aqi_report_progress(struct aqi_report *report,

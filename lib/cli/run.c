@@ -230,7 +230,7 @@ close_out:
 	if (aqi_cli_close(pipe.out, commit, &err) != AQI_OK)
 		exit_status = aqi_cli_fail(cli, &err);
 	if (cli->stats)
-		aqi_report_stats(&cli->report, &cli->counts,
+		aqi_report_stats(&cli->report, &cli->counts, cli->merges,
 				 cli->predicts, cli->converts);
 	aqi_report_clear(&cli->report);
 free_reader:

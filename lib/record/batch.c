@@ -10,6 +10,40 @@
 #include "record/ndjson.h"
 #include "record/number.h"
 
+static void *
+zeros(struct aqi_batch *batch, size_t n, size_t size)
+{
+	void *bytes = aqi_arena_array(&batch->arena, n, size);
+
+	return bytes ? memset(bytes, 0, n * size) : NULL;
+}
+
+enum aqi_status
+aqi_batch_begin(struct aqi_batch *batch, const struct aqi_format *format,
+		const struct aqi_layout *layout, size_t n_rows,
+		struct aqi_error *err)
+{
+	struct aqi_arena arena = batch->arena;
+	struct aqi_buffer text = batch->text, rejects = batch->rejects;
+
+	aqi_arena_clear(&arena);
+	aqi_buffer_clear(&text);
+	aqi_buffer_clear(&rejects);
+	*batch = (struct aqi_batch){
+		.format = format, .syntax = AQI_SYNTAX_CSV, .layout = layout,
+		.n_rows = n_rows, .arena = arena, .text = text,
+		.rejects = rejects,
+	};
+	batch->rows = zeros(batch, n_rows, sizeof *batch->rows);
+	batch->lines = zeros(batch, n_rows, sizeof *batch->lines);
+	batch->refused = zeros(batch, n_rows, sizeof *batch->refused);
+	batch->ends = zeros(batch, n_rows, sizeof *batch->ends);
+	batch->reject_ends = zeros(batch, n_rows, sizeof *batch->reject_ends);
+	batch->added = zeros(batch, n_rows * layout->n_added,
+			     sizeof *batch->added);
+	return batch->arena.failed ? aqi_error_memory(err) : AQI_OK;
+}
+
 void *
 aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size)
 {

@@ -60,6 +60,7 @@ struct aqi_batch {
 	struct aqi_refusal *last_refusal;
 	struct aqi_refusal *new_refusal;	/* where the next one mostly goes */
 	uint64_t n_unpredicted;		/* rows kept without a prediction */
+	void *prepared;			/* of a gathering step: run to take */
 	unsigned char *blanked;		/* (n_rows,) see aqi_batch_blank; NULL:
 					 * there are none */
 
@@ -69,6 +70,16 @@ struct aqi_batch {
 	size_t *reject_ends;		/* (n_rows,) */
 	struct aqi_arena arena;
 };
+
+/*
+ * Begin a batch of n_rows rows that no reader has read, for a step that gathers:
+ * without inputs, nothing added yet, none refused. What was in the batch is
+ * forgotten. Fails without memory only.
+ */
+enum aqi_status aqi_batch_begin(struct aqi_batch *batch,
+				const struct aqi_format *format,
+				const struct aqi_layout *layout, size_t n_rows,
+				struct aqi_error *err) AQI_MUST_CHECK;
 
 /* n bytes, uninitialised; NULL without memory, which the run then reports. */
 void *aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size);

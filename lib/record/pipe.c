@@ -12,6 +12,10 @@ struct run {
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
+	/* Of a step that gathers, if there is one: */
+	const struct aqi_step *gathering;
+	struct aqi_batch gathered;	/* what it hands out */
+	struct aqi_writer gathered_writer;
 };
 
 static enum aqi_status
@@ -61,6 +65,9 @@ bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 	run->rejects = aqi_writer_new(pipe->format, &run->rejects_layout, in);
 	run->rejects.of_refused = true;
 	run->rejects.reason = reason;
+	/* Gathered records have added values only, of no syntax. */
+	run->gathered_writer = run->writer;
+	run->gathered_writer.in = AQI_SYNTAX_CSV;
 	run->is_bound = true;
 	if (write_header(&run->writer, pipe->out, err) != AQI_OK)
 		return AQI_FATAL;
@@ -101,26 +108,45 @@ work_unbound(const struct run *run, struct aqi_batch *batch)
 }
 
 static enum aqi_status
+run_steps(const struct aqi_step *step, const struct aqi_step *end,
+	  struct aqi_batch *batch, struct aqi_error *err)
+{
+	for (; step < end; step++) {
+		if (step->run(step->self, batch, err) != AQI_OK)
+			return AQI_FATAL;
+		if (batch->arena.failed)
+			return aqi_error_memory(err);
+	}
+	return AQI_OK;
+}
+
+static void
+format_rejects(const struct run *run, struct aqi_batch *batch)
+{
+	if (!run->pipe->rejects || !run->is_bound)
+		return;
+	aqi_reject_set_reasons(batch, run->rejects.reason);
+	aqi_writer_format(&run->rejects, batch, &batch->rejects,
+			  batch->reject_ends);
+}
+
+/* Rows that are gathered go no further; which of them are refused is known
+ * when they have been taken. */
+static enum aqi_status
 work_bound(const struct run *run, struct aqi_batch *batch,
 	   struct aqi_error *err)
 {
 	const struct aqi_pipe *pipe = run->pipe;
 
-	for (size_t i = 0; i < pipe->n_steps; i++) {
-		if (pipe->steps[i].run(pipe->steps[i].self, batch, err) !=
-		    AQI_OK)
-			return AQI_FATAL;
-		if (batch->arena.failed)
-			return aqi_error_memory(err);
-	}
+	if (run->gathering)
+		return run_steps(pipe->steps, run->gathering + 1, batch, err);
+	if (run_steps(pipe->steps, pipe->steps + pipe->n_steps, batch, err) !=
+	    AQI_OK)
+		return AQI_FATAL;
 	if (pipe->out)
 		aqi_writer_format(&run->writer, batch, &batch->text,
 				  batch->ends);
-	if (pipe->rejects) {
-		aqi_reject_set_reasons(batch, run->rejects.reason);
-		aqi_writer_format(&run->rejects, batch, &batch->rejects,
-				  batch->reject_ends);
-	}
+	format_rejects(run, batch);
 	return AQI_OK;
 }
 
@@ -204,18 +230,15 @@ count(struct aqi_counts *counts, const struct aqi_batch *batch, bool refused,
 	*(refused ? &counts->refused : &counts->written) += n;
 }
 
-/* What the steps sum up over the rows that have left. */
+/* What these steps sum up over the rows that have left them. */
 static enum aqi_status
-sum_up(struct run *run, size_t n_final, struct aqi_error *err)
+sum_up(struct run *run, const struct aqi_step *step, const struct aqi_step *end,
+       struct aqi_batch *batch, size_t n_final, struct aqi_error *err)
 {
-	const struct aqi_pipe *pipe = run->pipe;
-	struct aqi_batch *batch = &run->batch;
-
 	batch->n_final = n_final;
-	for (size_t i = 0; run->is_bound && i < pipe->n_steps; i++)
-		if (pipe->steps[i].in_order &&
-		    pipe->steps[i].in_order(pipe->steps[i].self, batch, err) !=
-			    AQI_OK)
+	for (; step < end; step++)
+		if (step->in_order &&
+		    step->in_order(step->self, batch, err) != AQI_OK)
 			return AQI_FATAL;
 	run->pipe->counts.unpredicted += batch->n_unpredicted;
 	for (size_t i = 0; batch->blanked && i < n_final; i++)
@@ -243,10 +266,114 @@ emit(struct run *run, struct aqi_error *err)
 	status = write_rows(pipe->out, &batch->text, batch->ends, n_rows,
 			    &n_ended, err);
 	count(&pipe->counts, batch, false, n_ended);
-	if (sum_up(run, n_ended, &of_sum) == AQI_OK || status != AQI_OK)
+	if (sum_up(run, pipe->steps, pipe->steps + pipe->n_steps, batch,
+		   n_ended, &of_sum) == AQI_OK || status != AQI_OK)
 		return status;
 	*err = of_sum;
 	return AQI_FATAL;
+}
+
+/*
+ * Have the rows of a batch taken, one by one, up to the last that may be
+ * refused; *n_taken, out, of them are done with.
+ */
+static enum aqi_status
+take_rows(struct run *run, size_t *n_taken, struct aqi_error *err)
+{
+	struct aqi_counts *counts = &run->pipe->counts;
+	const uint64_t most = run->pipe->max_refused;
+	struct aqi_batch *batch = &run->batch;
+
+	for (size_t i = 0; i < batch->n_rows; i++) {
+		struct aqi_parts parts = {1, batch->refused[i]};
+
+		*n_taken = i;
+		if (run->gathering->take(run->gathering->self, batch, i, &parts,
+					 err) != AQI_OK)
+			return AQI_FATAL;
+		counts->read += parts.n;
+		counts->refused += parts.n_refused;
+		counts->merged += parts.n - parts.n_refused;
+		if (most && counts->refused >= most) {
+			run->pipe->is_stopped = true;
+			*n_taken = i + 1;
+			return AQI_OK;
+		}
+	}
+	*n_taken = batch->n_rows;
+	return AQI_OK;
+}
+
+/* Write a batch of gathered records, whose rows count as merged by now. */
+static enum aqi_status
+emit_gathered(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->gathered;
+	const struct aqi_step *end = pipe->steps + pipe->n_steps;
+	enum aqi_status status;
+	struct aqi_error of_sum;
+	size_t n_ended;
+
+	if (run_steps(run->gathering + 1, end, batch, err) != AQI_OK)
+		return AQI_FATAL;
+	aqi_writer_format(&run->gathered_writer, batch, &batch->text,
+			  batch->ends);
+	if (batch->arena.failed || batch->text.failed)
+		return aqi_error_memory(err);
+	status = write_rows(pipe->out, &batch->text, batch->ends, batch->n_rows,
+			    &n_ended, err);
+	pipe->counts.written += n_ended;
+	pipe->counts.merged -= n_ended;
+	if (sum_up(run, run->gathering + 1, end, batch, n_ended, &of_sum) ==
+	    AQI_OK || status != AQI_OK)
+		return status;
+	*err = of_sum;
+	return AQI_FATAL;
+}
+
+/* Write all records that are complete. */
+static enum aqi_status
+drain(struct run *run, struct aqi_error *err)
+{
+	const struct aqi_step *step = run->gathering;
+	enum aqi_status status;
+
+	while ((status = step->drain(step->self, &run->gathered, err)) ==
+	       AQI_OK)
+		if (emit_gathered(run, err) != AQI_OK)
+			return AQI_FATAL;
+	return status == AQI_END ? AQI_OK : AQI_FATAL;
+}
+
+/*
+ * The serial part where rows are gathered. What is complete is written even if
+ * the run ends here, since it would have been if the input were cut before.
+ */
+static enum aqi_status
+gather(struct run *run, struct aqi_error *err)
+{
+	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_batch *batch = &run->batch;
+	struct aqi_error of_take;
+	size_t n_rows, n_ended;
+	enum aqi_status taken = take_rows(run, &n_rows, &of_take);
+
+	if (batch->arena.failed)
+		return aqi_error_memory(err);
+	format_rejects(run, batch);
+	if (batch->arena.failed || batch->rejects.failed)
+		return aqi_error_memory(err);
+	report(pipe, batch, n_rows);
+	if (write_rows(pipe->rejects, &batch->rejects, batch->reject_ends,
+		       n_rows, &n_ended, err) != AQI_OK ||
+	    sum_up(run, pipe->steps, run->gathering + 1, batch, n_rows, err) !=
+		    AQI_OK ||
+	    drain(run, err) != AQI_OK)
+		return AQI_FATAL;
+	if (taken != AQI_OK)
+		*err = of_take;
+	return taken;
 }
 
 static void
@@ -270,8 +397,10 @@ run_chunk(struct run *run, struct aqi_error *err)
 	for (; from < n && !pipe->is_stopped; from = to) {
 		to = aqi_reader_part(pipe->reader, &run->reading, from);
 		if (work(run, from, to, &run->parsing, &run->batch, err) !=
-			    AQI_OK ||
-		    emit(run, err) != AQI_OK)
+		    AQI_OK)
+			return AQI_FATAL;
+		if ((run->gathering && run->is_bound ? gather(run, err) :
+						       emit(run, err)) != AQI_OK)
 			return AQI_FATAL;
 	}
 	return AQI_OK;
@@ -301,15 +430,37 @@ run_chunks(struct run *run, struct aqi_error *err)
 	return AQI_END;
 }
 
+/* No row comes any more: what was gathered is complete as it is. */
+static enum aqi_status
+end_gathering(struct run *run, struct aqi_error *err)
+{
+	if (!run->gathering || !run->is_bound || run->pipe->is_stopped)
+		return AQI_OK;
+	run->gathering->end(run->gathering->self);
+	return drain(run, err);
+}
+
+static const struct aqi_step *
+find_gathering(const struct aqi_pipe *pipe)
+{
+	for (size_t i = 0; i < pipe->n_steps; i++)
+		if (pipe->steps[i].take)
+			return &pipe->steps[i];
+	return NULL;
+}
+
 enum aqi_status
 aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 {
-	struct run run = {.pipe = pipe};
+	struct run run = {.pipe = pipe, .gathering = find_gathering(pipe)};
 	enum aqi_status status = run_chunks(&run, err);
 
+	if (status == AQI_END)
+		status = end_gathering(&run, err);
 	aqi_arena_free(&run.rejects_layout.arena);
+	aqi_batch_free(&run.gathered);
 	aqi_batch_free(&run.batch);
 	aqi_parsing_free(&run.parsing);
 	aqi_reading_free(&run.reading);
-	return status == AQI_END ? AQI_OK : status;
+	return status;
 }

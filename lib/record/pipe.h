@@ -16,9 +16,12 @@
 #include "record/sink.h"
 #include "record/step.h"
 
-/* read = written + refused, at every moment. */
+/*
+ * read = written + refused + merged, at every moment. A row that is gathered is
+ * merged; when its record is written, one of the record's rows is so instead.
+ */
 struct aqi_counts {
-	uint64_t read, written, refused;
+	uint64_t read, written, refused, merged;
 	uint64_t unpredicted;	/* of the written ones: no prediction */
 	uint64_t blanked;	/* values of theirs: see aqi_batch_blank */
 };

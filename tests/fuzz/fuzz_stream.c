@@ -173,8 +173,8 @@ run(struct plan plan, struct aqi_slice input, uint32_t pieces,
     struct result *result)
 {
 	struct aqi_error err = {0};
-	struct aqi_step step = {&plan.half, bind_half, run_half,
-				count_half};
+	struct aqi_step step = {.self = &plan.half, .bind = bind_half,
+				.run = run_half, .in_order = count_half};
 	struct aqi_pipe pipe = {
 		.reader = aqi_reader_new(NULL, 0, &plan.format),
 		.format = &plan.format,

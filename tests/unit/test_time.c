@@ -32,6 +32,15 @@ shifts(const char *text, int64_t minutes, const char *expected)
 			    expected);
 }
 
+static int64_t
+seconds(const char *text)
+{
+	struct aqi_time time;
+
+	return aqi_time_read(aqi_slice_of(text), &time) ?
+		       aqi_time_seconds(&time) : INT64_MIN;
+}
+
 static int
 weekday(int year, int month, int day)
 {
@@ -54,6 +63,10 @@ test_calendar(void)
 	   "the Gregorian calendar began on a Friday");
 	ok(aqi_time_days(1970, 1, 1) == 0 && aqi_time_days(2000, 1, 1) == 10957,
 	   "2000-01-01 is 10957 days after 1970-01-01");
+	ok(seconds("2000-01-01T05:30:07+05:30") == 10957 * 86400 + 7 &&
+	   seconds("2000-01-01T00:00") == 10957 * 86400 &&
+	   seconds("1969-12-31T19:59-04:00") == -60,
+	   "seconds are counted in UTC, from the beginning of 1970");
 }
 
 /* The C library as the independent reader, in UTC, day by day. */

@@ -1,0 +1,148 @@
+#include "air/features_row.h"
+
+#include "air/cell.h"
+#include "air/features_field.h"
+#include "air/features_plan.h"
+#include "air/features_time.h"
+#include "air/mapping.h"
+#include "air/time.h"
+#include "record/batch.h"
+#include "record/layout.h"
+
+/* The file's name without folders and the endings of what it is kept in. */
+static struct aqi_slice
+stem(const char *file)
+{
+	static const char *const endings[] = {
+		".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl",
+		".gz", ".xz", ".bz2", ".zst",
+	};
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	struct aqi_slice name;
+
+	if (!file || strcmp(file, "-") == 0)
+		return (struct aqi_slice){0};
+	name = aqi_slice_of(slash ? slash + 1 : file);
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (name.size <= n ||
+		    memcmp(name.data + name.size - n, endings[i], n) != 0)
+			continue;
+		name.size -= n;
+		i = (size_t)-1;
+	}
+	return name;
+}
+
+/* Some sources fill their texts up with blanks. */
+static struct aqi_field
+trimmed(struct aqi_field field)
+{
+	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
+
+	return (struct aqi_field){text.data, (uint32_t)text.size, field.kind};
+}
+
+void
+aqi_features_row_stations(const struct aqi_features_rows *rows)
+{
+	const struct aqi_features_plan *self = rows->plan;
+	struct aqi_batch *batch = rows->batch;
+	struct aqi_slice name = self->options.station_name;
+	const struct aqi_cell_form *form = &self->options.mapping->form;
+	size_t input = self->station_input, added = self->station_added;
+
+	if (name.size == 0)
+		name = stem(batch->file);
+	for (size_t i = 0; i < batch->n_rows; i++) {
+		struct aqi_field field = {0};
+
+		if (batch->refused[i])
+			continue;
+		if (input != AQI_NO_COLUMN)
+			field = aqi_batch_field(batch, i, input);
+		if (!aqi_cell_is_missing(form, batch, field))
+			aqi_batch_set(batch, added, i, trimmed(field));
+		else if (name.size > 0)
+			aqi_batch_set_text(batch, added, i, name);
+	}
+}
+
+/* A number from 0 to 23 as a text for ever. */
+static void
+set_small(struct aqi_batch *batch, size_t added, size_t row, int x)
+{
+	static const char digits[] = "0123456789101112131415161718192021"
+				     "2223";
+	size_t at = x < 10 ? (size_t)x : (size_t)x * 2 - 10;
+
+	aqi_batch_set(batch, added, row,
+		      (struct aqi_field){digits + at, x < 10 ? 1 : 2,
+					 AQI_NUMBER});
+}
+
+/* Room for what the rows' times decide; nothing where they have none. */
+static enum aqi_status
+alloc_times(struct aqi_features_rows *rows, char (**texts)[AQI_TIME_SIZE],
+	    struct aqi_error *err)
+{
+	struct aqi_batch *batch = rows->batch;
+
+	*texts = aqi_batch_alloc(batch, batch->n_rows, sizeof **texts);
+	if (!*texts)
+		return aqi_error_memory(err);
+	if (rows->plan->options.mapping->n_references < 2)
+		return AQI_OK;
+	rows->periods = aqi_batch_alloc(batch, batch->n_rows,
+					sizeof *rows->periods);
+	return rows->periods ? AQI_OK : aqi_error_memory(err);
+}
+
+static void
+set_row_time(struct aqi_features_rows *rows, size_t i, char *text,
+	     const struct aqi_time *time, bool is_day)
+{
+	const struct aqi_features_column *columns = rows->plan->columns;
+	struct aqi_batch *batch = rows->batch;
+
+	if (rows->periods)
+		rows->periods[i] = (unsigned char)aqi_mapping_period(
+			rows->plan->options.mapping,
+			time->year * 10000 + time->month * 100 + time->day);
+	aqi_batch_set_text(batch, rows->plan->time_added, i,
+			   (struct aqi_slice){text,
+					      aqi_time_write(text, time)});
+	if (!is_day)
+		set_small(batch, columns[AQI_TARGET_HOUR].added, i,
+			  time->hour);
+	set_small(batch, columns[AQI_TARGET_DAY_OF_WEEK].added, i,
+		  aqi_time_weekday(time));
+	set_small(batch, columns[AQI_TARGET_MONTH].added, i, time->month);
+}
+
+enum aqi_status
+aqi_features_row_times(struct aqi_features_rows *rows, int64_t *seconds,
+		       struct aqi_error *err)
+{
+	const struct aqi_features_plan *self = rows->plan;
+	struct aqi_batch *batch = rows->batch;
+	char (*texts)[AQI_TIME_SIZE];
+	struct aqi_time time;
+	bool is_day;
+
+	if (!self->has_time || batch->n_rows == 0)
+		return AQI_OK;
+	if (alloc_times(rows, &texts, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < batch->n_rows; i++) {
+		if (batch->refused[i] ||
+		    aqi_features_time_read(self, batch, i, &time, &is_day) !=
+			    AQI_OK)
+			continue;
+		set_row_time(rows, i, texts[i], &time, is_day);
+		if (seconds)
+			seconds[i] = aqi_time_seconds(&time);
+	}
+	return AQI_OK;
+}
