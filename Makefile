@@ -26,7 +26,18 @@ else
 BASE_CFLAGS += -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_LDFLAGS = -Wl,-z,relro,-z,now
 endif
-LIBS = -lcsv -ljansson -lm
+LIBS = -lcsv -ljansson $(UNPACK_LIBS) -lm
+
+# What unpacks compressed input, each only where it is installed:
+# UNPACK= builds without, UNPACK=zlib with this one alone.
+PKG_CONFIG ?= pkg-config
+UNPACK ?= $(foreach l,zlib liblzma libzstd,\
+	$(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null && echo $(l)))
+UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
+	$(if $(filter liblzma,$(UNPACK)),-DHAVE_LZMA) \
+	$(if $(filter libzstd,$(UNPACK)),-DHAVE_ZSTD) \
+	$(if $(UNPACK),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
+UNPACK_LIBS := $(if $(UNPACK),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
 
 PROGRAMS = $(patsubst cmd/%.c,%,$(wildcard cmd/aqi-*.c))
 LIB_SOURCES = $(wildcard lib/*/*.c)
@@ -39,6 +50,15 @@ all: $(BUILD)/libaqi.a $(PROGRAMS:%=$(BUILD)/%)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# What is installed may change from one make to the next.
+$(BUILD)/unpack: FORCE
+	@mkdir -p $(@D)
+	@echo "$(UNPACK_CFLAGS)" | cmp -s - $@ || echo "$(UNPACK_CFLAGS)" >$@
+FORCE:
+
+$(BUILD)/lib/record/decoder.o: $(BUILD)/unpack
+$(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
 
 # The files of models/ that are compiled in. A bundle's trees go in as the
 # block that the library uses in place, so that a start has nothing to parse.
@@ -78,8 +98,10 @@ $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
-DEPS_CHECK = $(DEPS_BUILD) bats bsdutils fish jq locales mandoc miller parallel \
-	pkg-config python3 sqlite3 util-linux valgrind xz-utils zsh
+DEPS_UNPACK = pkg-config zlib1g-dev liblzma-dev libzstd-dev
+DEPS_CHECK = $(DEPS_BUILD) $(DEPS_UNPACK) bats bsdutils fish gzip jq locales \
+	mandoc miller parallel python3 sqlite3 util-linux valgrind xz-utils zsh \
+	zstd
 define install_missing
 	@missing=; for p in $(1); do \
 		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
@@ -123,7 +145,7 @@ unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so
 # the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.
 # A replay runs the same target over files without a fuzzer.
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev
+DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev $(DEPS_UNPACK)
 SECONDS = 20
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libaqi.a

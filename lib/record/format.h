@@ -19,6 +19,7 @@ enum aqi_syntax {
 /* Plain data; immutable while a run lasts. */
 struct aqi_format {
 	enum aqi_syntax in, out;
+	const char *encoding;		/* of input, for iconv; NULL: UTF-8 */
 	char delimiter;			/* of CSV, both ways, unless below */
 	char decimal_mark;		/* of CSV, both ways: '.' or ',' */
 	bool no_header;			/* CSV without a header line, both ways */

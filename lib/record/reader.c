@@ -114,6 +114,7 @@ static enum aqi_status
 check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	    size_t i, struct aqi_error *err)
 {
+	const char *encoding = reader->format->encoding;
 	struct aqi_slice text = record_text(chunk, i);
 	size_t at;
 
@@ -127,10 +128,12 @@ check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	at = aqi_utf8_check(text);
 	if (at == text.size)
 		return AQI_OK;
-	aqi_error_set(err, AQI_E_ENCODING, "%s at byte %llu of the file",
-		      text.data[at] ? "invalid UTF-8" : "a NUL",
+	aqi_error_set(err, AQI_E_ENCODING, "%s%s at byte %llu of the %s",
+		      text.data[at] ? "invalid " : "a NUL",
+		      text.data[at] ? encoding ? encoding : "UTF-8" : "",
 		      (unsigned long long)(chunk->offset +
-					   chunk->records[i].start + at));
+					   chunk->records[i].start + at),
+		      chunk->is_decoded ? "text" : "file");
 	aqi_error_at(err, NULL, 0, at + 1);
 	return AQI_REJECT;
 }

@@ -1,14 +1,12 @@
 #include "record/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "record/csv.h"
+#include "record/input.h"
 
 /* Larger chunks save system calls and keep less of the work in the cache:
  * 128 KiB of rows, their fields and their text stay within a second-level
@@ -22,7 +20,8 @@ struct aqi_source {
 	enum aqi_syntax syntax;
 
 	/* The file being read. */
-	int fd;			/* -1: none */
+	struct aqi_input *input;
+	bool is_open;
 	const char *file;
 	bool at_start, at_end;
 	bool opens_file;
@@ -43,7 +42,10 @@ struct aqi_source {
 	uint64_t record_line, scan_line;
 	bool skipping;		/* it was too long and is reported */
 
-	uint64_t bytes_read, bytes_total;
+	bool has_failed;	/* behind what the last chunk holds */
+	struct aqi_error failure;
+
+	uint64_t bytes_total;
 };
 
 /* The sum of the sizes, for a progress line; 0 if one is no regular file. */
@@ -78,7 +80,11 @@ aqi_source_new(const char *const *files, size_t n_files,
 	source->n_files = n_files ? n_files : 1;
 	source->format = format;
 	source->syntax = format->in;
-	source->fd = -1;
+	source->input = aqi_input_new(format->encoding);
+	if (!source->input) {
+		free(source);
+		return NULL;
+	}
 	source->bytes_total = total_size(source->files, source->n_files);
 	return source;
 }
@@ -93,15 +99,7 @@ uint64_t
 aqi_source_progress(const struct aqi_source *source, uint64_t *total)
 {
 	*total = source->bytes_total;
-	return source->bytes_read;
-}
-
-static void
-close_file(struct aqi_source *source)
-{
-	if (source->fd > STDERR_FILENO)
-		close(source->fd);
-	source->fd = -1;
+	return aqi_input_progress(source->input);
 }
 
 void
@@ -109,7 +107,7 @@ aqi_source_free(struct aqi_source *source)
 {
 	if (!source)
 		return;
-	close_file(source);
+	aqi_input_free(source->input);
 	aqi_buffer_free(&source->tail);
 	free(source);
 }
@@ -128,12 +126,9 @@ open_file(struct aqi_source *source, struct aqi_error *err)
 	const char *file = source->files[source->next_file++];
 
 	source->file = file;
-	source->fd = strcmp(file, "-") == 0 ? STDIN_FILENO :
-					      open(file, O_RDONLY | O_CLOEXEC);
-	if (source->fd < 0) {
-		aqi_error_system(err, errno, "cannot open");
-		return aqi_error_at(err, file, 0, 0);
-	}
+	if (aqi_input_open(source->input, file, err) != AQI_OK)
+		return AQI_FATAL;
+	source->is_open = true;
 	source->at_start = source->opens_file = true;
 	source->at_end = source->skipping = false;
 	source->offset = 0;
@@ -165,52 +160,37 @@ make_room(struct aqi_chunk *chunk, size_t n)
 	return true;
 }
 
-/* Would read() return at once? An error counts as yes: it will tell. */
-static bool
-is_ready(int fd)
+static enum aqi_status
+fail_again(const struct aqi_source *source, struct aqi_error *err)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int n;
-
-	do
-		n = poll(&p, 1, 0);
-	while (n < 0 && errno == EINTR);
-	return n != 0;
+	if (err)
+		*err = source->failure;
+	return AQI_FATAL;
 }
 
-static void
-wait_for_input(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	poll(&p, 1, -1);
-}
-
-/* Some more bytes at the end of the chunk; none at the end of the file. */
+/*
+ * Some more bytes at the end of the chunk; none at the end of the file. Where
+ * there are records, it does not wait: AQI_END. They also go before a failure.
+ */
 static enum aqi_status
 read_some(struct aqi_source *source, struct aqi_chunk *chunk,
 	  struct aqi_error *err)
 {
-	ssize_t got;
+	bool may_wait = chunk->n_records == 0;
+	enum aqi_status status;
+	size_t got;
 
 	if (!make_room(chunk, CHUNK_SIZE / 8))
 		return aqi_error_memory(err);
-	for (;;) {
-		got = read(source->fd, chunk->data + chunk->size,
-			   chunk->capacity - chunk->size);
-		if (got >= 0)
-			break;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			wait_for_input(source->fd);
-		else if (errno != EINTR) {
-			aqi_error_system(err, errno, "cannot read");
-			return aqi_error_at(err, source->file, 0, 0);
-		}
-	}
-	source->at_end = got == 0;
-	source->bytes_read += (uint64_t)got;
-	chunk->size += (size_t)got;
-	return AQI_OK;
+	status = aqi_input_read(source->input, chunk->data + chunk->size,
+				chunk->capacity - chunk->size, may_wait, &got,
+				&source->failure);
+	source->has_failed = status == AQI_FATAL;
+	if (source->has_failed)
+		return may_wait ? fail_again(source, err) : AQI_END;
+	source->at_end = status == AQI_END;
+	chunk->size += got;
+	return got > 0 || source->at_end ? AQI_OK : AQI_END;
 }
 
 /*
@@ -223,14 +203,14 @@ wide_encoding(const unsigned char *p, size_t n)
 	if (n >= 4 && p[0] == 0xff && p[1] == 0xfe && !p[2] && !p[3])
 		return "UTF-32";
 	if (n >= 4 && !p[0] && !p[1] && (p[2] == 0xfe || !p[2]) && p[3])
-		return "UTF-32";
+		return p[2] ? "UTF-32" : "UTF-32BE";
 	if (n >= 4 && p[0] && !p[1] && !p[2] && !p[3])
-		return "UTF-32";
+		return "UTF-32LE";
 	if (n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) ||
 		       (p[0] == 0xfe && p[1] == 0xff)))
 		return "UTF-16";
 	if (n >= 2 && (!p[0] != !p[1]))
-		return "UTF-16";
+		return p[0] ? "UTF-16LE" : "UTF-16BE";
 	return NULL;
 }
 
@@ -267,7 +247,7 @@ begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
 	wide = wide_encoding(p, chunk->size);
 	if (wide) {
 		aqi_error_set(err, AQI_E_ENCODING, "this is %s at byte 0; "
-			      "convert it to UTF-8 with iconv", wide);
+			      "read it with --encoding %s", wide, wide);
 		return aqi_error_at(err, source->file, 1, 1);
 	}
 	if (chunk->size >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf)
@@ -527,6 +507,7 @@ end_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	size_t rest = chunk->size - source->record_start;
 
 	chunk->opens_file = source->opens_file;
+	chunk->is_decoded = !aqi_input_is_plain(source->input);
 	source->opens_file = false;
 	source->offset += source->record_start;
 	source->line = source->record_line;
@@ -538,7 +519,7 @@ end_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	if (source->tail.failed)
 		return aqi_error_memory(err);
 	if (source->at_end)
-		close_file(source);
+		source->is_open = false;
 	return AQI_OK;
 }
 
@@ -547,6 +528,8 @@ static enum aqi_status
 fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	   struct aqi_error *err)
 {
+	enum aqi_status status;
+
 	if (source->at_start && begin_file(source, chunk, err) != AQI_OK)
 		return AQI_FATAL;
 	for (;;) {
@@ -554,8 +537,7 @@ fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 			return AQI_FATAL;
 		if (source->at_end)
 			return check_header(source, err);
-		if (chunk->n_records > 0 &&
-		    (chunk->size >= CHUNK_SIZE || !is_ready(source->fd)))
+		if (chunk->n_records > 0 && chunk->size >= CHUNK_SIZE)
 			return AQI_OK;
 		if (chunk->n_records == 0 && is_too_long(source, chunk)) {
 			if (cut_record(source, chunk, err) != AQI_OK)
@@ -563,8 +545,9 @@ fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 			if (chunk->is_cut)
 				return AQI_OK;
 		}
-		if (read_some(source, chunk, err) != AQI_OK)
-			return AQI_FATAL;
+		status = read_some(source, chunk, err);
+		if (status != AQI_OK)
+			return status == AQI_END ? AQI_OK : AQI_FATAL;
 	}
 }
 
@@ -572,8 +555,10 @@ enum aqi_status
 aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
 		struct aqi_error *err)
 {
+	if (source->has_failed)
+		return fail_again(source, err);
 	for (;;) {
-		if (source->fd < 0) {
+		if (!source->is_open) {
 			if (source->next_file == source->n_files)
 				return AQI_END;
 			if (open_file(source, err) != AQI_OK)

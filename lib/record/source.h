@@ -1,5 +1,5 @@
 /*
- * source.h: files and pipes, cut into chunks at the ends of records.
+ * source.h: the text of files and pipes, cut into chunks at the ends of records.
  *
  * A fast input comes in chunks of some 128 KiB; of a slow one, each chunk is
  * what has arrived: the source never waits while it holds a whole record. A
@@ -26,7 +26,8 @@ struct aqi_chunk {
 	bool opens_file;	/* its first record is the file's first */
 	bool is_cut;		/* of its last record, only the start is here:
 				 * it is longer than the limit */
-	uint64_t offset;	/* of data[0] in the file */
+	bool is_decoded;	/* the text is not what the file's bytes are */
+	uint64_t offset;	/* of data[0] in the text */
 	char *data;
 	size_t size, capacity;
 	struct aqi_span *records;	/* (n_records,) */
@@ -45,8 +46,8 @@ struct aqi_source *aqi_source_new(const char *const *files, size_t n_files,
 
 /*
  * The next chunk, into the memory of a chunk that may have been used before.
- * AQI_END: all files are read. AQI_FATAL: a file cannot be opened or read
- * (AQI_E_IO), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no line where a header
+ * AQI_END: all files are read. AQI_FATAL: a file cannot be opened, read or
+ * unpacked (see record/input.h), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no line where a header
  * must be (AQI_E_DATA); err names it. What the format says to stand around the
  * records of a CSV file is in no chunk, but for the header line: the first
  * record of the file.
