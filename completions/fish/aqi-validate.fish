@@ -34,6 +34,8 @@ complete -c aqi-validate -s d -l delimiter -x -a 'tab' \
 	-d 'Separate CSV fields by this character instead of a comma, both ways'
 complete -c aqi-validate -l decimal-comma \
 	-d 'Read and write CSV numbers with a comma as decimal mark'
+complete -c aqi-validate -l encoding -x \
+	-d 'Read text in this encoding instead of UTF-8'
 complete -c aqi-validate -s I -l input-format -x -a 'csv ndjson' \
 	-d 'Read this format instead of recognising it by the first byte'
 complete -c aqi-validate -l infer \

@@ -8,6 +8,8 @@
 
 #include "base/version.h"
 #include "cli/cli.h"
+#include "record/decoder.h"
+#include "record/encoding.h"
 #include "record/layout.h"
 
 /* Options without a letter. */
@@ -18,6 +20,7 @@ enum {
 	KEY_COLUMNS,
 	KEY_DECIMAL_COMMA,
 	KEY_DECIMALS,
+	KEY_ENCODING,
 	KEY_ERRORS,
 	KEY_EXACT,
 	KEY_HELP,
@@ -62,6 +65,8 @@ static const struct argp_option stream_options[] = {
 	 "read and write CSV numbers with a comma as decimal mark", 0},
 	{"delimiter", 'd', "CHAR", 0,
 	 "separate CSV fields by CHAR; 'tab' is a tab", 0},
+	{"encoding", KEY_ENCODING, "NAME", 0,
+	 "read text in this encoding, of those of iconv (UTF-8)", 0},
 	{"infer", KEY_INFER, 0, 0,
 	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
 	{"input-format", 'I', "csv|ndjson", 0,
@@ -121,6 +126,19 @@ syntax(const struct aqi_cli *cli, const char *option, const char *text)
 	return AQI_SYNTAX_NDJSON;
 }
 
+static const char *
+encoding(const struct aqi_cli *cli, const char *name)
+{
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (!aqi_encoding_is_known(name))
+		aqi_cli_usage(cli, "--encoding takes a name that iconv knows, "
+			      "such as latin1 or UTF-16 (iconv -l lists them), "
+			      "not %s",
+			      aqi_error_quote(quoted, aqi_slice_of(name)));
+	return aqi_encoding_is_utf8(name) ? NULL : name;
+}
+
 static void
 allow_refused(struct aqi_cli *cli, char *text)
 {
@@ -150,9 +168,10 @@ error_form(struct aqi_cli *cli, const char *text)
 static void
 print_version(const struct aqi_cli *cli)
 {
-	printf("%s %s\nlibcsv %d.%d.%d, jansson %s, glibc %s\n",
+	printf("%s %s\nlibcsv %d.%d.%d, jansson %s, glibc %s%s\n",
 	       cli->report.program, AQI_VERSION, CSV_MAJOR, CSV_MINOR,
-	       CSV_RELEASE, jansson_version_str(), gnu_get_libc_version());
+	       CSV_RELEASE, jansson_version_str(), gnu_get_libc_version(),
+	       aqi_decoder_libraries());
 }
 
 /* Help is data when it is asked for: a full disk is an error there too. */
@@ -289,6 +308,9 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DECIMAL_COMMA:
 		format->decimal_mark = format->in_decimal_mark = ',';
+		return 0;
+	case KEY_ENCODING:
+		format->encoding = encoding(cli, arg);
 		return 0;
 	case KEY_INFER:
 		format->infer = true;

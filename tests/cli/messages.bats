@@ -260,8 +260,9 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 	         r'\breject|\bfail')
 	tests = open(sys.argv[1] + '/tests/cli/messages.bats').read() + \
 	    ''.join(open(sys.argv[1] + '/tests/cli/' + f + '.bats').read()
-	            for f in ('streams', 'aqi-validate')) + \
-	    open(sys.argv[1] + '/tests/unit/test_reader.c').read()
+	            for f in ('streams', 'inputs', 'aqi-validate')) + \
+	    ''.join(open(sys.argv[1] + '/tests/unit/test_' + f + '.c').read()
+	            for f in ('reader', 'input'))
 	# Reached when memory runs out only, or never: a word of argp's own, and
 	# what an earlier check has said already.
 	known = {'memory ran out', 'the command line cannot be read; see --help',

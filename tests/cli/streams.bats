@@ -1051,11 +1051,11 @@ refuses_file() {
 	refuses_file 'abcd\000,e\n' 1 ':1:5: a NUL at byte 4 of the file'
 	refuses_file 'ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 3 of the file'
 	refuses_file '\357\273\277ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 6 of the file'
-	refuses_file '\377\376a\000,\000' 1 ':1:1: this is UTF-16 at byte 0; convert it to UTF-8 with iconv'
-	refuses_file '\376\377\000a' 1 ':1:1: this is UTF-16 at byte 0; convert it to UTF-8 with iconv'
-	refuses_file 'a\000,\000b\000' 1 ':1:1: this is UTF-16 at byte 0; convert it to UTF-8 with iconv'
-	refuses_file '\377\376\000\000a\000\000\000' 1 ':1:1: this is UTF-32 at byte 0; convert it to UTF-8 with iconv'
-	refuses_file '\000\000\376\377\000\000\000a' 1 ':1:1: this is UTF-32 at byte 0; convert it to UTF-8 with iconv'
+	refuses_file '\377\376a\000,\000' 1 ':1:1: this is UTF-16 at byte 0; read it with --encoding UTF-16'
+	refuses_file '\376\377\000a' 1 ':1:1: this is UTF-16 at byte 0; read it with --encoding UTF-16'
+	refuses_file 'a\000,\000b\000' 1 ':1:1: this is UTF-16LE at byte 0; read it with --encoding UTF-16LE'
+	refuses_file '\377\376\000\000a\000\000\000' 1 ':1:1: this is UTF-32 at byte 0; read it with --encoding UTF-32'
+	refuses_file '\000\000\376\377\000\000\000a' 1 ':1:1: this is UTF-32 at byte 0; read it with --encoding UTF-32'
 }
 
 @test "a header alone is no error, with a mark and quotes too" {
