@@ -254,6 +254,9 @@ read_field(const struct load *load, const char *name, const json_t *property,
 	}
 	if (f->min > f->max)
 		return fail(load, name, "the minimum is above the maximum");
+	if (f->min == f->max && (f->open_min || f->open_max))
+		return fail(load, name, "no value lies between the bounds; "
+			    "leave one of them closed, or move it");
 	if (unit && !json_is_string(unit))
 		return fail(load, name, "unit must be a string");
 	if (unit && !copy(load, unit, &f->unit))

@@ -177,6 +177,8 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	{"properties":{"a":{"type":"number","pattern":"x"}}}|: a: the word "pattern" is not supported here
 	{"properties":{"a":{"type":"number","minimum":"x"}}}|: a: minimum must be a number
 	{"properties":{"a":{"type":"number","minimum":2,"maximum":1}}}|: a: the minimum is above the maximum
+	{"properties":{"a":{"type":"number","minimum":1,"exclusiveMaximum":1}}}|: a: no value lies between the bounds; leave one of them closed, or move it
+	{"properties":{"a":{"type":"number","exclusiveMinimum":1,"maximum":1}}}|: a: no value lies between the bounds; leave one of them closed, or move it
 	{"properties":{"a":{"type":"string","enum":[1]}}}|: a: enum must be a list of strings
 	{"properties":{"a":{"type":"number","unit":1}}}|: a: unit must be a string
 	{"properties":{"a":7}}|: a: the property must be an object

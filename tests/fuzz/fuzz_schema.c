@@ -29,7 +29,8 @@ check_field(const struct aqi_schema *schema, size_t i)
 	CHECK(aqi_slice_equal(f->name, schema->names[i]));
 	for (size_t k = 0; k < i; k++)
 		CHECK(!aqi_slice_equal(f->name, schema->names[k]));
-	CHECK(f->min <= f->max);
+	CHECK(f->min < f->max || (f->min == f->max && !f->open_min &&
+				  !f->open_max));
 	CHECK(f->type <= AQI_TYPE_STRING);
 	CHECK((f->n_values == 0) == (f->values == NULL));
 	CHECK(f->type == AQI_TYPE_STRING || f->n_values == 0);
