@@ -164,6 +164,36 @@ fuzz:
 		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" fuzz-targets
 	@BUILD=build/fuzz tests/fuzz/run $(SECONDS) $(FUZZ_TARGETS)
 
+# The same targets under AFL++.
+fuzz-afl:
+	$(call install_missing,$(DEPS_FUZZ) afl++)
+	@$(MAKE) -s -j$$(nproc) CC=afl-clang-fast BUILD=build/afl \
+		CFLAGS="-O1 -g" AFL_QUIET=1 fuzz-targets
+	@BUILD=build/afl tests/fuzz/run-afl $(SECONDS) $(FUZZ_TARGETS)
+
+# The tiers above check: check-full is every test whole, under half an hour on
+# two processors; check-long takes a day, and goes on where it was stopped.
+check-full: deps-check
+	$(call install_missing,$(DEPS_FUZZ) $(DEPS_LINT))
+	@tests/tiers/full
+
+check-long: deps-check
+	$(call install_missing,$(DEPS_FUZZ))
+	@tests/tiers/long $(JOBS)
+
+# What the tests reach, as a table; and what they notice.
+coverage: deps-check
+	$(call install_missing,gcovr)
+	@$(MAKE) -s -j$$(nproc) BUILD=build/coverage LDFLAGS=--coverage \
+		CFLAGS="-O0 -g --coverage" all unit-tests fuzz-replays
+	@find build/coverage -name '*.gcda' -delete
+	@GCOV_ERROR_FILE=/dev/null BUILD=build/coverage tests/run || echo "some tests failed" >&2
+	@tests/tiers/coverage build/coverage
+
+N = 200
+mutants: deps-check
+	@tests/tiers/mutate -n $(N)
+
 bench: all
 	@BUILD=$(BUILD) tests/bench/run
 
@@ -233,6 +263,7 @@ distcheck: dist
 # What cppcheck takes for faults and is none: an error struct that is filled by
 # the one it is handed to, a pointer to the end of an array, a pointer moved by
 # memcpy because its type is another each time.
+DEPS_LINT = clang-tidy cppcheck mandoc
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability \
 	--error-exitcode=1 --suppress=ctuuninitvar --suppress=ctuPointerArith \
 	--suppress=memleak:lib/model/forest_builder.c -Ilib -D_GNU_SOURCE
@@ -247,7 +278,8 @@ clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench install uninstall \
-	dist distcheck lint format clean fuzz fuzz-targets fuzz-replays
+	dist distcheck lint format clean fuzz fuzz-targets fuzz-replays \
+	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

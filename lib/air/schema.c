@@ -278,7 +278,8 @@ read_properties(const struct load *load, const json_t *properties)
 		return fail(load, NULL, "a schema needs properties, an object "
 			    "with a member for each field");
 	if (n > MAX_FIELDS)
-		return fail(load, NULL, "%zu properties are too many", n);
+		return fail(load, NULL, "%zu properties are too many; "
+			    "the limit is %d", n, MAX_FIELDS);
 	schema->fields = aqi_arena_array(&schema->arena, n,
 					 sizeof *schema->fields);
 	schema->names = aqi_arena_array(&schema->arena, n,

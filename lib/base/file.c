@@ -27,12 +27,26 @@ fail(struct aqi_error *err, enum aqi_code code, const char *path,
 }
 
 static enum aqi_status
+too_large(struct aqi_error *err, enum aqi_code code, const char *path,
+	  size_t limit)
+{
+	aqi_error_set(err, code, "larger than the limit of %zu bytes", limit);
+	return aqi_error_at(err, path, 0, 0);
+}
+
+/* A file says its size, so that one too large costs nothing; a pipe does not,
+ * and a file may grow meanwhile. */
+static enum aqi_status
 read_all(int fd, const char *path, size_t limit, enum aqi_code code,
 	 struct aqi_buffer *bytes, struct aqi_error *err)
 {
+	struct stat st;
 	ssize_t got;
 	char *room;
 
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size > limit)
+		return too_large(err, code, path, limit);
 	for (;;) {
 		room = aqi_buffer_room(bytes, STEP);
 		if (!room)
@@ -45,12 +59,8 @@ read_all(int fd, const char *path, size_t limit, enum aqi_code code,
 		if (got == 0)
 			return AQI_OK;
 		bytes->size += (size_t)got;
-		if (bytes->size > limit) {
-			aqi_error_set(err, code,
-				      "larger than the limit of %zu bytes",
-				      limit);
-			return aqi_error_at(err, path, 0, 0);
-		}
+		if (bytes->size > limit)
+			return too_large(err, code, path, limit);
 	}
 }
 
