@@ -2,31 +2,141 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "record/utf8.h"
 
 /*
- * jansson reports most allocations that fail as a syntax error. So it gets its
- * memory through here, once for the process, and whether that failed is noted
- * for the thread that reads.
+ * jansson 2.14 is not made for every allocation to fail: a token that cannot
+ * grow loses a byte, which an assertion finds, or nothing does. So it is not
+ * told. It gets its memory through here, and where there is none, the parser
+ * is left by a jump, with all that it held given back.
+ *
+ * To that end the blocks are noted while a text is parsed. Behind that, and for
+ * values that others in the process make, this is malloc and free.
  */
-static _Thread_local bool ran_out;
+struct parse {
+	jmp_buf ran_out;
+	uintptr_t *blocks;	/* (n,) what it holds; with FREED: no more */
+	size_t n, capacity;
+	uintptr_t few[128];	/* a record of usual size needs no more */
+};
+
+/* Set on the address of a block that was freed; blocks are aligned. */
+#define FREED ((uintptr_t)1)
+
+static _Thread_local struct parse *parse;	/* the one under way */
+
+static bool
+has_room(void)
+{
+	uintptr_t *grown, *old = parse->blocks == parse->few ? NULL :
+							       parse->blocks;
+
+	if (parse->n < parse->capacity)
+		return true;
+	grown = reallocarray(old, parse->capacity, 2 * sizeof *grown);
+	if (!grown)
+		return false;
+	if (!old)
+		memcpy(grown, parse->few, sizeof parse->few);
+	parse->blocks = grown;
+	parse->capacity *= 2;
+	return true;
+}
 
 static void *
 allocate(size_t size)
 {
-	void *memory = malloc(size);
+	void *memory;
 
-	ran_out |= !memory;
+	if (!parse)
+		return malloc(size);
+	if (!has_room() || !(memory = malloc(size)))
+		longjmp(parse->ran_out, 1);
+	parse->blocks[parse->n++] = (uintptr_t)memory;
 	return memory;
+}
+
+/* What jansson frees while it parses is mostly what it got last: that is
+ * crossed out, so that few notes of freed blocks are left. */
+static void
+release(void *memory)
+{
+	const size_t near = 8;
+
+	if (parse) {
+		for (size_t i = parse->n; i-- > 0 && i + near >= parse->n; ) {
+			if (parse->blocks[i] != (uintptr_t)memory)
+				continue;
+			parse->blocks[i] = parse->blocks[--parse->n];
+			free(memory);
+			return;
+		}
+		if (!has_room())
+			longjmp(parse->ran_out, 1);
+		parse->blocks[parse->n++] = (uintptr_t)memory | FREED;
+	}
+	free(memory);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Free what jansson held. An address that came, went and came again stands
+ * there once more often than it does as freed; sorted, they are neighbours.
+ */
+static void
+give_up(struct parse *p)
+{
+	uintptr_t block;
+	int held;
+
+	qsort(p->blocks, p->n, sizeof *p->blocks, compare);
+	for (size_t i = 0; i < p->n; ) {
+		block = p->blocks[i] & ~FREED;
+		held = 0;
+		for (; i < p->n && (p->blocks[i] & ~FREED) == block; i++)
+			held += p->blocks[i] & FREED ? -1 : 1;
+		if (held)
+			free((void *)block);
+	}
 }
 
 static void
 set_allocator(void)
 {
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, release);
+}
+
+/* false: memory ran out. *value, out, is NULL where the text is no JSON. */
+static bool
+load(struct parse *p, struct aqi_slice text, json_t **value,
+     json_error_t *error)
+{
+	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
+			     JSON_DECODE_INT_AS_REAL;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_allocator);
+	parse = p;
+	if (setjmp(p->ran_out)) {
+		parse = NULL;
+		give_up(p);
+		return false;
+	}
+	*value = json_loadb(text.data, text.size, flags, error);
+	parse = NULL;
+	return true;
 }
 
 /* Where the nesting first exceeds the limit; text.size when it never does. */
@@ -111,13 +221,26 @@ explain(const json_error_t *error, char words[JSON_ERROR_TEXT_LENGTH + 16])
 	}
 }
 
+static bool
+load_counted(struct aqi_slice text, json_t **value, json_error_t *error)
+{
+	struct parse p;
+	bool done;
+
+	/* Not initialized as a whole: that is 1 KiB a record. */
+	p.blocks = p.few;
+	p.n = 0;
+	p.capacity = sizeof p.few / sizeof *p.few;
+	done = load(&p, text, value, error);
+	if (p.blocks != p.few)
+		free(p.blocks);
+	return done;
+}
+
 struct json_t *
 aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 {
-	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
-			     JSON_DECODE_INT_AS_REAL;
 	size_t at = aqi_utf8_check(text), byte;
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char words[JSON_ERROR_TEXT_LENGTH + 16];
 	json_error_t error;
 	json_t *value;
@@ -129,11 +252,7 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 	if (at < text.size)
 		return fail(err, AQI_E_SYNTAX, text, at,
 			    "JSON nested more than 64 deep");
-	pthread_once(&once, set_allocator);
-	ran_out = false;
-	value = json_loadb(text.data, text.size, flags, &error);
-	if (ran_out) {
-		json_decref(value);
+	if (!load_counted(text, &value, &error)) {
 		aqi_error_memory(err);
 		return NULL;
 	}
