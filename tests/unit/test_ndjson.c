@@ -25,6 +25,11 @@ static const struct {
 	{"{\"a\":\"\\ud83d\\ude00\"}", "a T \xf0\x9f\x98\x80;"},
 	{"{\"a\":\"\"}", "a T ;"},
 	{"{\"a,b\":\"c:d\"}", "a,b T c:d;"},
+	{"{\"\\u007f\\u00E9\\u20ac\\uD83D\\uDE00\\b\\f\\r\\t\\/\\\\\\\"\":1}",
+	 "\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\b\f\r\t/\\\" N 1;"},
+	/* A key is looked for behind those that begin like it. */
+	{"{\"\\u0061b\":1,\"\\u0061\":2,\"\\u0061bc\":3}",
+	 "ab N 1;a N 2;abc N 3;"},
 };
 
 static void
