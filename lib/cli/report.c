@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
-#include "record/ndjson.h"
 #include "record/pipe.h"
 
 /* Standard error may be full or closed: that changes nothing else. */
@@ -22,90 +21,136 @@ put(const char *text, size_t n)
 	while (done < 0 && errno == EINTR);
 }
 
+/*
+ * A line of words, in one piece and without asking for memory: that there is
+ * none is among the things to say. It holds the longest that there is: a file
+ * name, a field and a reason, each of their bytes as five.
+ */
+#define NAME_SIZE 4096	/* of a file; what is longer, no system opens */
+#define LINE_SIZE (5 * (NAME_SIZE + sizeof(struct aqi_error)) + 256)
+
+struct line {
+	size_t size;
+	char text[LINE_SIZE];
+};
+
+static void
+add_byte(struct line *line, char byte)
+{
+	if (line->size < sizeof line->text)
+		line->text[line->size++] = byte;
+}
+
+static void
+add_text(struct line *line, const char *text)
+{
+	while (*text)
+		add_byte(line, *text++);
+}
+
+static void AQI_PRINTF(2, 3)
+add_format(struct line *line, const char *format, ...)
+{
+	char text[128];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	add_text(line, text);
+}
+
 /* A name in a message: bytes that could drive a terminal or break the line
  * are escaped, and so is the colon's neighbour, the line end. */
 static void
-add_name(struct aqi_buffer *out, const char *name)
+add_name(struct line *line, const char *name)
 {
-	for (; *name; name++) {
-		unsigned char c = (unsigned char)*name;
+	for (size_t i = 0; name[i] && i < NAME_SIZE; i++) {
+		unsigned char c = (unsigned char)name[i];
 
 		if (c >= 0x20 && c < 0x7f)
-			aqi_buffer_add_byte(out, *name);
+			add_byte(line, name[i]);
 		else
-			aqi_buffer_add_format(out, "\\x%02x", c);
+			add_format(line, "\\x%02x", c);
 	}
 }
 
 static void
-add_text_error(struct aqi_buffer *out, const char *program,
+add_text_error(struct line *line, const char *program,
 	       const struct aqi_error *err)
 {
-	add_name(out, program);
+	add_name(line, program);
 	if (err->file) {
-		aqi_buffer_add_byte(out, ':');
-		add_name(out, err->file);
+		add_byte(line, ':');
+		add_name(line, err->file);
 	}
 	if (err->line)
-		aqi_buffer_add_format(out, ":%" PRIu64, err->line);
+		add_format(line, ":%" PRIu64, err->line);
 	if (err->line && err->column)
-		aqi_buffer_add_format(out, ":%zu", err->column);
-	aqi_buffer_add_text(out, ": ");
+		add_format(line, ":%zu", err->column);
+	add_text(line, ": ");
 	if (err->field[0]) {
-		add_name(out, err->field);
-		aqi_buffer_add_text(out, ": ");
+		add_name(line, err->field);
+		add_text(line, ": ");
 	}
-	add_name(out, err->reason);
-	aqi_buffer_add_byte(out, '\n');
+	add_name(line, err->reason);
+	add_byte(line, '\n');
 }
 
 /* Text that may hold any byte, as a JSON string of printable ASCII. */
 static void
-add_json_text(struct aqi_buffer *out, const char *key, const char *text)
+add_json_text(struct line *line, const char *key, const char *text)
 {
-	struct aqi_buffer safe = {0};
+	size_t start;
 
-	add_name(&safe, text);
-	aqi_buffer_add_format(out, ",\"%s\":", key);
-	aqi_ndjson_add_string(out, (struct aqi_slice){safe.data, safe.size});
-	out->failed |= safe.failed;
-	aqi_buffer_free(&safe);
+	add_format(line, "\"%s\":\"", key);
+	for (size_t i = 0; text[i] && i < NAME_SIZE; i++) {
+		start = line->size;
+		add_name(line, (const char[]){text[i], '\0'});
+		if (line->text[start] != '"' && line->text[start] != '\\')
+			continue;
+		line->size = start;
+		add_byte(line, '\\');
+		add_name(line, (const char[]){text[i], '\0'});
+	}
+	add_byte(line, '"');
 }
 
 static void
-add_json_error(struct aqi_buffer *out, const char *program,
+add_json_error(struct line *line, const char *program,
 	       const struct aqi_error *err)
 {
-	aqi_buffer_add_text(out, "{\"program\":");
-	aqi_ndjson_add_string(out, aqi_slice_of(program));
-	if (err->file)
-		add_json_text(out, "file", err->file);
+	add_byte(line, '{');
+	add_json_text(line, "program", program);
+	if (err->file) {
+		add_byte(line, ',');
+		add_json_text(line, "file", err->file);
+	}
 	if (err->line)
-		aqi_buffer_add_format(out, ",\"line\":%" PRIu64, err->line);
+		add_format(line, ",\"line\":%" PRIu64, err->line);
 	if (err->line && err->column)
-		aqi_buffer_add_format(out, ",\"column\":%zu", err->column);
-	if (err->field[0])
-		add_json_text(out, "field", err->field);
-	aqi_buffer_add_format(out, ",\"code\":\"%s\"", aqi_error_word(err->code));
-	add_json_text(out, "reason", err->reason);
-	aqi_buffer_add_text(out, "}\n");
+		add_format(line, ",\"column\":%zu", err->column);
+	if (err->field[0]) {
+		add_byte(line, ',');
+		add_json_text(line, "field", err->field);
+	}
+	add_format(line, ",\"code\":\"%s\",", aqi_error_word(err->code));
+	add_json_text(line, "reason", err->reason);
+	add_text(line, "}\n");
 }
 
 void
 aqi_report_error(struct aqi_report *report, const struct aqi_error *err)
 {
-	struct aqi_buffer line = {0};
+	struct line line;
 
+	line.size = 0;
 	aqi_report_clear(report);
 	if (report->as_json)
 		add_json_error(&line, report->program, err);
 	else
 		add_text_error(&line, report->program, err);
-	if (line.failed)
-		put("memory ran out\n", 15);
-	else
-		put(line.data, line.size);
-	aqi_buffer_free(&line);
+	put(line.text, line.size);
 }
 
 void
@@ -135,25 +180,22 @@ void
 aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 		 bool merges, bool predicts, bool converts)
 {
-	struct aqi_buffer line = {0};
+	struct line line;
 
+	line.size = 0;
 	aqi_report_clear(report);
-	aqi_buffer_add_format(&line, "%s: read %" PRIu64 " written %" PRIu64
-		   " refused %" PRIu64, report->program, counts->read,
-		   counts->written, counts->refused);
+	add_format(&line, "%s: read %" PRIu64 " written %" PRIu64 " refused %"
+		   PRIu64, report->program, counts->read, counts->written,
+		   counts->refused);
 	if (merges)
-		aqi_buffer_add_format(&line, " merged %" PRIu64,
-			   counts->merged);
+		add_format(&line, " merged %" PRIu64, counts->merged);
 	if (predicts)
-		aqi_buffer_add_format(&line, " unpredicted %" PRIu64,
+		add_format(&line, " unpredicted %" PRIu64,
 			   counts->unpredicted);
 	if (converts)
-		aqi_buffer_add_format(&line, " blanked %" PRIu64,
-			   counts->blanked);
-	aqi_buffer_add_byte(&line, '\n');
-	if (!line.failed)
-		put(line.data, line.size);
-	aqi_buffer_free(&line);
+		add_format(&line, " blanked %" PRIu64, counts->blanked);
+	add_byte(&line, '\n');
+	put(line.text, line.size);
 }
 
 static uint64_t
@@ -167,7 +209,7 @@ now_ns(void)
 
 /* 1234567 rows as 1.23 M. */
 static void
-add_count(struct aqi_buffer *out, double n)
+add_count(struct line *line, double n)
 {
 	static const struct { double size; const char *letter; } units[] = {
 		{1e9, " G"}, {1e6, " M"}, {1e3, " k"},
@@ -175,19 +217,19 @@ add_count(struct aqi_buffer *out, double n)
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (n >= units[i].size) {
-			aqi_buffer_add_format(out, "%.3g%s", n / units[i].size,
+			add_format(line, "%.3g%s", n / units[i].size,
 				   units[i].letter);
 			return;
 		}
 	}
-	aqi_buffer_add_format(out, "%.0f", n);
+	add_format(line, "%.0f", n);
 }
 
 void
 aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 		    uint64_t bytes_read, uint64_t bytes_total)
 {
-	struct aqi_buffer line = {0};
+	struct line line;
 	uint64_t now;
 	double seconds, share;
 
@@ -202,23 +244,22 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 		return;
 	report->last_progress_ns = now;
 	seconds = (double)(now - report->started_ns) / 1e9;
-	aqi_buffer_add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
+	line.size = 0;
+	add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
 		   report->program);
 	add_count(&line, (double)counts->read);
-	aqi_buffer_add_text(&line, " rows, ");
+	add_text(&line, " rows, ");
 	add_count(&line, (double)counts->read / seconds);
-	aqi_buffer_add_text(&line, " rows/s");
+	add_text(&line, " rows/s");
 	if (bytes_total && bytes_read) {
 		share = (double)bytes_read / (double)bytes_total;
-		aqi_buffer_add_format(&line, ", %.0f %%, %.0f s left",
+		add_format(&line, ", %.0f %%, %.0f s left",
 				      share * 100, share < 1 ?
 				      seconds * (1 - share) / share : 0.0);
 	}
-	aqi_buffer_add_text(&line, report->is_terminal ? "\033[K" : "\n");
+	add_text(&line, report->is_terminal ? "\033[K" : "\n");
 	report->has_line = report->is_terminal;
-	if (!line.failed)
-		put(line.data, line.size);
-	aqi_buffer_free(&line);
+	put(line.text, line.size);
 }
 
 void
