@@ -133,13 +133,14 @@ check: deps-check
 	@$(MAKE) -s -j$$(nproc) all unit-tests fuzz-replays
 	@BUILD=$(BUILD) CC="$(CC)" tests/run
 
-# System calls that fail on demand, for the programs' tests to preload.
-$(BUILD)/fault.so: tests/fault/fault.c Makefile
+# System calls and allocations that fail on demand, for the programs' tests to
+# preload.
+$(BUILD)/%.so: tests/fault/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -shared -fPIC -o $@ \
 		$< -ldl
 
-unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so
+unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so $(BUILD)/memory.so
 
 # Fuzz targets, with clang: each runs for SECONDS over its seeds, and those of
 # the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.

@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# Each allocation of a run fails in turn, once and for good: the program says
+# so and ends with status 5, or does not mind (tests/fault/memory.c). What is
+# asked of each run stands there, as do leaks; under the sanitizers these look
+# for leaks and wrong accesses too.
+#
+# AQI_FULL=1 tries every allocation, else a random choice of each run's: SEED
+# repeats it.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	cd "$BATS_TEST_TMPDIR"
+	seed=${SEED:-$RANDOM}
+	echo "SEED=$seed"
+	most=20
+	case $BUILD in *sanitize*) most=4 ;; esac
+	[ -z "${AQI_FULL:-}" ] || most=0
+	case $most,$BUILD in 0,*sanitize*) most=60 ;; esac
+	make_records
+	# Of one tree, over pm25.
+	cat >model.json <<-'END'
+	{"learner":{"attributes":{},"feature_names":["pm25"],"feature_types":[],
+	"gradient_booster":{"model":{"gbtree_model_param":
+	{"num_parallel_tree":"1","num_trees":"1","size_leaf_vector":"0"},
+	"tree_info":[0],"trees":[{"default_left":[1,0,0],"id":0,
+	"left_children":[1,-1,-1],"loss_changes":[12.5,0,0],
+	"right_children":[2,-1,-1],"split_conditions":[30.5,25.25,75.5],
+	"split_indices":[0,0,0],"split_type":[0,0,0],
+	"tree_param":{"num_deleted":"0","num_feature":"1","num_nodes":"3",
+	"size_leaf_vector":"0"}}]},"name":"gbtree"},"learner_model_param":
+	{"base_score":"0","boost_from_average":"1","num_class":"0",
+	"num_feature":"1","num_target":"1"},"objective":
+	{"name":"reg:squarederror","reg_loss_param":{"scale_pos_weight":"1"}}},
+	"version":[1,7,4]}
+	END
+}
+
+# Good records and one that no schema takes; odd ones, with long and quoted
+# fields, escapes, and all that is refused.
+make_records() {
+	aqi-loadgen -n 12 --seed 7 | sed '5s/^[^,]*/bad/' >in.csv
+	aqi-loadgen -n 12 --seed 7 -O ndjson |
+		sed '5s/"pm25":[^,]*/"pm25":"bad"/' >in.ndjson
+	long=$(printf 'x%.0s' {1..700})
+	printf '%s\n' 'site,"pm ""25""",pm25,category' '"a, b",1,35.5,Good' \
+		$'"line\nbreak","say ""x""",200,' "$long,1,12,Hazardous" \
+		'a"b,1,2,3' ',,' '1,2,NA,nobody' '"open,1,2' >odd.csv
+	printf '%s\n' '{"site":"a\u00e9\n","pm25":35.5,"no2":null,"n":{"a":[1,{"b":[]}]},"category":"Good"}' \
+		"{\"site\":\"$long\",\"p\\u006d25\":3.5e1,\"t\":true,\"category\":null}" \
+		'{"pm25":1e400}' '{"pm25":1,"pm25":2}' '[1]' '{"pm25":"\u0000"}' \
+		not '{"p\u006d25":"bad"}' '{"pm25":3,"category":"nobody"}' \
+		'{"pm25":1' >odd.ndjson
+}
+
+# survives INPUT PROGRAM ARGUMENT...
+survives() {
+	local input=$1
+	shift
+	run --separate-stderr env LD_PRELOAD="$BUILD/memory.so" \
+		ASAN_OPTIONS=verify_asan_link_order=0 MEMORY_FILES="${FILES:-}" \
+		MEMORY_MOST="$most" MEMORY_SEED="$seed" "$@" <"$input"
+	echo "$* <$input: $output"
+	[ -z "${AQI_FULL:-}" ] || echo "# $* <$input: $output" >&3
+	[ "$status" -eq 0 ] || {
+		echo "$stderr"
+		return 1
+	}
+	[[ $output =~ ^([0-9]+)\ allocations,\ ([0-9]+)\ runs,\ ([0-9]+)\ harmless,\ 0\ failed$ ]]
+	[ "${BASH_REMATCH[2]}" -ge 2 ]
+	[ "${BASH_REMATCH[3]}" -lt "${BASH_REMATCH[2]}" ] || [ "$*" = "$1 --version" ]
+}
+
+@test "memory: aqi-validate" {
+	survives in.csv aqi-validate --stats
+	survives in.ndjson aqi-validate --stats
+	survives odd.csv aqi-validate --schema observed --allow-absent --stats
+	survives odd.ndjson aqi-validate --schema observed --allow-absent --stats
+	survives in.csv aqi-validate --flag -O ndjson
+	survives in.ndjson aqi-validate --flag
+	survives in.csv aqi-validate --summary
+	survives in.ndjson aqi-validate --summary=json
+}
+
+@test "memory: aqi-validate with files" {
+	aqi-validate --print-schema --schema observed >schema.json
+	survives in.csv aqi-validate --print-schema
+	survives in.csv aqi-validate --schema schema.json --errors=json
+	FILES='r.csv o.csv' survives in.csv aqi-validate --rejects r.csv -o o.csv --stats
+	FILES='r.csv o.csv' survives odd.ndjson aqi-validate --schema none --rejects r.csv -o o.csv
+	survives in.csv aqi-validate --allow-absent --max-errors 3 in.csv odd.csv in.csv
+}
+
+@test "memory: other forms of records" {
+	sed '1d' in.csv >bare.csv
+	sed 's/,/;/g; s/\./,/g' in.csv >comma.csv
+	survives bare.csv aqi-validate --no-header --columns "$HEADER"
+	survives comma.csv aqi-validate --decimal-comma -d ';'
+	survives in.ndjson aqi-validate -O csv --columns pm25,month --allow-absent
+	survives odd.csv aqi-category --column pm25 -O ndjson --infer --recompute
+	survives odd.csv aqi-category --column pm25 --keep-old --na NA,x
+	survives odd.ndjson aqi-category --column pm25 -O csv --columns pm25,n
+}
+
+@test "memory: aqi-category" {
+	survives in.csv aqi-category --column pm25 --stats
+	survives in.ndjson aqi-category --column pm25 --stats
+	survives odd.csv aqi-category --column pm25 --color --advice --ansi always
+	survives odd.ndjson aqi-category --column pm25 --color --advice
+}
+
+@test "memory: aqi-features" {
+	survives in.csv aqi-features --stats
+	survives in.ndjson aqi-features --stats
+	survives in.csv aqi-features --list-sources
+	survives in.csv aqi-features --from beijing-prsa "$ROOT/examples/stations.csv"
+	survives in.csv aqi-features --from beijing-prsa --keep all -O ndjson \
+		--exact "$ROOT/examples/stations.csv"
+	survives in.csv aqi-features --from "$ROOT/models/sources/cpcb.json" \
+		--keep pm25 --station-name x
+}
+
+@test "memory: aqi-predict" {
+	survives in.csv aqi-predict --stats
+	survives in.ndjson aqi-predict --stats
+	survives odd.ndjson aqi-predict --allow-absent --stats
+	survives in.csv aqi-predict -m model.json --inputs pm10
+	survives in.ndjson aqi-predict -m model.json --exact --keep-old --schema api
+}
+
+@test "memory: aqi-predict with a bundle" {
+	mkdir -p models/small
+	cp model.json models/small
+	cat >models/small/manifest.json <<-'END'
+	{"name":"small","version":"1","standard":"us-epa","revision":"2024",
+	"target":"aqi","trees":{"file":"model.json","format":"xgboost-json"},
+	"output_transform":"none","inputs":[{"name":"pm25","unit":"ug/m3"}],
+	"missing":"allow","min_inputs":1}
+	END
+	survives in.csv aqi-predict -m ./models/small
+	AQI_MODELS_DIR=models survives in.csv aqi-predict -m small
+	XDG_DATA_HOME=nosuch survives in.csv aqi-predict -m nosuch
+}
+
+@test "memory: aqi-loadgen" {
+	survives in.csv aqi-loadgen --stats
+	survives in.csv aqi-loadgen --profile realistic --invalid 0.5 --label -n 300
+	survives in.csv aqi-loadgen -O ndjson -n 300 --invalid 0.5
+	FILES=o.csv survives in.csv aqi-loadgen -o o.csv -n 300 --stats
+}
+
+@test "memory: what ends before a run" {
+	for t in aqi-validate aqi-category aqi-features aqi-predict aqi-loadgen; do
+		survives in.csv $t --version
+		survives in.csv $t --nosuch
+		survives in.csv $t --errors=json --errors=x
+		survives in.csv $t -o /
+	done
+	survives in.csv aqi-validate nosuch
+	survives in.csv aqi-predict --inputs a,b,a
+}
+
+# Whatever the address space: the run as it is, or status 5 and why. Below,
+# the program cannot even be loaded.
+@test "memory: under ulimit -v" {
+	case $BUILD in *sanitize*) skip "a sanitizer needs terabytes" ;; esac
+	local status
+	aqi-loadgen -n 3000 >many.csv
+	for t in aqi-validate 'aqi-category --column pm25' aqi-features \
+		 aqi-predict; do
+		$t many.csv >wanted
+		least=0 n_short=0
+		for kb in {3000..14000..500}; do
+			status=0
+			(ulimit -v "$kb"; exec $t many.csv >out 2>err) ||
+				status=$?
+			case $status in
+			0) cmp out wanted ;;
+			5) [ "$(cat err)" = "${t%% *}: memory ran out" ]
+			   n_short=$((n_short + 1)) ;;
+			*) # ld.so has no room, or the shell none for exec
+			   [ "$n_short" -eq 0 ] && [ "$status" -ge 126 ] ;;
+			esac || {
+				echo "$t under $kb kB: $status: $(cat err)"
+				return 1
+			}
+		done
+		[ "$status" -eq 0 ] && [ "$n_short" -gt 0 ]
+	done
+}
