@@ -3,6 +3,7 @@
 
 #include "air/base_record.h"
 #include "air/features.h"
+#include "air/guess.h"
 #include "air/mapping.h"
 #include "cli/cli.h"
 
@@ -10,14 +11,16 @@ struct options {
 	struct aqi_cli cli;
 	struct aqi_features_options features;
 	const char *from;
-	bool lists_sources;
+	bool lists_sources, guesses;
 };
 
-enum { KEY_FROM = 0x200, KEY_KEEP, KEY_LIST_SOURCES, KEY_STATION_NAME };
+enum { KEY_FROM = 0x200, KEY_GUESS, KEY_KEEP, KEY_LIST_SOURCES, KEY_STATION_NAME };
 
 static const struct argp_option options[] = {
 	{"from", KEY_FROM, "NAME|FILE", 0,
 	 "map the columns of this source, or as this file says (base)", 0},
+	{"guess", KEY_GUESS, 0, 0,
+	 "say for each file which source it looks like, and exit", 0},
 	{"keep", KEY_KEEP, "COL,...|all", 0,
 	 "keep these columns of the source behind the record", 0},
 	{"list-sources", KEY_LIST_SOURCES, 0, 0,
@@ -38,6 +41,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FROM:
 		o->from = aqi_cli_name(&o->cli, "--from", arg);
+		return 0;
+	case KEY_GUESS:
+		o->guesses = true;
 		return 0;
 	case KEY_KEEP:
 		o->features.keeps_all = strcmp(arg, "all") == 0;
@@ -85,6 +91,37 @@ list_sources(struct aqi_cli *cli)
 	return status;
 }
 
+/*
+ * A line for each file. One that no source reads makes the status 1, one that
+ * cannot be read is reported and the others go on.
+ */
+static int
+guess_sources(struct aqi_cli *cli)
+{
+	struct aqi_guess guesses[AQI_GUESSES_MAX];
+	struct aqi_buffer text = {0};
+	int status = 0, worst = 0;
+	size_t n;
+
+	if (cli->n_files == 0)
+		aqi_cli_usage(cli, "--guess takes files: name some");
+	for (size_t i = 0; i < cli->n_files; i++) {
+		struct aqi_error err = {0};
+
+		if (aqi_guess_file(cli->files[i], &cli->format, guesses, &n,
+				   &err) == AQI_OK) {
+			aqi_guess_add_line(&text, cli->files[i], guesses, n);
+			status = n == 0;
+		} else {
+			status = aqi_cli_fail(cli, &err);
+		}
+		worst = status > worst ? status : worst;
+	}
+	status = aqi_cli_write(cli, text.data, text.size);
+	aqi_buffer_free(&text);
+	return status > worst ? status : worst;
+}
+
 static int
 make_records(struct options *o)
 {
@@ -124,7 +161,8 @@ main(int argc, char **argv)
 	o.cli.decimals = 4;
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
-	status = o.lists_sources ? list_sources(&o.cli) : make_records(&o);
+	status = o.guesses ? guess_sources(&o.cli) :
+		 o.lists_sources ? list_sources(&o.cli) : make_records(&o);
 	aqi_cli_free(&o.cli);
 	return status;
 }
