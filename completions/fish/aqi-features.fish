@@ -2,6 +2,8 @@
 # manual pages: change them, not it.
 complete -c aqi-features -l from -r -F -a '(aqi-features --list-sources 2>/dev/null)' \
 	-d 'Map the columns of this source, or as a file says'
+complete -c aqi-features -l guess \
+	-d 'Say for each file which source it looks like, and exit'
 complete -c aqi-features -l keep -x -a 'all' \
 	-d 'Keep these columns of the source behind the record, as they are'
 complete -c aqi-features -l list-sources \

@@ -182,7 +182,7 @@ refuse_name(const char *name, struct aqi_error *err)
 {
 	struct aqi_slice names[AQI_KEYS_MAX];
 	const struct aqi_slice *near;
-	char quoted[AQI_QUOTED_SIZE], known[200], hint[80] = "";
+	char quoted[AQI_QUOTED_SIZE], hint[80] = "";
 	size_t n;
 
 	aqi_mapping_names(names, AQI_KEYS_MAX, &n);
@@ -190,9 +190,9 @@ refuse_name(const char *name, struct aqi_error *err)
 	if (near)
 		snprintf(hint, sizeof hint, "; did you mean %.*s?",
 			 (int)near->size, near->data);
-	aqi_error_set(err, AQI_E_MODEL, "%s is not a source; there are %s%s",
-		      aqi_error_quote(quoted, aqi_slice_of(name)),
-		      aqi_keys_list(known, sizeof known, names, n), hint);
+	aqi_error_set(err, AQI_E_MODEL, "%s is not a source (--list-sources "
+		      "lists them)%s",
+		      aqi_error_quote(quoted, aqi_slice_of(name)), hint);
 	return NULL;
 }
 

@@ -159,9 +159,8 @@ struct aqi_mapping {
 /*
  * Load a mapping by name from those compiled in, or from a file when the
  * argument has a slash or ends in ".json". NULL on error, with AQI_E_MODEL: for
- * an unknown name the clause lists the names there are; a file that is no
- * mapping has its line and column, or the key as the field. Given up with
- * aqi_mapping_free.
+ * an unknown name the clause names the nearest; a file that is no mapping has
+ * its line and column, or the key as the field. Given up with aqi_mapping_free.
  */
 struct aqi_mapping *aqi_mapping_load(const char *argument,
 				     struct aqi_error *err);

@@ -38,6 +38,10 @@ are_true() {
 	are_true man/aqi-predict.1
 }
 
+@test "the examples of aqi-source(5) print what it shows" {
+	are_true man/aqi-source.5
+}
+
 @test "the examples of aqi-validate(1) print what it shows" {
 	are_true man/aqi-validate.1
 }

@@ -158,7 +158,7 @@ A,2020-01-03T11:00+05:30,,,,,0.8735,,,,,,11,4,1,2020-01-03 11:00:00,1,270"
 
 @test "an unknown source, and a mapping that is none, are refused" {
 	run -3 --separate-stderr aqi-features --from cpc
-	is_stderr 'aqi-features: "cpc" is not a source; there are base, beijing-prsa, cpcb; did you mean cpcb?'
+	is_stderr 'aqi-features: "cpc" is not a source (--list-sources lists them); did you mean cpcb?'
 	run -3 --separate-stderr aqi-features --from ./none
 	is_stderr 'aqi-features:./none: cannot open: No such file or directory'
 	printf '{"name": "x",\n "layout": "long"}' >x.json
@@ -180,7 +180,9 @@ A,2020-01-03T11:00+05:30,,,,,0.8735,,,,,,11,4,1,2020-01-03 11:00:00,1,270"
 
 @test "list-sources lists names and titles" {
 	run -0 aqi-features --list-sources
-	[ "$(cut -f 1 <<<"$output" | paste -sd ' ')" = "base beijing-prsa cpcb" ]
+	[ "$(cut -f 1 <<<"$output")" = "$(cd "$ROOT/models/sources" &&
+		LC_ALL=C ls *.json | sed 's/\.json$//')" ]
+	run -1 grep -vE $'^[a-z0-9-]+\t.{20,}' <<<"$output"
 }
 
 @test "with allow-absent a time and a pollutant still are needed" {

@@ -310,9 +310,9 @@ test_places(void)
 	ok(!aqi_mapping_load("no-such-file.json", &err) &&
 	   err.code == AQI_E_MODEL, "so does .json at the end");
 	ok(!aqi_mapping_load("beijing_prs", &err) && err.code == AQI_E_MODEL &&
-	   strcmp(err.reason, "\"beijing_prs\" is not a source; there are "
-		  "base, beijing-prsa, cpcb; did you mean beijing-prsa?") == 0,
-	   "an unknown name lists the names and the nearest");
+	   strcmp(err.reason, "\"beijing_prs\" is not a source "
+		  "(--list-sources lists them); did you mean beijing-prsa?") ==
+		   0, "an unknown name gets the nearest");
 	ok(!aqi_mapping_load("../sources/cpcb", &err) &&
 	   err.code == AQI_E_MODEL, "a name does not lead out of the folder");
 }
