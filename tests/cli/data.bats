@@ -85,3 +85,68 @@ check_counts() {
 	cmp Dongsi.csv.out Dongsi.whole
 	cmp Wanliu.csv.out Wanliu.whole
 }
+
+# The source of a file of the folder, by its path there; nothing for no data.
+source_of() {
+	case $1 in
+	airnow_2024/*HourlyAQObs*) echo airnow ;;
+	airnow_2024/*HourlyData*) echo airnow-hourly ;;
+	andalucia/*) echo andalucia ;;
+	bc_0450307/*) echo bc ;;
+	beijing_prsa/*) echo beijing-prsa ;;
+	china_cnemc_2019/*.xz) echo china-cnemc ;;
+	india_city_day/*) echo india-city-day ;;
+	india_cpcb/*.xz) echo cpcb ;;
+	italy_uci/*resaved*) echo uci-italy-resaved ;;
+	italy_uci/*) echo uci-italy ;;
+	london_marylebone/*) echo openair ;;
+	openaq_csv/*kabul*) echo openaq-no-header ;;
+	openaq_csv/*.csv.xz) echo openaq ;;
+	saxony/*) echo saxony ;;
+	sensor_community/data-esp8266*) echo sensor-madavi ;;
+	sensor_community/*) echo sensor-community ;;
+	seoul/daily*) echo seoul-daily ;;
+	seoul/*) echo seoul ;;
+	taiwan_moenv/*) echo taiwan-moenv ;;
+	uk_aberdeen/*) echo uk-aberdeen ;;
+	uk_air/*) echo uk-air ;;
+	us_aqs_daily/*) echo us-aqs ;;
+	us_nowcast_o3/*) echo us-nowcast-o3 ;;
+	esac
+}
+
+@test "--guess knows the source of every file" {
+	cd "$AQI_DATA"
+	find . -name '*.xz' -o -name '*.csv' | sed 's,^\./,,' | sort \
+		>"$BATS_TEST_TMPDIR/files"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/files")" -gt 100 ]
+	while IFS= read -r file; do
+		wanted=$(source_of "$file")
+		printf '%s\t%s\n' "$file" "${wanted:--}"
+	done <"$BATS_TEST_TMPDIR/files" >"$BATS_TEST_TMPDIR/wanted"
+	tr '\n' '\0' <"$BATS_TEST_TMPDIR/files" |
+		xargs -0 aqi-features --guess | cut -f 1,2 \
+		>"$BATS_TEST_TMPDIR/got" || true
+	diff "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/got"
+}
+
+@test "each file of a source with a row a record is read whole, and no row refused" {
+	cd "$AQI_DATA"
+	n=0
+	for file in */*.xz saxony/*/*/*.xz airnow_2024/raw_hour/*.csv.xz; do
+		from=$(source_of "$file")
+		case $from in
+		'' | airnow-hourly | china-cnemc | openaq* | beijing* | cpcb)
+			continue ;;
+		esac
+		aqi-features --from "$from" --stats "$file" \
+			2>"$BATS_TEST_TMPDIR/stats" >"$BATS_TEST_TMPDIR/out" || {
+			echo "$file: $(cat "$BATS_TEST_TMPDIR/stats")"
+			return 1
+		}
+		[[ $(cat "$BATS_TEST_TMPDIR/stats") == *" refused 0 "* ]]
+		n=$((n + $(count written "$BATS_TEST_TMPDIR/stats")))
+	done
+	echo "$n records"
+	[ "$n" -gt 400000 ]
+}
