@@ -145,6 +145,9 @@ describe(struct aqi_guess *guess, const struct aqi_layout *layout,
 	count_columns(guess, layout, mapping);
 	if (aqi_format_has_header_line(format) && !layout->is_json)
 		guess->header_line = layout->line;
+	if (format->encoding)
+		snprintf(guess->encoding, sizeof guess->encoding, "%s",
+			 format->encoding);
 	if (!layout->is_json)
 		guess->delimiter = aqi_format_in_delimiter(format);
 }

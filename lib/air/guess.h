@@ -28,7 +28,7 @@ struct aqi_guess {
 	uint64_t n_read, n_refused;	/* of the first records */
 	uint64_t header_line;		/* 0: the file has none */
 	char delimiter;			/* of CSV; 0: NDJSON */
-	char encoding[32];		/* "" for UTF-8 */
+	char encoding[32];		/* of iconv; "" for UTF-8 */
 };
 
 #define AQI_GUESSES_MAX 64

@@ -91,6 +91,8 @@ aqi_mapping_set_format(const struct aqi_mapping *mapping,
 		format->in_delimiter = input->delimiter;
 	if (!format->in_decimal_mark)
 		format->in_decimal_mark = input->decimal_mark;
+	if (!format->has_encoding)
+		format->encoding = input->encoding;
 	format->skip_lines = input->skip_lines;
 	format->header_start = input->header_start;
 	format->header = input->header.items;

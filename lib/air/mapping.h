@@ -136,7 +136,7 @@ struct aqi_mapping_time {
 /* What the files of a source are like, where they are not plain CSV. */
 struct aqi_mapping_input {
 	char delimiter, decimal_mark;	/* 0: as usual */
-	struct aqi_slice encoding;
+	const char *encoding;		/* for iconv; NULL: UTF-8 */
 	size_t skip_lines, unit_lines;
 	struct aqi_slice header_start, trailer;
 	struct aqi_names header;	/* names, when files have none */

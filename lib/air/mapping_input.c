@@ -5,6 +5,8 @@
 #include <jansson.h>
 
 #include "air/mapping.h"
+#include "base/arena.h"
+#include "record/encoding.h"
 
 static enum aqi_status
 read_byte(struct aqi_keys *keys, json_t *value, const char *allowed,
@@ -49,6 +51,28 @@ read_count(struct aqi_keys *keys, json_t *value, void *into)
 }
 
 static enum aqi_status
+read_encoding(struct aqi_keys *keys, json_t *value, void *into)
+{
+	const char *name = json_string_value(value), **encoding = into;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (!name)
+		return aqi_keys_refuse(keys, "a text is wanted here");
+	if (!aqi_encoding_is_known(name))
+		return aqi_keys_refuse(keys, "%s is no encoding that iconv "
+				       "knows",
+				       aqi_error_quote(quoted,
+						       aqi_slice_of(name)));
+	if (aqi_encoding_is_utf8(name))
+		return AQI_OK;
+	/* With its terminator. */
+	*encoding = aqi_arena_copy(keys->arena,
+				   (struct aqi_slice){name, strlen(name) + 1})
+			    .data;
+	return *encoding ? AQI_OK : aqi_error_memory(keys->err);
+}
+
+static enum aqi_status
 check(struct aqi_keys *keys, const struct aqi_mapping_input *input)
 {
 	if (input->delimiter && input->delimiter == input->decimal_mark)
@@ -68,7 +92,7 @@ aqi_mapping_input_read(struct aqi_keys *keys, json_t *value, void *into)
 	static const struct aqi_key table[] = {
 		{"delimiter", read_delimiter, AT(delimiter), false},
 		{"decimal_mark", read_mark, AT(decimal_mark), false},
-		{"encoding", aqi_keys_text, AT(encoding), false},
+		{"encoding", read_encoding, AT(encoding), false},
 		{"skip_lines", read_count, AT(skip_lines), false},
 		{"header_start", aqi_keys_text, AT(header_start), false},
 		{"header", aqi_keys_names, AT(header), false},

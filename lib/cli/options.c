@@ -311,6 +311,7 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ENCODING:
 		format->encoding = encoding(cli, arg);
+		format->has_encoding = true;
 		return 0;
 	case KEY_INFER:
 		format->infer = true;

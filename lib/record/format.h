@@ -20,6 +20,7 @@ enum aqi_syntax {
 struct aqi_format {
 	enum aqi_syntax in, out;
 	const char *encoding;		/* of input, for iconv; NULL: UTF-8 */
+	bool has_encoding;		/* it was asked for, UTF-8 too */
 	char delimiter;			/* of CSV, both ways, unless below */
 	char decimal_mark;		/* of CSV, both ways: '.' or ',' */
 	bool no_header;			/* CSV without a header line, both ways */

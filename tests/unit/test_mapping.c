@@ -265,6 +265,9 @@ test_input_refusals(void)
 		 "\".\" or \",\" is wanted here"},
 		{"{\"delimiter\": \",\", \"decimal_mark\": \",\"}", "",
 		 "delimiter and decimal mark are the same"},
+		{"{\"encoding\": 1}", ".encoding", "a text is wanted here"},
+		{"{\"encoding\": \"klingon\"}", ".encoding",
+		 "\"klingon\" is no encoding that iconv knows"},
 		{"{\"skip_lines\": -1}", ".skip_lines",
 		 "a count of lines up to 1000 is wanted here"},
 		{"{\"skip_lines\": 1001}", ".skip_lines", "a count of lines"},
@@ -394,7 +397,7 @@ test_more_content(void)
 	   "a time of two columns keeps its keys");
 	ok(mapping->input.delimiter == '\t' &&
 	   mapping->input.decimal_mark == ',' &&
-	   aqi_slice_is(mapping->input.encoding, "cp949") &&
+	   strcmp(mapping->input.encoding, "cp949") == 0 &&
 	   mapping->input.skip_lines == 3 && mapping->input.unit_lines == 1 &&
 	   aqi_slice_is(mapping->input.header_start, "Date") &&
 	   aqi_slice_is(mapping->input.trailer, "End") &&
