@@ -46,12 +46,51 @@ are_true() {
 	are_true man/aqi-validate.1
 }
 
+@test "the examples of aqi-model(5) print what it shows" {
+	are_true man/aqi-model.5
+}
+
+@test "the examples of aqi-schema(5) print what it shows" {
+	are_true man/aqi-schema.5
+}
+
 @test "each manual page has examples that are run" {
 	for page in "$ROOT"/man/*.[1-9]; do
 		[ "$(sed -n '/^\.Sh EXAMPLES/,$p' "$page" |
 		     grep -cE '^(\.Dl )?\$ ')" -ge 2 ]
 		grep -q "are_true man/$(basename "$page")" \
 			"$ROOT/tests/cli/docs.bats"
+	done
+}
+
+@test "what the pages refer to is there, and each refers to aqi(7)" {
+	cd "$ROOT/man"
+	for page in *.[1-9]; do
+		for other in $(sed -nE 's/^\.(It )?Xr (aqi[a-z-]*) ([1-9]).*/\2.\3/p' \
+				"$page" | sort -u); do
+			[ -e "$other" ] || {
+				echo "$page: $other"
+				return 1
+			}
+		done
+		[ "$page" = aqi.7 ] || grep -q '^\.Xr aqi 7' "$page"
+		[ "$page" = aqi.7 ] ||
+			sed -n '/^\.Sh SEE ALSO/,$p' aqi.7 | grep -qE \
+				"^\.Xr ${page%.*} ${page##*.}( ,)?$"
+	done
+}
+
+@test "pages fit a terminal of 80 columns, but for what programs print" {
+	command -v mandoc >/dev/null || skip "mandoc is not installed"
+	for page in "$ROOT"/man/*.[1-9]; do
+		mandoc -T ascii -O width=78 "$page" | sed 's/.\x08//g' |
+		awk -v page="$page" '
+		/^[A-Z]/ { section = $0 }
+		length($0) > 80 && section != "EXAMPLES" {
+			print page ": " $0
+			bad = 1
+		}
+		END { exit bad }'
 	done
 }
 
