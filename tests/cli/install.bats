@@ -107,6 +107,23 @@ production	$PWD/moved/share/aqi/models/production"
 	done
 }
 
+@test "the image has the libraries that the programs need" {
+	command -v dpkg-query >/dev/null || skip "this is no Debian"
+	needed=$(ldd "$PREFIX"/bin/aqi-* | sed -n 's/.* => \(\/[^ ]*\).*/\1/p' |
+		grep -v asan | sort -u | xargs -n 1 realpath |
+		sed 's|^/usr||' | xargs -I {} dpkg-query -S '*{}' |
+		sed 's/:.*//' | sort -u)
+	for package in $needed; do
+		case $package in libc6|libgcc-s1|gcc-*-base) continue ;; esac
+		sed -n '/^FROM debian:bookworm-slim$/,$p' "$ROOT/Dockerfile" |
+			grep -qw "$package" || {
+			echo "the Dockerfile lacks $package"
+			return 1
+		}
+	done
+	[[ $needed == *libjansson4* ]]
+}
+
 @test "make dist packs the commit, the same bytes each time" {
 	git -C "$ROOT" rev-parse -q --verify HEAD >/dev/null 2>&1 ||
 		skip "this is no git repository"
