@@ -3,6 +3,7 @@
 
 #include "air/base_record.h"
 #include "air/features.h"
+#include "air/gather.h"
 #include "air/guess.h"
 #include "air/mapping.h"
 #include "cli/cli.h"
@@ -10,11 +11,15 @@
 struct options {
 	struct aqi_cli cli;
 	struct aqi_features_options features;
+	uint64_t max_held;
 	const char *from;
 	bool lists_sources, guesses;
 };
 
-enum { KEY_FROM = 0x200, KEY_GUESS, KEY_KEEP, KEY_LIST_SOURCES, KEY_STATION_NAME };
+enum {
+	KEY_FROM = 0x200, KEY_GUESS, KEY_KEEP, KEY_LIST_SOURCES,
+	KEY_MAX_HELD, KEY_REJECTS, KEY_STATION_NAME
+};
 
 static const struct argp_option options[] = {
 	{"from", KEY_FROM, "NAME|FILE", 0,
@@ -25,6 +30,10 @@ static const struct argp_option options[] = {
 	 "keep these columns of the source behind the record", 0},
 	{"list-sources", KEY_LIST_SOURCES, 0, 0,
 	 "list the sources that --from knows by name, and exit", 0},
+	{"max-held", KEY_MAX_HELD, "N", 0,
+	 "hold at most N records that wait for more rows (1000000)", 0},
+	{"rejects", KEY_REJECTS, "FILE", 0,
+	 "write refused records to FILE, with a column reason", 0},
 	{"station-name", KEY_STATION_NAME, "NAME", 0,
 	 "name the station of records that name none", 0},
 	{0}
@@ -54,6 +63,13 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LIST_SOURCES:
 		o->lists_sources = true;
+		return 0;
+	case KEY_MAX_HELD:
+		o->max_held = aqi_cli_count(&o->cli, "--max-held", arg, 1,
+					    UINT32_MAX);
+		return 0;
+	case KEY_REJECTS:
+		o->cli.rejects = aqi_cli_name(&o->cli, "--rejects", arg);
 		return 0;
 	case KEY_STATION_NAME:
 		o->features.station_name = aqi_slice_of(arg);
@@ -122,13 +138,55 @@ guess_sources(struct aqi_cli *cli)
 	return status > worst ? status : worst;
 }
 
+/* A record of each row. */
+static int
+convert_rows(struct options *o)
+{
+	struct aqi_features *features = aqi_features_new(&o->features);
+	struct aqi_error err;
+	struct aqi_step step;
+	int status;
+
+	if (!features) {
+		aqi_error_memory(&err);
+		return aqi_cli_fail(&o->cli, &err);
+	}
+	step = aqi_features_step(features);
+	status = aqi_cli_run(&o->cli, &step, 1);
+	aqi_features_free(features);
+	return status;
+}
+
+/* A record of all rows of a station and time. */
+static int
+gather_rows(struct options *o)
+{
+	const struct aqi_gather_options of_gather = {
+		.features = o->features,
+		.format = &o->cli.format,
+		.max_held = o->max_held,
+	};
+	struct aqi_gather *gather = aqi_gather_new(&of_gather);
+	struct aqi_error err;
+	struct aqi_step step;
+	int status;
+
+	if (!gather) {
+		aqi_error_memory(&err);
+		return aqi_cli_fail(&o->cli, &err);
+	}
+	o->cli.merges = true;
+	step = aqi_gather_step(gather);
+	status = aqi_cli_run(&o->cli, &step, 1);
+	aqi_gather_free(gather);
+	return status;
+}
+
 static int
 make_records(struct options *o)
 {
 	struct aqi_mapping *mapping;
-	struct aqi_features *features;
 	struct aqi_error err;
-	struct aqi_step step;
 	int status;
 
 	mapping = aqi_mapping_load(o->from, &err);
@@ -138,15 +196,8 @@ make_records(struct options *o)
 	o->features.mapping = mapping;
 	o->features.decimals = o->cli.decimals;
 	o->cli.converts = true;
-	features = aqi_features_new(&o->features);
-	if (features) {
-		step = aqi_features_step(features);
-		status = aqi_cli_run(&o->cli, &step, 1);
-	} else {
-		aqi_error_memory(&err);
-		status = aqi_cli_fail(&o->cli, &err);
-	}
-	aqi_features_free(features);
+	status = mapping->layout.kind == AQI_LAYOUT_WIDE ? convert_rows(o) :
+							   gather_rows(o);
 	aqi_mapping_free(mapping);
 	return status;
 }
@@ -154,7 +205,7 @@ make_records(struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct options o = {.from = "base"};
+	struct options o = {.from = "base", .max_held = 1000000};
 	int status;
 
 	aqi_cli_init(&o.cli, "aqi-features");

@@ -8,6 +8,10 @@ complete -c aqi-features -l keep -x -a 'all' \
 	-d 'Keep these columns of the source behind the record, as they are'
 complete -c aqi-features -l list-sources \
 	-d 'List the sources that are known by name, with a tab and their titles, and exit'
+complete -c aqi-features -l max-held -x \
+	-d 'Hold at most so many records that wait for more rows'
+complete -c aqi-features -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-features -l station-name -x \
 	-d 'Name the station of records that name none'
 complete -c aqi-features -l errors -x -a 'text json' \

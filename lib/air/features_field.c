@@ -9,6 +9,7 @@
 #include "record/batch.h"
 #include "record/layout.h"
 #include "record/ndjson.h"
+#include "record/number.h"
 
 static size_t
 find_column(const struct aqi_layout *layout, struct aqi_slice pattern)
@@ -36,8 +37,8 @@ unit_in(struct aqi_slice column)
 /* The conversion by the unit that is stated; ranges and rows have their own. */
 static enum aqi_status
 bind_unit(const struct aqi_features_plan *self, const struct aqi_layout *layout,
-	  enum aqi_target target, struct aqi_features_source *source,
-	  struct aqi_error *err)
+	  enum aqi_target target, struct aqi_slice name,
+	  struct aqi_features_source *source, struct aqi_error *err)
 {
 	const struct aqi_mapping *mapping = self->options.mapping;
 	const struct aqi_mapping_field *field = &mapping->fields[target];
@@ -53,13 +54,13 @@ bind_unit(const struct aqi_features_plan *self, const struct aqi_layout *layout,
 		return AQI_OK;
 	}
 	if (aqi_slice_is(unit, "auto")) {
-		unit = unit_in(layout->inputs[source->input]);
+		unit = unit_in(name);
 		if (unit.size == 0)
 			unit = field->otherwise;
 	}
 	if (aqi_mapping_convert(mapping, target, unit, &source->conversion))
 		return AQI_OK;
-	aqi_error_quote(quoted, layout->inputs[source->input]);
+	aqi_error_quote(quoted, name);
 	snprintf(reason, sizeof reason,
 		 "the column %s has no unit in its name that converts into %s",
 		 quoted, spec->unit);
@@ -81,7 +82,8 @@ add_source(struct aqi_features_plan *self, struct aqi_layout *layout,
 		if (column->sources[i].input == input)
 			return AQI_OK;
 	source->input = input;
-	if (bind_unit(self, layout, target, source, err) != AQI_OK)
+	if (bind_unit(self, layout, target, layout->inputs[input], source,
+		      err) != AQI_OK)
 		return AQI_FATAL;
 	layout->is_number[input] = true;
 	column->n_sources++;
@@ -96,6 +98,46 @@ find_first(const struct aqi_layout *layout, const struct aqi_names *names)
 	for (size_t i = 0; i < names->n && input == AQI_NO_COLUMN; i++)
 		input = aqi_layout_find(layout, names->items[i]);
 	return input;
+}
+
+/* The column of the rows' units, if the mapping names one. */
+static enum aqi_status
+bind_unit_column(struct aqi_features_plan *self,
+		 const struct aqi_layout *layout, enum aqi_target target,
+		 struct aqi_error *err)
+{
+	const struct aqi_mapping_field *field =
+		&self->options.mapping->fields[target];
+	struct aqi_features_column *column = &self->columns[target];
+
+	column->unit_input = find_first(layout, &field->unit_columns);
+	if (column->n_sources == 0 || field->unit_columns.n == 0 ||
+	    column->unit_input != AQI_NO_COLUMN || field->unit.size > 0 ||
+	    layout->allows_absent)
+		return AQI_OK;
+	return aqi_features_plan_refuse_absent(
+		self, layout, aqi_mapping_targets[target].name,
+		field->unit_columns.items[0], err);
+}
+
+enum aqi_status
+aqi_features_field_bind_value(struct aqi_features_plan *self,
+			      struct aqi_layout *layout,
+			      enum aqi_target target, size_t input,
+			      struct aqi_error *err)
+{
+	const struct aqi_names *names =
+		&self->options.mapping->fields[target].columns;
+	struct aqi_features_column *column = &self->columns[target];
+
+	for (size_t i = 0; i < names->n; i++) {
+		column->sources[i].input = input;
+		if (bind_unit(self, layout, target, names->items[i],
+			      &column->sources[i], err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	column->n_sources = names->n;
+	return bind_unit_column(self, layout, target, err);
 }
 
 enum aqi_status
@@ -113,14 +155,7 @@ aqi_features_field_bind(struct aqi_features_plan *self,
 			       find_column(layout, field->columns.items[i]),
 			       err) != AQI_OK)
 			return AQI_FATAL;
-	column->unit_input = find_first(layout, &field->unit_columns);
-	if (column->n_sources == 0 || field->unit_columns.n == 0 ||
-	    column->unit_input != AQI_NO_COLUMN || field->unit.size > 0 ||
-	    layout->allows_absent)
-		return AQI_OK;
-	return aqi_features_plan_refuse_absent(
-		self, layout, aqi_mapping_targets[target].name,
-		field->unit_columns.items[0], err);
+	return bind_unit_column(self, layout, target, err);
 }
 
 /*
@@ -164,16 +199,6 @@ find_range(const struct aqi_mapping_field *field, double x)
 	return NULL;
 }
 
-/*
- * The unit of the last row that named one. Most columns name one and the same
- * in every row, so that a look at the text spares the search.
- */
-struct unit_memo {
-	struct aqi_slice text;
-	struct aqi_mapping_conversion conversion;
-	bool converts;
-};
-
 static enum aqi_status
 refuse_unit(const struct aqi_features_rows *rows, enum aqi_target target,
 	    size_t row, struct aqi_slice unit)
@@ -196,7 +221,7 @@ refuse_unit(const struct aqi_features_rows *rows, enum aqi_target target,
 /* The conversion by the unit in the row's own cell. */
 static enum aqi_status
 find_unit(const struct aqi_features_rows *rows, enum aqi_target target,
-	  size_t row, struct unit_memo *memo,
+	  size_t row, struct aqi_features_unit *memo,
 	  const struct aqi_mapping_conversion **conversion)
 {
 	const struct aqi_mapping *mapping = rows->plan->options.mapping;
@@ -227,7 +252,7 @@ find_unit(const struct aqi_features_rows *rows, enum aqi_target target,
 static enum aqi_status
 convert(const struct aqi_features_rows *rows, enum aqi_target target,
 	const struct aqi_features_source *source, size_t row,
-	struct unit_memo *memo, double *x)
+	struct aqi_features_unit *memo, double *x)
 {
 	const struct aqi_mapping_field *field =
 		&rows->plan->options.mapping->fields[target];
@@ -254,23 +279,76 @@ convert(const struct aqi_features_rows *rows, enum aqi_target target,
 	return AQI_OK;
 }
 
+/* A number as a step writes it, in the batch's memory; missing without it. */
+static struct aqi_field
+write_number(struct aqi_batch *batch, double x, int decimals)
+{
+	char digits[AQI_NUMBER_SIZE];
+	size_t n = decimals == AQI_SHORTEST ?
+			   aqi_number_shortest(digits, x) :
+			   aqi_number_rounded(digits, x, decimals);
+	struct aqi_slice text =
+		aqi_arena_copy(&batch->arena, (struct aqi_slice){digits, n});
+
+	return (struct aqi_field){text.data, (uint32_t)text.size,
+				  text.data ? AQI_NUMBER : AQI_MISSING};
+}
+
 /*
  * A number is written by JSON's grammar; a source's text that is of it keeps
  * its bytes, and one such as ".5" or "1,5" is written anew.
  */
-static void
-set_unchanged(struct aqi_batch *batch, size_t added, size_t row,
-	      struct aqi_field field, double x)
+static struct aqi_field
+keep_number(struct aqi_batch *batch, struct aqi_field field, double x)
 {
 	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
 
-	if (aqi_ndjson_is_number(text))
-		aqi_batch_set(batch, added, row,
-			      (struct aqi_field){text.data,
-						 (uint32_t)text.size,
-						 AQI_NUMBER});
-	else
-		aqi_batch_set_number(batch, added, row, x, AQI_SHORTEST);
+	if (!aqi_ndjson_is_number(text))
+		return write_number(batch, x, AQI_SHORTEST);
+	return (struct aqi_field){text.data, (uint32_t)text.size, AQI_NUMBER};
+}
+
+/* From a source's number to the record's, *y, and its text; blank where there
+ * cannot be such a value. */
+static enum aqi_status
+settle(const struct aqi_features_rows *rows, enum aqi_target target,
+       const struct aqi_features_source *source, size_t row,
+       struct aqi_features_unit *memo, double x, double *y,
+       struct aqi_field *text)
+{
+	struct aqi_batch *batch = rows->batch;
+
+	*y = x;
+	if (convert(rows, target, source, row, memo, y) != AQI_OK)
+		return AQI_REJECT;
+	if (target >= AQI_N_BASE)
+		return isfinite(*y) ? AQI_OK : AQI_END;
+	if (!isfinite(*y)) {
+		aqi_batch_blank(batch, row);
+		return AQI_END;
+	}
+	*text = *y == x ? keep_number(batch, aqi_batch_field(batch, row,
+							     source->input),
+				      x) :
+			  write_number(batch, *y, rows->plan->options.decimals);
+	return AQI_OK;
+}
+
+enum aqi_status
+aqi_features_field_read(const struct aqi_features_rows *rows,
+			enum aqi_target target,
+			const struct aqi_features_source *source, size_t row,
+			struct aqi_features_unit *memo, double *y,
+			struct aqi_field *text)
+{
+	double x;
+	enum aqi_status status = aqi_cell_number(
+		&rows->plan->options.mapping->fields[target].form, rows->batch,
+		row, source->input, &x);
+
+	if (status != AQI_OK)
+		return status;
+	return settle(rows, target, source, row, memo, x, y, text);
 }
 
 bool
@@ -307,31 +385,13 @@ read_number(const struct aqi_features_rows *rows, enum aqi_target target,
 	return NULL;
 }
 
-static void
-set_value(const struct aqi_features_rows *rows, enum aqi_target target,
-	  const struct aqi_features_source *source, size_t row, double x,
-	  double y)
-{
-	struct aqi_batch *batch = rows->batch;
-	size_t added = rows->plan->columns[target].added;
-
-	if (target >= AQI_N_BASE)
-		return;
-	if (!isfinite(y))
-		aqi_batch_blank(batch, row);
-	else if (y == x)
-		set_unchanged(batch, added, row,
-			      aqi_batch_field(batch, row, source->input), x);
-	else
-		aqi_batch_set_rounded(batch, added, row, y,
-				      rows->plan->options.decimals);
-}
-
 void
 aqi_features_field_set(const struct aqi_features_rows *rows,
 		       enum aqi_target target, double *values)
 {
-	struct unit_memo memo = {0};
+	const size_t added = rows->plan->columns[target].added;
+	struct aqi_features_unit memo = {0};
+	struct aqi_field text;
 	double x, y;
 
 	for (size_t i = 0; i < rows->batch->n_rows; i++) {
@@ -343,12 +403,12 @@ aqi_features_field_set(const struct aqi_features_rows *rows,
 		    aqi_features_field_is_set(rows, target, i))
 			continue;
 		source = read_number(rows, target, i, &x);
-		y = x;
-		if (!source ||
-		    convert(rows, target, source, i, &memo, &y) != AQI_OK)
+		if (!source || settle(rows, target, source, i, &memo, x, &y,
+				      &text) != AQI_OK)
 			continue;
 		if (values)
 			values[i] = y;
-		set_value(rows, target, source, i, x, y);
+		if (target < AQI_N_BASE)
+			aqi_batch_set(rows->batch, added, i, text);
 	}
 }

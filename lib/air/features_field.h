@@ -7,6 +7,7 @@
 
 #include "air/features_plan.h"
 #include "base/error.h"
+#include "record/field.h"
 
 struct aqi_batch;
 struct aqi_layout;
@@ -19,6 +20,17 @@ enum aqi_status aqi_features_field_bind(struct aqi_features_plan *plan,
 					struct aqi_layout *layout,
 					enum aqi_target target,
 					struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * The same where names are texts of a parameter: one source for each of them,
+ * all in the column `input`.
+ */
+enum aqi_status aqi_features_field_bind_value(struct aqi_features_plan *plan,
+					      struct aqi_layout *layout,
+					      enum aqi_target target,
+					      size_t input,
+					      struct aqi_error *err)
+	AQI_MUST_CHECK;
 
 /* The same for what later NDJSON records may have besides. */
 enum aqi_status aqi_features_field_expect(struct aqi_features_plan *plan,
@@ -33,6 +45,33 @@ struct aqi_features_rows {
 	/* (n_rows,) of aqi_mapping_period; NULL: there is one only */
 	unsigned char *periods;
 };
+
+/*
+ * The unit of the last row that named one. Most columns name one and the same
+ * in every row, so that a look at the text spares the search. Zero-initialised,
+ * and for one field and batch.
+ */
+struct aqi_features_unit {
+	struct aqi_slice text;
+	struct aqi_mapping_conversion conversion;
+	bool converts;
+};
+
+/*
+ * Read a field of a row from one of its sources: *y, out, in the record's unit,
+ * and *text, out, as it is written, borrowed from the batch. The dew point has
+ * no text.
+ *
+ * AQI_END when it is missing, or cannot be and is counted in the batch.
+ * AQI_REJECT when its number or unit cannot be read, and the row is refused.
+ */
+enum aqi_status aqi_features_field_read(const struct aqi_features_rows *rows,
+					enum aqi_target target,
+					const struct aqi_features_source *source,
+					size_t row,
+					struct aqi_features_unit *memo,
+					double *y, struct aqi_field *text)
+	AQI_MUST_CHECK;
 
 /* Does the row have it already: a part of its time, or its own humidity? */
 bool aqi_features_field_is_set(const struct aqi_features_rows *rows,

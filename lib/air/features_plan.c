@@ -180,8 +180,8 @@ expect(struct aqi_layout *layout, struct aqi_slice name, size_t *input,
  * order of the records must not matter. All that is needed is there by now.
  */
 static enum aqi_status
-expect_rest(struct aqi_features_plan *self, struct aqi_layout *layout,
-	    struct aqi_error *err)
+expect_place(struct aqi_features_plan *self, struct aqi_layout *layout,
+	     struct aqi_error *err)
 {
 	const struct aqi_mapping *mapping = self->options.mapping;
 	const struct aqi_mapping_time *time = &mapping->time;
@@ -198,6 +198,15 @@ expect_rest(struct aqi_features_plan *self, struct aqi_layout *layout,
 			return AQI_FATAL;
 		self->has_time &= self->time_inputs[i] != AQI_NO_COLUMN;
 	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+expect_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
+	      struct aqi_error *err)
+{
+	if (!layout->is_json)
+		return AQI_OK;
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
 		if (aqi_features_field_expect(self, layout, (enum aqi_target)i,
 					      err) != AQI_OK)
@@ -262,19 +271,47 @@ keep_columns(const struct aqi_features_plan *self, struct aqi_layout *layout,
 	return status;
 }
 
-enum aqi_status
-aqi_features_plan_bind(struct aqi_features_plan *self,
-		       struct aqi_layout *layout, struct aqi_error *err)
+static void
+find_station(struct aqi_features_plan *self, const struct aqi_layout *layout)
 {
 	struct aqi_slice station = self->options.mapping->station;
 
 	self->station_input = station.size > 0 ?
 			      aqi_layout_find(layout, station) : AQI_NO_COLUMN;
+}
+
+enum aqi_status
+aqi_features_plan_bind(struct aqi_features_plan *self,
+		       struct aqi_layout *layout, struct aqi_error *err)
+{
+	find_station(self, layout);
 	if (bind_fields(self, layout, err) != AQI_OK ||
 	    bind_time(self, layout, err) != AQI_OK ||
 	    check_found(self, layout, err) != AQI_OK ||
-	    expect_rest(self, layout, err) != AQI_OK ||
+	    expect_place(self, layout, err) != AQI_OK ||
+	    expect_fields(self, layout, err) != AQI_OK ||
 	    add_outputs(self, layout, err) != AQI_OK)
 		return AQI_FATAL;
 	return keep_columns(self, layout, err);
+}
+
+enum aqi_status
+aqi_features_plan_bind_values(struct aqi_features_plan *self,
+			      struct aqi_layout *layout, size_t input,
+			      struct aqi_error *err)
+{
+	if (self->options.n_keep > 0 || self->options.keeps_all)
+		return aqi_features_plan_refuse(layout, NULL, "--keep is for "
+			"sources with a row for each record", err);
+	find_station(self, layout);
+	for (size_t i = 0; i < AQI_N_TARGETS; i++)
+		if (aqi_features_field_bind_value(self, layout,
+						  (enum aqi_target)i, input,
+						  err) != AQI_OK)
+			return AQI_FATAL;
+	self->makes_humidity = has_dew_point(self);
+	if (bind_time(self, layout, err) != AQI_OK ||
+	    expect_place(self, layout, err) != AQI_OK)
+		return AQI_FATAL;
+	return add_outputs(self, layout, err);
 }

@@ -54,6 +54,17 @@ enum aqi_status aqi_features_plan_bind(struct aqi_features_plan *plan,
 				       struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
+ * The same where the names of fields are texts of a parameter, and all values
+ * stand in the column `input`, or in columns that the caller knows
+ * (AQI_NO_COLUMN). What to keep of a row is refused.
+ */
+enum aqi_status aqi_features_plan_bind_values(struct aqi_features_plan *plan,
+					      struct aqi_layout *layout,
+					      size_t input,
+					      struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+/*
  * Errors of the header, for those who bind: AQI_E_USAGE with a reason, for the
  * field that was wanted of it (NULL: none); a column that the source has is not
  * there.

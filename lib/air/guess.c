@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "air/features.h"
+#include "air/gather.h"
 #include "air/mapping.h"
 #include "record/format.h"
 #include "record/layout.h"
@@ -31,6 +32,9 @@ count_fields(const struct aqi_layout *layout,
 {
 	size_t n = 0;
 
+	/* A layout has its names in the rows. */
+	if (mapping->layout.kind != AQI_LAYOUT_WIDE)
+		return 0;
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
 		n += has_one_of(layout, &mapping->fields[i].columns);
 	return n;
@@ -108,6 +112,10 @@ count_columns(struct aqi_guess *guess, const struct aqi_layout *layout,
 	count_column(guess, layout, time->offset_column);
 	for (size_t i = 0; i < time->n_columns; i++)
 		count_column(guess, layout, time->columns[i]);
+	count_column(guess, layout, mapping->layout.parameter);
+	count_column(guess, layout, mapping->layout.value);
+	if (mapping->layout.kind != AQI_LAYOUT_WIDE)
+		return;
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
 		count_names(guess, layout, &mapping->fields[i].columns);
 }
@@ -162,9 +170,15 @@ try(const char *file, struct aqi_format format,
     const struct aqi_mapping *mapping, struct aqi_guess *guess,
     struct aqi_error *err)
 {
-	struct aqi_features_options options = {.mapping = mapping};
+	const struct aqi_gather_options options = {
+		.features = {.mapping = mapping},
+		.format = &format,
+		.max_held = UINT64_MAX,		/* of one batch */
+	};
+	bool gathers = mapping->layout.kind != AQI_LAYOUT_WIDE;
 	struct probe probe = {0};
-	struct aqi_features *features = aqi_features_new(&options);
+	struct aqi_features *features = aqi_features_new(&options.features);
+	struct aqi_gather *gather = aqi_gather_new(&options);
 	struct aqi_step steps[2] = {
 		{.self = &probe, .bind = probe_bind, .run = probe_run},
 	};
@@ -175,11 +189,12 @@ try(const char *file, struct aqi_format format,
 
 	aqi_mapping_set_format(mapping, &format);
 	pipe.reader = aqi_reader_new(&file, 1, &format);
-	if (!features || !pipe.reader) {
+	if (!features || !gather || !pipe.reader) {
 		status = aqi_error_memory(err);
 		goto free;
 	}
-	steps[1] = aqi_features_step(features);
+	steps[1] = gathers ? aqi_gather_step(gather) :
+			     aqi_features_step(features);
 	err->code = AQI_E_NONE;
 	if (aqi_pipe_run(&pipe, err) != AQI_OK && err->code != AQI_E_NONE) {
 		if (err->code == AQI_E_IO || err->code == AQI_E_MEMORY)
@@ -195,6 +210,7 @@ try(const char *file, struct aqi_format format,
 	}
 free:
 	aqi_reader_free(pipe.reader);
+	aqi_gather_free(gather);
 	aqi_features_free(features);
 	return status;
 }

@@ -17,6 +17,7 @@
 
 #include "air/cell.h"
 #include "air/keys.h"
+#include "air/mapping_layout.h"
 #include "air/units.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -148,6 +149,7 @@ struct aqi_mapping {
 	struct aqi_slice station;	/* column; empty: none */
 	struct aqi_mapping_time time;
 	struct aqi_mapping_input input;
+	struct aqi_mapping_layout layout;
 	struct aqi_cell_form form;	/* of time and station */
 	/* (n_references,) ascending; none: the temperature is not given */
 	struct aqi_mapping_reference references[AQI_MAX_REFERENCES];

@@ -345,6 +345,7 @@ read_mapping(struct reader *reader, json_t *root)
 		{"station", read_station, AT(station), false},
 		{"time", aqi_mapping_time_read, AT(time), true},
 		{"input", aqi_mapping_input_read, AT(input), false},
+		{"layout", aqi_mapping_layout_read, AT(layout), false},
 		{"missing", aqi_keys_names, AT(form.missing), false},
 		{"text_numbers", aqi_keys_flag, AT(form.has_text_numbers),
 		 false},
@@ -352,6 +353,7 @@ read_mapping(struct reader *reader, json_t *root)
 		{"fields", check_fields, 0, true},
 	};
 #undef AT
+	size_t mark;
 
 	if (AQI_KEYS_OBJECT(&reader->keys, root, table, reader->mapping))
 		return AQI_FATAL;
@@ -361,8 +363,11 @@ read_mapping(struct reader *reader, json_t *root)
 		return aqi_keys_refuse(&reader->keys, "dates need a time that "
 				       "is not optional");
 	}
-	aqi_keys_enter(&reader->keys, "fields");
-	return read_fields(reader, json_object_get(root, "fields"));
+	mark = aqi_keys_enter(&reader->keys, "fields");
+	if (read_fields(reader, json_object_get(root, "fields")) != AQI_OK)
+		return AQI_FATAL;
+	aqi_keys_leave(&reader->keys, mark);
+	return aqi_mapping_layout_check(&reader->keys, reader->mapping);
 }
 
 enum aqi_status

@@ -44,6 +44,7 @@ static const struct aqi_unit units[] = {
 	{"kt", AQI_DIMENSION_SPEED, 1852.0 / 3600, 0},
 	{"hPa", AQI_DIMENSION_PRESSURE, 1, 0},
 	{"mbar", AQI_DIMENSION_PRESSURE, 1, 0},
+	{"millibar", AQI_DIMENSION_PRESSURE, 1, 0},
 	{"mb", AQI_DIMENSION_PRESSURE, 1, 0},
 	{"Pa", AQI_DIMENSION_PRESSURE, 0.01, 0},
 	{"kPa", AQI_DIMENSION_PRESSURE, 10, 0},

@@ -113,6 +113,19 @@ aqi_arena_clear(struct aqi_arena *arena)
 }
 
 void
+aqi_arena_absorb(struct aqi_arena *arena, struct aqi_arena *other)
+{
+	struct aqi_arena_block **end = &other->blocks;
+
+	/* The other's may be many, but are walked once in their life. */
+	while (*end)
+		end = &(*end)->next;
+	*end = arena->blocks;
+	arena->blocks = other->blocks;
+	other->blocks = NULL;
+}
+
+void
 aqi_arena_free(struct aqi_arena *arena)
 {
 	struct aqi_arena_block *block;

@@ -28,6 +28,9 @@ struct aqi_slice aqi_arena_copy(struct aqi_arena *arena, struct aqi_slice s);
 /* Forget all, keep the blocks for the next round. */
 void aqi_arena_clear(struct aqi_arena *arena);
 
+/* Take over all that another arena holds, to be forgotten together. */
+void aqi_arena_absorb(struct aqi_arena *arena, struct aqi_arena *other);
+
 void aqi_arena_free(struct aqi_arena *arena);
 
 #endif

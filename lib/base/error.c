@@ -16,6 +16,8 @@ static const struct {
 	[AQI_E_TYPE] = {1, "type"},
 	[AQI_E_RANGE] = {1, "range"},
 	[AQI_E_MISSING] = {1, "missing"},
+	[AQI_E_REPEATED] = {1, "repeated"},
+	[AQI_E_ORDER] = {1, "order"},
 	[AQI_E_UNKNOWN] = {1, "unknown"},
 	[AQI_E_DATA] = {1, "data"},
 	[AQI_E_USAGE] = {2, "usage"},

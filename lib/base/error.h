@@ -37,6 +37,8 @@ enum aqi_code {
 	AQI_E_TYPE,	/* not of the field's type */
 	AQI_E_RANGE,	/* outside the field's range */
 	AQI_E_MISSING,	/* a required value is not there */
+	AQI_E_REPEATED,	/* it is there already */
+	AQI_E_ORDER,	/* it comes too late */
 	AQI_E_UNKNOWN,	/* a key or category that nobody knows */
 	AQI_E_DATA,	/* the input as a whole cannot be records */
 	AQI_E_USAGE,	/* command line or configuration */

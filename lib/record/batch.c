@@ -277,10 +277,12 @@ void
 aqi_batch_blank(struct aqi_batch *batch, size_t row)
 {
 	if (!batch->blanked) {
-		batch->blanked = aqi_batch_alloc(batch, batch->n_rows, 1);
+		batch->blanked = aqi_batch_alloc(batch, batch->n_rows,
+						 sizeof *batch->blanked);
 		if (!batch->blanked)
 			return;
-		memset(batch->blanked, 0, batch->n_rows);
+		memset(batch->blanked, 0,
+		       batch->n_rows * sizeof *batch->blanked);
 	}
 	batch->blanked[row]++;
 }

@@ -61,7 +61,7 @@ struct aqi_batch {
 	struct aqi_refusal *new_refusal;	/* where the next one mostly goes */
 	uint64_t n_unpredicted;		/* rows kept without a prediction */
 	void *prepared;			/* of a gathering step: run to take */
-	unsigned char *blanked;		/* (n_rows,) see aqi_batch_blank; NULL:
+	uint32_t *blanked;	/* (n_rows,) see aqi_batch_blank; NULL:
 					 * there are none */
 
 	struct aqi_buffer text;		/* the rows as they go out */

@@ -161,9 +161,9 @@ A,2020-01-03T11:00+05:30,,,,,0.8735,,,,,,11,4,1,2020-01-03 11:00:00,1,270"
 	is_stderr 'aqi-features: "cpc" is not a source (--list-sources lists them); did you mean cpcb?'
 	run -3 --separate-stderr aqi-features --from ./none
 	is_stderr 'aqi-features:./none: cannot open: No such file or directory'
-	printf '{"name": "x",\n "layout": "long"}' >x.json
+	printf '{"name": "x",\n "rows": "long"}' >x.json
 	run -3 --separate-stderr aqi-features --from x.json
-	is_stderr 'aqi-features:x.json: "layout" is not a key here; there are name, title, source, licence, note, station, time, input, missing, text_numbers, gas_reference_c, fields'
+	is_stderr 'aqi-features:x.json: "rows" is not a key here; there are name, title, source, licence, note, station, time, input, layout, missing, text_numbers, gas_reference_c, fields'
 	printf '{"name": "x",\n ?' >x.json
 	run -3 --separate-stderr aqi-features --from x.json
 	is_stderr "aqi-features:x.json:2:2: not JSON: string or '}' expected"

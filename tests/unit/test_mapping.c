@@ -47,8 +47,8 @@ refused(const char *more, const char *fields, const char *field,
 static void
 test_refusals(void)
 {
-	refused(", \"layout\": \"long\"", PM25, "",
-		"\"layout\" is not a key here; there are name, title");
+	refused(", \"rows\": \"long\"", PM25, "",
+		"\"rows\" is not a key here; there are name, title");
 	refused(", \"missing\": []", PM25, "missing", "the array is empty");
 	refused(", \"missing\": [1]", PM25, "missing", "a text is wanted");
 	refused(", \"title\": 5", PM25, "title", "a text is wanted");

@@ -1,0 +1,621 @@
+#include "air/gather.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "air/base_record.h"
+#include "air/cell.h"
+#include "air/features_field.h"
+#include "air/features_plan.h"
+#include "air/features_row.h"
+#include "air/gather_table.h"
+#include "air/mapping.h"
+#include "record/batch.h"
+#include "record/layout.h"
+
+/* Of a batch that is handed out; more takes more memory, to no use. */
+#define BATCH_RECORDS 1024
+
+#define NO_SLOT ((size_t)-1)
+
+/* A text that the parameter of a row can be. */
+struct parameter {
+	struct aqi_slice text;
+	enum aqi_target target;
+	unsigned char rank;	/* among its field's: the source of the plan */
+};
+
+struct aqi_gather {
+	struct aqi_gather_options options;
+	struct aqi_features_plan plan;
+	const struct aqi_layout *layout;
+	struct parameter *parameters;	/* (n_parameters,) */
+	size_t n_parameters;
+	size_t parameter_input;
+	size_t *stations;		/* (n_stations,) inputs, if columns */
+	size_t n_stations;
+	size_t slots[AQI_N_TARGETS];	/* of the values in a record, or
+					 * NO_SLOT */
+	struct aqi_gather_table *table;
+	/*
+	 * The records of the last row's time, (n_stations,) or 1, so that most
+	 * rows need no search; NULL: not known.
+	 */
+	struct aqi_gather_record **recent;
+	int64_t recent_seconds;
+	uint64_t recent_generation;
+};
+
+/* A value that `run` has read, for `take`. */
+struct reading {
+	struct aqi_field text;	/* AQI_MISSING: there is none */
+	double y;
+	bool is_refused;
+};
+
+/* What `run` leaves for `take`. */
+struct prepared {
+	int64_t *seconds;		/* (n_rows,) */
+	/* (n_rows,) NULL: the mapping does not name it */
+	const struct parameter **parameters;
+	bool *is_known;			/* (n_rows,) parameter and time are */
+	struct reading *readings;	/* (n_rows, n_stations or 1) */
+};
+
+struct aqi_gather *
+aqi_gather_new(const struct aqi_gather_options *options)
+{
+	struct aqi_gather *self = calloc(1, sizeof *self);
+
+	if (!self)
+		return NULL;
+	self->options = *options;
+	self->plan.options = options->features;
+	return self;
+}
+
+void
+aqi_gather_free(struct aqi_gather *self)
+{
+	if (!self)
+		return;
+	aqi_gather_table_free(self->table);
+	free(self->parameters);
+	free(self->stations);
+	free(self->recent);
+	free(self);
+}
+
+static const struct aqi_mapping *
+mapping_of(const struct aqi_gather *self)
+{
+	return self->plan.options.mapping;
+}
+
+static bool
+is_columns(const struct aqi_gather *self)
+{
+	return mapping_of(self)->layout.kind == AQI_LAYOUT_STATIONS;
+}
+
+/* Values of a row: one, or one for each station. */
+static size_t
+width(const struct aqi_gather *self)
+{
+	return is_columns(self) ? self->n_stations : 1;
+}
+
+/* The texts of the parameter, and a place in the record for each field. */
+static enum aqi_status
+list_parameters(struct aqi_gather *self, size_t *n_values,
+		struct aqi_error *err)
+{
+	const struct aqi_mapping_field *fields = mapping_of(self)->fields;
+
+	self->parameters = calloc((size_t)AQI_N_TARGETS * AQI_MAX_SOURCES,
+				  sizeof *self->parameters);
+	if (!self->parameters)
+		return aqi_error_memory(err);
+	*n_values = 0;
+	for (size_t i = 0; i < AQI_N_TARGETS; i++) {
+		self->slots[i] = fields[i].columns.n > 0 ? (*n_values)++ :
+							   NO_SLOT;
+		for (size_t k = 0; k < fields[i].columns.n; k++)
+			self->parameters[self->n_parameters++] =
+				(struct parameter){
+					fields[i].columns.items[k],
+					(enum aqi_target)i, (unsigned char)k};
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+find_input(const struct aqi_gather *self, struct aqi_layout *layout,
+	   struct aqi_slice name, size_t *input, struct aqi_error *err)
+{
+	*input = aqi_layout_find(layout, name);
+	if (*input != AQI_NO_COLUMN)
+		return AQI_OK;
+	return aqi_features_plan_refuse_absent(&self->plan, layout, NULL, name,
+					       err);
+}
+
+/* Is a column something else than a station's? */
+static bool
+is_other(const struct aqi_gather *self, const struct aqi_layout *layout,
+	 size_t input)
+{
+	const struct aqi_mapping *mapping = mapping_of(self);
+	const struct aqi_names *others = &mapping->layout.other_columns;
+
+	if (input == self->parameter_input || input == self->plan.offset_input)
+		return true;
+	for (size_t i = 0; i < mapping->time.n_columns; i++)
+		if (input == self->plan.time_inputs[i])
+			return true;
+	for (size_t i = 0; i < others->n; i++)
+		if (aqi_slice_equal(layout->inputs[input], others->items[i]))
+			return true;
+	return false;
+}
+
+static enum aqi_status
+list_stations(struct aqi_gather *self, struct aqi_layout *layout,
+	      struct aqi_error *err)
+{
+	self->stations = calloc(layout->n_named + 1, sizeof *self->stations);
+	if (!self->stations)
+		return aqi_error_memory(err);
+	for (size_t i = 0; i < layout->n_named; i++) {
+		if (is_other(self, layout, i))
+			continue;
+		self->stations[self->n_stations++] = i;
+		layout->is_number[i] = true;
+	}
+	if (self->n_stations > 0)
+		return AQI_OK;
+	return aqi_features_plan_refuse(layout, NULL, "there is no column of a "
+					"station", err);
+}
+
+/* Even where columns may be absent, the time's may not. */
+static enum aqi_status
+check_time(const struct aqi_gather *self, const struct aqi_layout *layout,
+	   struct aqi_error *err)
+{
+	if (self->plan.has_time)
+		return AQI_OK;
+	return aqi_features_plan_refuse_absent(
+		&self->plan, layout, "time", mapping_of(self)->time.columns[0],
+		err);
+}
+
+static enum aqi_status
+bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
+{
+	struct aqi_gather *self = gather;
+	const struct aqi_mapping_layout *spec = &mapping_of(self)->layout;
+	struct aqi_gather_table_options options = {
+		.max_held = self->options.max_held,
+		.is_ordered = spec->is_ordered,
+	};
+	size_t value = AQI_NO_COLUMN;
+
+	self->layout = layout;
+	if (find_input(self, layout, spec->parameter, &self->parameter_input,
+		       err) != AQI_OK ||
+	    (!is_columns(self) &&
+	     find_input(self, layout, spec->value, &value, err) != AQI_OK) ||
+	    aqi_features_plan_bind_values(&self->plan, layout, value, err) !=
+		    AQI_OK ||
+	    check_time(self, layout, err) != AQI_OK ||
+	    (is_columns(self) && list_stations(self, layout, err) != AQI_OK) ||
+	    list_parameters(self, &options.n_values, err) != AQI_OK)
+		return AQI_FATAL;
+	if (value != AQI_NO_COLUMN)
+		layout->is_number[value] = true;
+	self->table = aqi_gather_table_new(&options);
+	self->recent = calloc(width(self), sizeof *self->recent);
+	return self->table && self->recent ? AQI_OK : aqi_error_memory(err);
+}
+
+/* Room for what `take` needs. */
+static struct prepared *
+prepare(const struct aqi_gather *self, struct aqi_batch *batch)
+{
+	size_t n = batch->n_rows;
+	struct prepared *p = aqi_batch_alloc(batch, 1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	p->seconds = aqi_batch_alloc(batch, n, sizeof *p->seconds);
+	p->parameters = aqi_batch_alloc(batch, n, sizeof *p->parameters);
+	p->is_known = aqi_batch_alloc(batch, n, sizeof *p->is_known);
+	p->readings = aqi_batch_alloc(batch, n * width(self),
+				      sizeof *p->readings);
+	return batch->arena.failed ? NULL : p;
+}
+
+/* What a row is of. AQI_END: of nothing that the mapping names. */
+static enum aqi_status
+find_parameter(const struct aqi_gather *self, struct aqi_batch *batch,
+	       size_t row, const struct parameter **parameter)
+{
+	struct aqi_field field =
+		aqi_batch_field(batch, row, self->parameter_input);
+	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
+
+	*parameter = NULL;
+	if (aqi_cell_is_missing(&mapping_of(self)->form, batch, field)) {
+		aqi_batch_refuse(batch, row, self->parameter_input,
+				 AQI_E_MISSING, "it is not said what the row "
+				 "is of");
+		return AQI_REJECT;
+	}
+	for (size_t i = 0; i < self->n_parameters; i++) {
+		if (aqi_slice_equal(self->parameters[i].text, text)) {
+			*parameter = &self->parameters[i];
+			return AQI_OK;
+		}
+	}
+	return AQI_END;
+}
+
+static void
+read_values(const struct aqi_gather *self, const struct aqi_features_rows *rows,
+	    size_t row, const struct parameter *parameter,
+	    struct aqi_features_unit *unit, struct reading *readings)
+{
+	const struct aqi_features_column *column =
+		&self->plan.columns[parameter->target];
+	struct aqi_features_source source = column->sources[parameter->rank];
+
+	for (size_t i = 0; i < width(self); i++) {
+		enum aqi_status status;
+
+		if (is_columns(self))
+			source.input = self->stations[i];
+		readings[i] = (struct reading){.y = NAN};
+		status = aqi_features_field_read(rows, parameter->target,
+						 &source, row, unit,
+						 &readings[i].y,
+						 &readings[i].text);
+		readings[i].is_refused = status == AQI_REJECT;
+		if (status != AQI_OK)
+			readings[i].y = NAN;
+	}
+}
+
+static enum aqi_status
+run(void *gather, struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct aqi_gather *self = gather;
+	struct aqi_features_rows rows = {.plan = &self->plan, .batch = batch};
+	struct aqi_features_unit units[AQI_N_TARGETS] = {0};
+	struct prepared *p;
+
+	if (batch->n_rows == 0)
+		return AQI_OK;
+	p = batch->prepared = prepare(self, batch);
+	if (!p)
+		return aqi_error_memory(err);
+	if (!is_columns(self))
+		aqi_features_row_stations(&rows);
+	if (aqi_features_row_times(&rows, p->seconds, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < batch->n_rows; i++) {
+		p->is_known[i] =
+			!batch->refused[i] &&
+			find_parameter(self, batch, i, &p->parameters[i]) !=
+				AQI_REJECT;
+		if (p->is_known[i] && p->parameters[i])
+			read_values(self, &rows, i, p->parameters[i],
+				    &units[p->parameters[i]->target],
+				    p->readings + i * width(self));
+	}
+	return AQI_OK;
+}
+
+/* The outputs that are the same in all rows of a record. */
+static size_t
+place_output(const struct aqi_gather *self, enum aqi_gather_place place)
+{
+	const struct aqi_features_column *columns = self->plan.columns;
+
+	switch (place) {
+	case AQI_GATHER_STATION:
+		return self->plan.station_added;
+	case AQI_GATHER_TIME:
+		return self->plan.time_added;
+	case AQI_GATHER_HOUR:
+		return columns[AQI_TARGET_HOUR].added;
+	case AQI_GATHER_DAY_OF_WEEK:
+		return columns[AQI_TARGET_DAY_OF_WEEK].added;
+	default:
+		return columns[AQI_TARGET_MONTH].added;
+	}
+}
+
+static struct aqi_field
+added_field(const struct aqi_batch *batch, size_t added, size_t row)
+{
+	return batch->added[added * batch->n_rows + row];
+}
+
+/* The station of a row; of its column, if columns have stations. */
+static struct aqi_field
+station_of(const struct aqi_gather *self, const struct aqi_batch *batch,
+	   size_t row, size_t i)
+{
+	struct aqi_slice name;
+
+	if (!is_columns(self))
+		return added_field(batch, self->plan.station_added, row);
+	name = batch->layout->inputs[self->stations[i]];
+	return (struct aqi_field){name.data, (uint32_t)name.size, AQI_TEXT};
+}
+
+/* A record begins: its time and where that is said. */
+static enum aqi_status
+begin_record(const struct aqi_gather *self, const struct aqi_batch *batch,
+	     size_t row, struct aqi_gather_record *record,
+	     struct aqi_error *err)
+{
+	struct aqi_field *time = &record->place[AQI_GATHER_TIME];
+	struct aqi_slice text;
+
+	for (size_t i = AQI_GATHER_TIME; i < AQI_GATHER_N_PLACES; i++)
+		record->place[i] = added_field(
+			batch, place_output(self, (enum aqi_gather_place)i),
+			row);
+	text = aqi_gather_table_copy(self->table, aqi_field_text(*time));
+	time->data = text.data;
+	record->file = batch->file;
+	record->line = batch->lines[row];
+	return text.data ? AQI_OK : aqi_error_memory(err);
+}
+
+/* The record of a row and the i-th of its values. */
+static enum aqi_status
+find_record(struct aqi_gather *self, const struct aqi_batch *batch, size_t row,
+	    size_t i, struct aqi_gather_record **record, struct aqi_error *err)
+{
+	const struct prepared *p = batch->prepared;
+	struct aqi_field station = station_of(self, batch, row, i);
+	bool is_new;
+
+	*record = self->recent[i];
+	if (*record && aqi_slice_equal(aqi_field_text(station), aqi_field_text(
+				(*record)->place[AQI_GATHER_STATION])))
+		return AQI_OK;
+	if (aqi_gather_table_find(self->table, station, p->seconds[row], record,
+				  &is_new, err) != AQI_OK) {
+		aqi_error_at(err, batch->file, batch->lines[row], 0);
+		return AQI_FATAL;
+	}
+	self->recent[i] = *record;
+	return is_new ? begin_record(self, batch, row, *record, err) : AQI_OK;
+}
+
+static enum aqi_status
+refuse_repeated(const struct aqi_gather *self, struct aqi_batch *batch,
+		size_t row, size_t i, const struct parameter *parameter,
+		const struct aqi_gather_value *value)
+{
+	const struct aqi_features_column *column =
+		&self->plan.columns[parameter->target];
+	const char *file = value->file == batch->file ? NULL : value->file;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (file)
+		aqi_error_quote(quoted, aqi_slice_of(file));
+	aqi_batch_refuse(batch, row, is_columns(self) ? self->stations[i] :
+			 column->sources[0].input, AQI_E_REPEATED,
+			 "%s of this station and time stands in line %llu%s%s "
+			 "already", aqi_mapping_targets[parameter->target].name,
+			 (unsigned long long)value->line,
+			 file ? " of " : "", file ? quoted : "");
+	return AQI_REJECT;
+}
+
+static enum aqi_status
+keep_value(struct aqi_gather *self, const struct aqi_batch *batch, size_t row,
+	   const struct parameter *parameter, const struct reading *reading,
+	   struct aqi_gather_record *record, struct aqi_error *err)
+{
+	struct aqi_gather_value *value =
+		&record->values[self->slots[parameter->target]];
+	struct aqi_slice text = aqi_gather_table_copy(
+		self->table, aqi_field_text(reading->text));
+
+	if (!text.data)
+		return aqi_error_memory(err);
+	*value = (struct aqi_gather_value){
+		.data = text.data, .size = (uint32_t)text.size,
+		.rank = parameter->rank, .file = batch->file,
+		.line = batch->lines[row],
+	};
+	if (parameter->target == AQI_TARGET_TEMPERATURE)
+		record->temperature = reading->y;
+	if (parameter->target == AQI_TARGET_DEW_POINT)
+		record->dew_point = reading->y;
+	return AQI_OK;
+}
+
+/* Put a value into its record, unless another takes precedence. */
+static enum aqi_status
+put(struct aqi_gather *self, struct aqi_batch *batch, size_t row, size_t i,
+    const struct parameter *parameter, const struct reading *reading,
+    struct aqi_error *err)
+{
+	const struct aqi_gather_value *value;
+	struct aqi_gather_record *record;
+
+	if (find_record(self, batch, row, i, &record, err) != AQI_OK)
+		return AQI_FATAL;
+	if (isnan(reading->y))
+		return AQI_OK;
+	value = &record->values[self->slots[parameter->target]];
+	if (value->data && value->rank < parameter->rank)
+		return AQI_OK;
+	if (value->data && value->rank == parameter->rank)
+		return mapping_of(self)->layout.first_stands ?
+			       AQI_OK :
+			       refuse_repeated(self, batch, row, i, parameter,
+					       value);
+	return keep_value(self, batch, row, parameter, reading, record, err);
+}
+
+/* Are the recent records those of this time? Else they are forgotten. */
+static void
+look_back(struct aqi_gather *self, int64_t seconds)
+{
+	uint64_t generation = aqi_gather_table_generation(self->table);
+
+	if (seconds == self->recent_seconds &&
+	    generation == self->recent_generation)
+		return;
+	memset(self->recent, 0, width(self) * sizeof *self->recent);
+	self->recent_seconds = seconds;
+	self->recent_generation = generation;
+}
+
+static enum aqi_status
+take(void *gather, struct aqi_batch *batch, size_t row, struct aqi_parts *parts,
+     struct aqi_error *err)
+{
+	struct aqi_gather *self = gather;
+	const struct prepared *p = batch->prepared;
+	const struct reading *reading = p->readings + row * width(self);
+	const struct parameter *parameter = p->parameters[row];
+
+	if (!p->is_known[row])
+		return AQI_OK;
+	if (parameter && aqi_gather_table_advance(self->table, p->seconds[row])
+	    != AQI_OK) {
+		aqi_batch_refuse(batch, row, self->plan.time_inputs[0],
+				 AQI_E_ORDER, "the records of this hour "
+				 "are written already: the rows are not in "
+				 "order of time");
+		parts->n_refused = 1;
+		return AQI_OK;
+	}
+	*parts = (struct aqi_parts){width(self), 0};
+	if (!parameter)
+		return AQI_OK;
+	look_back(self, p->seconds[row]);
+	for (size_t i = 0; i < width(self); i++) {
+		enum aqi_status status = AQI_REJECT;
+
+		if (!reading[i].is_refused)
+			status = put(self, batch, row, i, parameter,
+				     &reading[i], err);
+		if (status == AQI_FATAL)
+			return AQI_FATAL;
+		parts->n_refused += status == AQI_REJECT;
+	}
+	return AQI_OK;
+}
+
+static void
+end(void *gather)
+{
+	struct aqi_gather *self = gather;
+
+	aqi_gather_table_finish(self->table);
+}
+
+/* The value of a field, or NULL. */
+static const struct aqi_gather_value *
+find_value(const struct aqi_gather *self,
+	   const struct aqi_gather_record *record, enum aqi_target target)
+{
+	size_t slot = self->slots[target];
+
+	return slot != NO_SLOT && record->values[slot].data ?
+		       &record->values[slot] : NULL;
+}
+
+/* Has it anything of the base record, of which it makes one? */
+static bool
+has_values(const struct aqi_gather *self,
+	   const struct aqi_gather_record *record)
+{
+	for (size_t i = 0; i < AQI_N_BASE; i++)
+		if (find_value(self, record, (enum aqi_target)i))
+			return true;
+	return false;
+}
+
+/* Humidity of temperature and dew point, where no row gave it. */
+static void
+set_humidity(const struct aqi_gather *self,
+	     const struct aqi_gather_record *record, struct aqi_batch *batch,
+	     size_t row)
+{
+	double x;
+
+	if (find_value(self, record, AQI_TARGET_HUMIDITY) ||
+	    isnan(record->temperature) || isnan(record->dew_point))
+		return;
+	x = aqi_units_humidity(record->temperature, record->dew_point);
+	if (isfinite(x))
+		aqi_batch_set_rounded(
+			batch, self->plan.columns[AQI_TARGET_HUMIDITY].added,
+			row, x, self->plan.options.decimals);
+	else
+		aqi_batch_blank(batch, row);
+}
+
+static void
+set_record(const struct aqi_gather *self,
+	   const struct aqi_gather_record *record, struct aqi_batch *batch,
+	   size_t row)
+{
+	for (size_t i = 0; i < AQI_GATHER_N_PLACES; i++)
+		aqi_batch_set(batch,
+			      place_output(self, (enum aqi_gather_place)i), row,
+			      record->place[i]);
+	for (size_t i = 0; i < AQI_N_BASE; i++) {
+		const struct aqi_gather_value *value =
+			find_value(self, record, (enum aqi_target)i);
+
+		if (value)
+			aqi_batch_set(batch, self->plan.columns[i].added, row,
+				      (struct aqi_field){value->data,
+							 value->size,
+							 AQI_NUMBER});
+	}
+	set_humidity(self, record, batch, row);
+	batch->lines[row] = record->line;
+}
+
+static enum aqi_status
+drain(void *gather, struct aqi_batch *batch, struct aqi_error *err)
+{
+	const struct aqi_gather *self = gather;
+	const struct aqi_gather_record *records[BATCH_RECORDS], *record;
+	size_t n = 0;
+
+	/* What the last batch borrowed has been written. */
+	aqi_gather_table_forget(self->table);
+	while (n < BATCH_RECORDS &&
+	       (record = aqi_gather_table_next(self->table)))
+		if (has_values(self, record))
+			records[n++] = record;
+	if (n == 0)
+		return AQI_END;
+	if (aqi_batch_begin(batch, self->options.format, self->layout, n,
+			    err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < n; i++)
+		set_record(self, records[i], batch, i);
+	return AQI_OK;
+}
+
+struct aqi_step
+aqi_gather_step(struct aqi_gather *gather)
+{
+	return (struct aqi_step){.self = gather, .bind = bind, .run = run,
+				 .take = take, .drain = drain, .end = end};
+}
