@@ -4,6 +4,7 @@
 
 #include "air/base_record.h"
 #include "air/features_field.h"
+#include "air/guess.h"
 #include "air/inputs.h"
 #include "air/mapping.h"
 #include "record/layout.h"
@@ -120,6 +121,7 @@ refuse_pollutants(const struct aqi_features_plan *self,
 {
 	const struct aqi_mapping *mapping = self->options.mapping;
 	char quoted[AQI_QUOTED_SIZE], near[HINT_SIZE] = "", reason[320];
+	struct aqi_slice source;
 	size_t used;
 
 	used = (size_t)snprintf(reason, sizeof reason,
@@ -138,8 +140,15 @@ refuse_pollutants(const struct aqi_features_plan *self,
 		if (!*near)
 			hint(near, sizeof near, layout, columns->items[0]);
 	}
-	if (used < sizeof reason)
-		snprintf(reason + used, sizeof reason - used, "%s", near);
+	source = aqi_guess_source(layout);
+	if (used < sizeof reason && source.size > 0)
+		snprintf(reason + used, sizeof reason - used,
+			 "; the header is like that of %.*s: try --from %.*s",
+			 (int)source.size, source.data, (int)source.size,
+			 source.data);
+	else if (used < sizeof reason)
+		snprintf(reason + used, sizeof reason - used, "%s",
+			 *near ? near : "; try --guess");
 	return aqi_features_plan_refuse(layout, NULL, reason, err);
 }
 

@@ -142,7 +142,10 @@ A,2020-01-03T11:00+05:30,,,,,0.8735,,,,,,11,4,1,2020-01-03 11:00:00,1,270"
 	is_output ""
 	is_stderr 'aqi-features:in.csv:1: time: there is no column "From Date", as the source "cpcb" has'
 	run -2 --separate-stderr aqi-features in.csv
-	is_stderr 'aqi-features:in.csv:1: there is no pollutant of the source "base", no "pm25" "pm10" "no2" "so2" "co" "o3"'
+	is_stderr 'aqi-features:in.csv:1: there is no pollutant of the source "base", no "pm25" "pm10" "no2" "so2" "co" "o3"; try --guess'
+	printf '%s\n' "$PRSA" >in.csv
+	run -2 --separate-stderr aqi-features in.csv
+	is_stderr 'aqi-features:in.csv:1: there is no pollutant of the source "base", no "pm25" "pm10" "no2" "so2" "co" "o3"; the header is like that of beijing-prsa: try --from beijing-prsa'
 	printf 'pm10,PM25\n1,2\n' >in.csv
 	run -2 --separate-stderr aqi-features in.csv
 	is_stderr 'aqi-features:in.csv:1: pm25: there is no column "pm25", as the source "base" has; did you mean "PM25"?'
