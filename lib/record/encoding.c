@@ -15,6 +15,30 @@ struct aqi_encoding {
 	bool is_flushed;
 };
 
+/*
+ * Without memory, iconv says as a rule that it does not know the name. It finds
+ * it at a second try if there is memory again.
+ */
+static iconv_t
+open_conversion(const char *to, const char *from)
+{
+	iconv_t opened = iconv_open(to, from);
+
+	return opened == (iconv_t)-1 ? iconv_open(to, from) : opened;
+}
+
+/* Is there as much memory as iconv may want for its tables? Compilers know
+ * what malloc and free together come to: hence volatile. */
+static bool
+has_memory(void)
+{
+	void *volatile some = malloc((size_t)64 * 1024);
+	bool has = some != NULL;
+
+	free(some);
+	return has;
+}
+
 bool
 aqi_encoding_is_known(const char *name)
 {
@@ -26,9 +50,9 @@ aqi_encoding_is_known(const char *name)
 
 	if (!name[0] || name[strspn(name, usual)])
 		return false;
-	known = iconv_open("UTF-8", name);
+	known = open_conversion("UTF-8", name);
 	if (known == (iconv_t)-1)
-		return false;
+		return errno == ENOMEM || !has_memory();
 	iconv_close(known);
 	return true;
 }
@@ -41,17 +65,17 @@ aqi_encoding_is_utf8(const char *name)
 
 /*
  * The bytes of the second of two letters: the first may have a mark before it.
- * In UTF-16 what follows a bad unit is two bytes away, not one.
+ * In UTF-16 what follows a bad unit is two bytes away, not one. 0: no memory.
  */
 static size_t
 find_unit(const char *name)
 {
-	iconv_t back = iconv_open(name, "UTF-8");
+	iconv_t back = open_conversion(name, "UTF-8");
 	char letters[] = "aa", *in = letters, bytes[32], *out = bytes;
 	size_t left = 1, room = sizeof bytes, before;
 
 	if (back == (iconv_t)-1)
-		return 1;
+		return 0;
 	iconv(back, &in, &left, &out, &room);
 	before = room;
 	left = 1;
@@ -67,13 +91,18 @@ aqi_encoding_new(const char *name)
 
 	if (!encoding)
 		return NULL;
-	encoding->iconv = iconv_open("UTF-8", name);
-	if (encoding->iconv == (iconv_t)-1) {
-		free(encoding);
-		return NULL;
-	}
+	encoding->iconv = open_conversion("UTF-8", name);
+	if (encoding->iconv == (iconv_t)-1)
+		goto free_encoding;
 	encoding->unit = find_unit(name);
+	if (encoding->unit == 0)
+		goto close_iconv;
 	return encoding;
+close_iconv:
+	iconv_close(encoding->iconv);
+free_encoding:
+	free(encoding);
+	return NULL;
 }
 
 void

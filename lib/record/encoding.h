@@ -12,6 +12,7 @@
 
 #include "base/slice.h"
 
+/* true too when memory ran out, which aqi_encoding_new will find then. */
 bool aqi_encoding_is_known(const char *name);
 
 /* Is it UTF-8, which needs no conversion? */
@@ -20,7 +21,7 @@ bool aqi_encoding_is_utf8(const char *name);
 /* One thread each. */
 struct aqi_encoding;
 
-/* For one text; NULL without memory, or where it is not known. */
+/* For one text in an encoding that is known; NULL without memory. */
 struct aqi_encoding *aqi_encoding_new(const char *name);
 
 /*
