@@ -158,6 +158,9 @@ list_folder(struct aqi_arena *arena, const char *folder,
 	struct dirent **entries;
 	int n = scandir(folder, &entries, NULL, alphasort);
 
+	/* A folder that cannot be read for another reason lists nothing. */
+	if (n < 0 && errno == ENOMEM)
+		text->failed = true;
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 		const char *path = print(arena, "%s/%s", folder, name);
