@@ -116,24 +116,30 @@ guess_sources(struct aqi_cli *cli)
 {
 	struct aqi_guess guesses[AQI_GUESSES_MAX];
 	struct aqi_buffer text = {0};
+	struct aqi_error err;
 	int status = 0, worst = 0;
 	size_t n;
 
 	if (cli->n_files == 0)
 		aqi_cli_usage(cli, "--guess takes files: name some");
-	for (size_t i = 0; i < cli->n_files; i++) {
-		struct aqi_error err = {0};
-
+	for (size_t i = 0; i < cli->n_files && !text.failed; i++) {
 		if (aqi_guess_file(cli->files[i], &cli->format, guesses, &n,
 				   &err) == AQI_OK) {
 			aqi_guess_add_line(&text, cli->files[i], guesses, n);
 			status = n == 0;
+		} else if (err.code == AQI_E_MEMORY) {
+			text.failed = true;
 		} else {
 			status = aqi_cli_fail(cli, &err);
 		}
 		worst = status > worst ? status : worst;
 	}
-	status = aqi_cli_write(cli, text.data, text.size);
+	if (text.failed) {
+		aqi_error_memory(&err);
+		status = aqi_cli_fail(cli, &err);
+	} else {
+		status = aqi_cli_write(cli, text.data, text.size);
+	}
 	aqi_buffer_free(&text);
 	return status > worst ? status : worst;
 }
