@@ -103,6 +103,21 @@ survives() {
 	survives odd.ndjson aqi-category --column pm25 -O csv --columns pm25,n
 }
 
+@test "memory: packed input and other encodings" {
+	for pack in gzip xz 'zstd -q'; do
+		command -v ${pack%% *} >/dev/null || continue
+		$pack -c in.csv >in.packed
+		$pack -c odd.ndjson >odd.packed
+		survives in.packed aqi-category --column pm25 --stats
+		survives odd.packed aqi-category --column pm25
+		survives in.csv aqi-category --column pm25 in.packed in.csv in.packed
+	done
+	for encoding in latin1 UTF-16; do
+		iconv -f UTF-8 -t $encoding in.csv >in.other
+		survives in.other aqi-category --column pm25 --encoding $encoding
+	done
+}
+
 @test "memory: aqi-category" {
 	survives in.csv aqi-category --column pm25 --stats
 	survives in.ndjson aqi-category --column pm25 --stats
@@ -119,6 +134,23 @@ survives() {
 		--exact "$ROOT/examples/stations.csv"
 	survives in.csv aqi-features --from "$ROOT/models/sources/cpcb.json" \
 		--keep pm25 --station-name x
+}
+
+@test "memory: aqi-features of networks" {
+	printf '%s\n' 'Hourly data' 'Site Name,,"Dundee",' \
+		'Date,Time,"Nitrogen dioxide",Status' \
+		'2024-02-28,24:00:00,15.9,V ugm-3' '2024-02-29,01:00:00,No data,' \
+		'x,01:00:00,1,V ugm-3' End >uk.csv
+	survives uk.csv aqi-features --from uk-air --station-name Dundee --stats
+	printf '%s\r\n' 'Date;Time;CO(GT);NO2(GT);T;RH;;' \
+		'10/03/2004;18.00.00;2,6;113;13,6;48,9;;' ';;;;;;;' \
+		'10/03/2004;18.00.00;x;113;13,6;48,9;;' >uci.csv
+	survives uci.csv aqi-features --from uci-italy --stats
+	printf '%s\n' '{"site_id":"1","pm2_5":"6","pm10":"16","o3":"4.5","co":"0.68","so2":"1","no2":" 8 ","wind_speed":"-","publish_time":"2026/07/04 00:00:00"}' >tw.ndjson
+	survives tw.ndjson aqi-features --from taiwan-moenv --stats
+	# Each mapping is loaded for it: thousands, of which a choice will do.
+	most=100
+	survives in.csv aqi-features --guess uci.csv
 }
 
 @test "memory: aqi-predict" {
@@ -139,6 +171,7 @@ survives() {
 	"missing":"allow","min_inputs":1}
 	END
 	survives in.csv aqi-predict -m ./models/small
+	AQI_MODELS_DIR=models survives in.csv aqi-predict --list-models
 	AQI_MODELS_DIR=models survives in.csv aqi-predict -m small
 	XDG_DATA_HOME=nosuch survives in.csv aqi-predict -m nosuch
 }

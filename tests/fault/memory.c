@@ -33,6 +33,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -67,6 +68,7 @@ static struct run {
 
 /* What this process is to do. */
 static bool counts;
+static bool caches;		/* libc keeps what it allocates now */
 static enum kind kind;
 static size_t failing;
 
@@ -76,6 +78,8 @@ static void *(*next_realloc)(void *, size_t);
 static void *(*next_aligned)(size_t, size_t);
 static void *(*next_mmap)(void *, size_t, int, int, int, off_t);
 static void (*next_free)(void *);
+static iconv_t (*next_iconv_open)(const char *, const char *);
+static int (*next_iconv_close)(iconv_t);
 
 static void *
 next(const char *name)
@@ -102,6 +106,8 @@ find_next(void)
 	*(void **)&next_realloc = next("realloc");
 	*(void **)&next_aligned = next("aligned_alloc");
 	*(void **)&next_mmap = next("mmap");
+	*(void **)&next_iconv_open = next("iconv_open");
+	*(void **)&next_iconv_close = next("iconv_close");
 }
 
 /* Is this the one? errno is set if so. */
@@ -128,7 +134,7 @@ fails(void)
 static void *
 note(void *memory)
 {
-	if (counts && memory)
+	if (counts && !caches && memory)
 		run->live++;
 	return memory;
 }
@@ -156,7 +162,7 @@ realloc(void *old, size_t size)
 	if (fails())
 		return NULL;
 	memory = next_realloc(old, size);
-	if (counts && memory && !old)
+	if (counts && !caches && memory && !old)
 		run->live++;
 	return memory;
 }
@@ -175,7 +181,7 @@ void
 free(void *memory)
 {
 	find_next();
-	if (counts && memory)
+	if (counts && !caches && memory)
 		run->live--;
 	if (next_free)
 		next_free(memory);
@@ -231,6 +237,31 @@ mmap(void *where, size_t size, int prot, int flags, int fd, off_t offset)
 	find_next();
 	return fails() ? MAP_FAILED :
 	       next_mmap(where, size, prot, flags, fd, offset);
+}
+
+/* What was converted once is kept for later, for how long is iconv's affair. */
+iconv_t
+iconv_open(const char *to, const char *from)
+{
+	iconv_t opened;
+
+	find_next();
+	caches = true;
+	opened = next_iconv_open(to, from);
+	caches = false;
+	return opened;
+}
+
+int
+iconv_close(iconv_t opened)
+{
+	int failed;
+
+	find_next();
+	caches = true;
+	failed = next_iconv_close(opened);
+	caches = false;
+	return failed;
 }
 
 /* There if a sanitizer looks for leaks: the loop's own are none of a run's. */
