@@ -155,26 +155,44 @@ locate(const struct aqi_chunk *chunk, size_t i, struct aqi_error *err)
 	return aqi_error_at(err, chunk->file, line, at - start + 1);
 }
 
-/* The first name that a header may not have: empty, or there already. */
+/* Is this column read, where columns are chosen? */
+static bool
+is_chosen(const struct aqi_format *format, struct aqi_slice name)
+{
+	for (size_t i = 0; i < format->n_columns; i++)
+		if (aqi_slice_equal(format->columns[i], name))
+			return true;
+	return !format->columns;
+}
+
+/*
+ * The first name that a header may not have: empty, or there already. Where
+ * columns are chosen, it is no matter what the others are called.
+ */
 static size_t
-bad_name(const struct aqi_slice *names, size_t n, struct aqi_error *err)
+bad_name(const struct aqi_format *format, const struct aqi_slice *names,
+	 size_t n, struct aqi_error *err)
 {
 	char quoted[AQI_QUOTED_SIZE];
 
 	for (size_t i = 0; i < n; i++) {
 		size_t first = 0;
 
+		if (!is_chosen(format, names[i]))
+			continue;
 		if (names[i].size == 0) {
 			aqi_error_set(err, AQI_E_DATA, "column %zu of the "
-				      "header has no name", i + 1);
+				      "header has no name (--columns can do "
+				      "without it)", i + 1);
 			return i;
 		}
 		while (!aqi_slice_equal(names[first], names[i]))
 			first++;
 		if (first < i) {
 			aqi_error_set(err, AQI_E_DATA, "columns %zu and %zu of "
-				      "the header are both named %s", first + 1,
-				      i + 1, aqi_error_quote(quoted, names[i]));
+				      "the header are both named %s (--columns "
+				      "can do without them)", first + 1, i + 1,
+				      aqi_error_quote(quoted, names[i]));
 			return i;
 		}
 	}
@@ -208,8 +226,8 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 			      *n, AQI_MAX_COLUMNS);
 		return aqi_error_at(err, chunk->file, line, 0);
 	}
-	bad = reader->format->allow_repeated_names ? *n :
-						     bad_name(*names, *n, err);
+	bad = reader->format->allow_repeated_names ?
+		      *n : bad_name(reader->format, *names, *n, err);
 	if (bad == *n)
 		return AQI_OK;
 	aqi_error_at(err, NULL, 0, 1 + aqi_csv_find(text,

@@ -1034,16 +1034,24 @@ refuses_file() {
 	is_output ''
 }
 
+@test "columns that are not chosen may have any name" {
+	printf 'a,,pm25,a\n1,2,3,4\n' >in
+	run -0 aqi-category --columns pm25 --column pm25 in
+	is_output $'pm25,category\n3,Good'
+	run -1 --separate-stderr aqi-category --columns pm25,a --column pm25 in
+	is_stderr 'aqi-category:in:1:9: columns 1 and 4 of the header are both named "a" (--columns can do without them)'
+}
+
 @test "a broken header ends the run before any output" {
 	refuses_file '' 1 ': empty: not even a header line'
 	refuses_file '\357\273\277' 1 ': empty: not even a header line'
-	refuses_file '\n' 1 ':1:1: column 1 of the header has no name'
-	refuses_file '\r\n' 1 ':1:1: column 1 of the header has no name'
-	refuses_file 'a,,c\n1,2,3\n' 1 ':1:3: column 2 of the header has no name'
-	refuses_file 'a,b,\n' 1 ':1:5: column 3 of the header has no name'
-	refuses_file 'a,b,a\n' 1 ':1:5: columns 1 and 3 of the header are both named "a"'
-	refuses_file 'a,"a"\n' 1 ':1:3: columns 1 and 2 of the header are both named "a"'
-	refuses_file 'a,"b\nb","b\nb"\n' 1 ':2:4: columns 2 and 3 of the header are both named "b\x0ab"'
+	refuses_file '\n' 1 ':1:1: column 1 of the header has no name (--columns can do without it)'
+	refuses_file '\r\n' 1 ':1:1: column 1 of the header has no name (--columns can do without it)'
+	refuses_file 'a,,c\n1,2,3\n' 1 ':1:3: column 2 of the header has no name (--columns can do without it)'
+	refuses_file 'a,b,\n' 1 ':1:5: column 3 of the header has no name (--columns can do without it)'
+	refuses_file 'a,b,a\n' 1 ':1:5: columns 1 and 3 of the header are both named "a" (--columns can do without them)'
+	refuses_file 'a,"a"\n' 1 ':1:3: columns 1 and 2 of the header are both named "a" (--columns can do without them)'
+	refuses_file 'a,"b\nb","b\nb"\n' 1 ':2:4: columns 2 and 3 of the header are both named "b\x0ab" (--columns can do without them)'
 	refuses_file '"a\n' 1 ':1:1: a quote that never closes'
 	refuses_file 'a,b"c\n' 1 ':1:4: a quote inside a field that is not quoted; quote the field and double the quote'
 	refuses_file '"a"b,c\n' 1 ':1:4: text behind a closing quote; double a quote inside a field'
