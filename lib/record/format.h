@@ -27,6 +27,8 @@ struct aqi_format {
 	bool infer;			/* CSV to NDJSON: guess numbers */
 	bool keep_old;			/* rename an old output column NAME_in */
 	bool allow_absent;		/* an input column may be absent */
+	bool require_newline;		/* refuse a last record without one */
+	bool safe_csv;			/* no cell of text is a formula */
 	size_t max_record;		/* bytes of a record */
 	const struct aqi_slice *columns;	/* (n_columns,) chosen; or NULL */
 	size_t n_columns;

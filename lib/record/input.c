@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "record/decoder.h"
@@ -70,6 +71,21 @@ bool
 aqi_input_is_plain(const struct aqi_input *input)
 {
 	return !input->decoder && !input->encoding;
+}
+
+bool
+aqi_input_pass(struct aqi_input *input, uint64_t n)
+{
+	size_t held = input->bytes.size;
+	struct stat st;
+
+	if (!input->is_known || !aqi_input_is_plain(input) || n < held ||
+	    fstat(input->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    lseek(input->fd, (off_t)(n - held), SEEK_CUR) < 0)
+		return false;
+	input->bytes.size = 0;
+	input->bytes_read += n - held;
+	return true;
 }
 
 uint64_t

@@ -40,6 +40,12 @@ enum aqi_status aqi_input_read(struct aqi_input *input, char *out, size_t size,
 			       bool may_wait, size_t *got,
 			       struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * Pass over n bytes of text without reading them, behind a read. False where
+ * that cannot be done: in what is no regular file, or packed, or converted.
+ */
+bool aqi_input_pass(struct aqi_input *input, uint64_t n);
+
 /* Is the text what the file's bytes are? Known once some has been read. */
 bool aqi_input_is_plain(const struct aqi_input *input);
 

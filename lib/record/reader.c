@@ -125,6 +125,14 @@ check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 		aqi_error_at(err, NULL, 0, 1);
 		return AQI_REJECT;
 	}
+	if (chunk->is_open && i + 1 == chunk->n_records &&
+	    reader->format->require_newline) {
+		aqi_error_set(err, AQI_E_SYNTAX, "the file ends without a "
+			      "newline: this record may be torn "
+			      "(--require-newline)");
+		aqi_error_at(err, NULL, 0, text.size + 1);
+		return AQI_REJECT;
+	}
 	at = aqi_utf8_check(text);
 	if (at == text.size)
 		return AQI_OK;
@@ -441,24 +449,87 @@ begin_ndjson(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	return status == AQI_FATAL ? AQI_FATAL : AQI_OK;
 }
 
+static void
+init_layout(struct aqi_reader *reader, const char *file)
+{
+	struct aqi_layout *layout = &reader->layout;
+
+	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
+	layout->file = file;
+	layout->keeps_old = reader->format->keep_old;
+	layout->allows_absent = reader->format->allow_absent;
+	layout->drops_unknown = reader->format->columns != NULL;
+}
+
 static enum aqi_status
 begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 	     struct aqi_error *err)
 {
-	struct aqi_layout *layout = &reader->layout;
-
 	if (reader->format->no_header && !reader->format->columns &&
 	    !reader->format->header)
 		return aqi_error_set(err, AQI_E_USAGE,
 			"--no-header needs the names: --columns NAME,...");
-	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
-	layout->file = reading->chunk.file;
-	layout->keeps_old = reader->format->keep_old;
-	layout->allows_absent = reader->format->allow_absent;
-	layout->drops_unknown = reader->format->columns != NULL;
-	if (layout->is_json)
+	init_layout(reader, reading->chunk.file);
+	if (reader->layout.is_json)
 		return begin_ndjson(reader, &reading->chunk, err);
 	return begin_csv(reader, reading, err);
+}
+
+bool
+aqi_reader_tell(const struct aqi_reader *reader,
+		const struct aqi_reading *reading,
+		struct aqi_reader_position *place)
+{
+	const struct aqi_file_header *header = reader->headers;
+
+	*place = (struct aqi_reader_position){
+		.syntax = aqi_reader_syntax(reader),
+		.lacks_names = reader->lacks_names,
+		.is_open = reader->is_open,
+		.names = reader->layout.inputs,
+		.n_names = reader->layout.n_named,
+		.n_columns = header ? header->n_columns : 0,
+		.map = header ? header->map : NULL,
+	};
+	return aqi_source_tell(reader->source, &reading->chunk,
+			       &place->source);
+}
+
+/* The file's columns as they were bound when it was opened. */
+static enum aqi_status
+resume_header(struct aqi_reader *reader, const struct aqi_reader_position *place,
+	      struct aqi_error *err)
+{
+	struct aqi_file_header *header = calloc(1, sizeof *header);
+
+	if (!header)
+		return aqi_error_memory(err);
+	reader->headers = header;
+	header->map = calloc(place->n_names + 1, sizeof *header->map);
+	if (!header->map)
+		return aqi_error_memory(err);
+	header->n_columns = place->n_columns;
+	header->is_identity = place->n_columns == place->n_names;
+	for (size_t i = 0; i < place->n_names; i++) {
+		header->map[i] = place->map[i];
+		header->is_identity &= place->map[i] == i;
+	}
+	return AQI_OK;
+}
+
+enum aqi_status
+aqi_reader_resume(struct aqi_reader *reader,
+		  const struct aqi_reader_position *place, struct aqi_error *err)
+{
+	aqi_source_resume(reader->source, &place->source, place->syntax);
+	reader->lacks_names = place->lacks_names;
+	reader->is_open = place->is_open;
+	if (!place->is_open)
+		return AQI_OK;
+	init_layout(reader, NULL);
+	if (set_inputs(reader, place->names, place->n_names, err) != AQI_OK)
+		return AQI_FATAL;
+	return place->n_columns ? resume_header(reader, place, err) : AQI_OK;
 }
 
 size_t

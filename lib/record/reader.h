@@ -33,6 +33,19 @@ struct aqi_parsing {
 	struct aqi_csv *csv;
 };
 
+/* Where a run stands between two chunks, with what its first records named. */
+struct aqi_reader_position {
+	struct aqi_position source;
+	enum aqi_syntax syntax;
+	bool lacks_names;	/* records came before the one that named them */
+	bool is_open;		/* the columns are known: */
+	const struct aqi_slice *names;	/* (n_names,) in order */
+	size_t n_names;
+	size_t n_columns;	/* of the CSV file; 0: none is open */
+	const size_t *map;	/* (n_names,) then: column of the file, or
+				 * AQI_NO_COLUMN */
+};
+
 /*
  * files (n_files,) and format are borrowed; NULL without memory.
  */
@@ -77,6 +90,19 @@ enum aqi_status aqi_reader_parse(const struct aqi_reader *reader,
 				 struct aqi_parsing *parsing,
 				 struct aqi_batch *batch,
 				 struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Where the reader stands behind the reading that came last, borrowed from it
+ * until the next; false where nobody can go on (aqi_source_tell).
+ */
+bool aqi_reader_tell(const struct aqi_reader *reader,
+		     const struct aqi_reading *reading,
+		     struct aqi_reader_position *place);
+
+/* Begin at such a place, before the first reading. Fails without memory. */
+enum aqi_status aqi_reader_resume(struct aqi_reader *reader,
+				  const struct aqi_reader_position *place,
+				  struct aqi_error *err) AQI_MUST_CHECK;
 
 enum aqi_syntax aqi_reader_syntax(const struct aqi_reader *reader);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/sum.h"
 #include "record/csv.h"
 #include "record/input.h"
 
@@ -36,6 +37,7 @@ struct aqi_source {
 
 	/* The record being scanned. */
 	struct aqi_buffer tail;	/* its bytes, from the last chunk */
+	size_t unscanned;	/* the last of these */
 	enum aqi_csv_state state;
 	size_t scanned;		/* bytes of the chunk that are scanned */
 	size_t record_start;
@@ -46,6 +48,7 @@ struct aqi_source {
 	struct aqi_error failure;
 
 	uint64_t bytes_total;
+	struct aqi_position place;	/* in the next file; offset 0: its start */
 };
 
 /* The sum of the sizes, for a progress line; 0 if one is no regular file. */
@@ -392,7 +395,7 @@ find_records(struct aqi_source *source, struct aqi_chunk *chunk,
 	     struct aqi_error *err)
 {
 	bool ended;
-	size_t end;
+	size_t end, n;
 
 	if (source->in_preamble)
 		pass_preamble(source, chunk);
@@ -414,8 +417,10 @@ find_records(struct aqi_source *source, struct aqi_chunk *chunk,
 	/* What is left at the end of the file is a record too. */
 	if (source->at_end && !source->in_preamble &&
 	    chunk->size > source->record_start) {
+		n = chunk->n_records;
 		if (take_record(source, chunk, chunk->size, err) != AQI_OK)
 			return AQI_FATAL;
+		chunk->is_open = chunk->n_records > n;
 		next_record(source);
 		source->record_start = chunk->size;
 	}
@@ -486,13 +491,14 @@ begin_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	chunk->file = source->file;
 	chunk->offset = source->offset;
 	chunk->size = chunk->n_records = 0;
-	chunk->is_cut = false;
+	chunk->is_cut = chunk->is_open = false;
 	if (!make_room(chunk, tail->size + 1))
 		return aqi_error_memory(err);
 	if (tail->size)
 		memcpy(chunk->data, tail->data, tail->size);
 	chunk->size = tail->size;
-	source->scanned = tail->size;
+	source->scanned = tail->size - source->unscanned;
+	source->unscanned = 0;
 	source->record_start = 0;
 	source->record_line = source->line;
 	aqi_buffer_clear(&source->tail);
@@ -551,6 +557,92 @@ fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	}
 }
 
+bool
+aqi_source_tell(const struct aqi_source *source, const struct aqi_chunk *chunk,
+		struct aqi_position *place)
+{
+	uint64_t held = source->offset - chunk->offset;
+	size_t n = held < AQI_TAIL_SIZE ? (size_t)held : AQI_TAIL_SIZE;
+
+	*place = (struct aqi_position){.file = source->next_file, .line = 1};
+	if (!source->is_open)
+		return true;
+	if (source->skipping || held == 0 || source->in_preamble ||
+	    source->lacks_header || source->units_left || source->in_trailer)
+		return false;
+	place->file--;
+	place->offset = source->offset;
+	place->line = source->line;
+	place->tail_size = n;
+	place->tail_sum = aqi_sum(AQI_SUM_START, (struct aqi_slice){
+		chunk->data + held - n, n});
+	return true;
+}
+
+void
+aqi_source_resume(struct aqi_source *source, const struct aqi_position *place,
+		  enum aqi_syntax syntax)
+{
+	source->next_file = place->file;
+	source->place = *place;
+	source->syntax = syntax;
+}
+
+/* Pass over bytes, up to those that are looked at; they begin the chunk. */
+static enum aqi_status
+pass_bytes(struct aqi_source *source, struct aqi_chunk *chunk,
+	   struct aqi_error *err)
+{
+	const struct aqi_position *place = &source->place;
+	uint64_t left = place->offset - place->tail_size;
+	size_t n;
+
+	chunk->size = chunk->n_records = 0;
+	while (left > 0 || chunk->size < place->tail_size) {
+		if (read_some(source, chunk, err) == AQI_FATAL)
+			return AQI_FATAL;
+		if (source->at_end && chunk->size < left + place->tail_size) {
+			aqi_error_set(err, AQI_E_MODEL, "shorter than when the "
+				      "checkpoint was written");
+			return aqi_error_at(err, source->file, 0, 0);
+		}
+		n = left < chunk->size ? (size_t)left : chunk->size;
+		memmove(chunk->data, chunk->data + n, chunk->size - n);
+		chunk->size -= n;
+		left -= n;
+		if (left > 0 && aqi_input_pass(source->input, left))
+			left = 0;
+	}
+	return AQI_OK;
+}
+
+/* Go on in a file where another run has ended. */
+static enum aqi_status
+enter_file(struct aqi_source *source, struct aqi_chunk *chunk,
+	   struct aqi_error *err)
+{
+	const struct aqi_position place = source->place;
+	size_t n = (size_t)place.tail_size;
+
+	if (pass_bytes(source, chunk, err) != AQI_OK)
+		return AQI_FATAL;
+	if (aqi_sum(AQI_SUM_START, (struct aqi_slice){chunk->data, n}) !=
+	    place.tail_sum) {
+		aqi_error_set(err, AQI_E_MODEL, "not what it was when the "
+			      "checkpoint was written");
+		return aqi_error_at(err, source->file, place.line, 0);
+	}
+	aqi_buffer_add(&source->tail, chunk->data + n, chunk->size - n);
+	if (source->tail.failed)
+		return aqi_error_memory(err);
+	source->unscanned = source->tail.size;
+	source->offset = place.offset;
+	source->line = source->scan_line = place.line;
+	source->at_start = source->opens_file = false;
+	source->place.offset = 0;
+	return AQI_OK;
+}
+
 enum aqi_status
 aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
 		struct aqi_error *err)
@@ -564,6 +656,9 @@ aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
 			if (open_file(source, err) != AQI_OK)
 				return AQI_FATAL;
 			source->scan_line = 1;
+			if (source->place.offset > 0 &&
+			    enter_file(source, chunk, err) != AQI_OK)
+				return AQI_FATAL;
 		}
 		if (begin_chunk(source, chunk, err) != AQI_OK ||
 		    fill_chunk(source, chunk, err) != AQI_OK ||

@@ -27,11 +27,25 @@ struct aqi_chunk {
 	bool is_cut;		/* of its last record, only the start is here:
 				 * it is longer than the limit */
 	bool is_decoded;	/* the text is not what the file's bytes are */
+	bool is_open;		/* its last record has no newline: the file
+				 * ends there */
 	uint64_t offset;	/* of data[0] in the text */
 	char *data;
 	size_t size, capacity;
 	struct aqi_span *records;	/* (n_records,) */
 	size_t n_records, records_capacity;
+};
+
+/*
+ * Where a run stands between two chunks, for another run to go on from there.
+ * By a few of the bytes before it, an input that has changed is known.
+ */
+#define AQI_TAIL_SIZE ((size_t)4096)
+struct aqi_position {
+	uint64_t file;		/* index; the count of files: all are read */
+	uint64_t offset, line;	/* of the next record; 0, 1: at its start */
+	uint64_t tail_size;	/* so many bytes before it... */
+	uint64_t tail_sum;	/* ...have this sum (base/sum.h) */
 };
 
 /* One thread each. */
@@ -58,6 +72,21 @@ enum aqi_status aqi_source_next(struct aqi_source *source,
 
 /* CSV or NDJSON, known when the first chunk has come. */
 enum aqi_syntax aqi_source_syntax(const struct aqi_source *source);
+
+/*
+ * Where the source stands behind the chunk that came last; false where nobody
+ * can go on: within a record that is too long, or what stands around records.
+ */
+bool aqi_source_tell(const struct aqi_source *source,
+		     const struct aqi_chunk *chunk, struct aqi_position *place);
+
+/*
+ * Begin at a place that aqi_source_tell has named, before the first chunk; what
+ * is no regular file is read up to there. aqi_source_next fails with
+ * AQI_E_MODEL where the bytes before it are not what they were.
+ */
+void aqi_source_resume(struct aqi_source *source,
+		       const struct aqi_position *place, enum aqi_syntax syntax);
 
 /* Bytes read so far; *total, out, is their sum, 0 when not known. */
 uint64_t aqi_source_progress(const struct aqi_source *source, uint64_t *total);
