@@ -231,7 +231,10 @@ keep_category(const struct aqi_category_step *category,
 	      struct aqi_batch *batch, size_t row,
 	      const struct aqi_category *kept)
 {
-	if (category->kept == AQI_NO_COLUMN)
+	/* What is missing has its bytes in CSV, and is null in NDJSON. */
+	if (category->kept == AQI_NO_COLUMN ||
+	    (!stands(category, batch, row) &&
+	     !writes_csv(batch->format, batch->layout)))
 		return;
 	if (kept && category->paints)
 		set(category, batch, row, CATEGORY, kept->painted);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "record/pipe.h"
+#include "record/utf8.h"
 
 /* Standard error may be full or closed: that changes nothing else. */
 static void
@@ -24,10 +25,10 @@ put(const char *text, size_t n)
 /*
  * A line of words, in one piece and without asking for memory: that there is
  * none is among the things to say. It holds the longest that there is: a file
- * name, a field and a reason, each of their bytes as five.
+ * name, a field and a reason, each of their bytes as six.
  */
 #define NAME_SIZE 4096	/* of a file; what is longer, no system opens */
-#define LINE_SIZE (5 * (NAME_SIZE + sizeof(struct aqi_error)) + 256)
+#define LINE_SIZE (6 * (NAME_SIZE + sizeof(struct aqi_error)) + 256)
 
 struct line {
 	size_t size;
@@ -97,21 +98,64 @@ add_text_error(struct line *line, const char *program,
 	add_byte(line, '\n');
 }
 
-/* Text that may hold any byte, as a JSON string of printable ASCII. */
+/*
+ * A character that a terminal could take for a command or that turns the
+ * direction of a line: controls, and U+061C, U+200E, U+200F, U+2028 to U+202E,
+ * U+2066 to U+2069. Its code, or 0; *size, out, is the length.
+ */
+static unsigned
+special_character(const char *text, size_t *size)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	unsigned c = *p;
+
+	*size = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	if (*size == 2)
+		c = (c & 0x1f) << 6 | (p[1] & 0x3f);
+	else if (*size == 3)
+		c = (c & 0x0f) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3f);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
+	       c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) ? c : 0;
+}
+
+/* The inside of a JSON string, from UTF-8. */
+static void
+add_json_characters(struct line *line, struct aqi_slice text)
+{
+	size_t size;
+
+	for (size_t i = 0; i < text.size; i += size) {
+		unsigned special = special_character(text.data + i, &size);
+
+		if (special)
+			add_format(line, "\\u%04x", special);
+		else if (strchr("\"\\", text.data[i]))
+			add_format(line, "\\%c", text.data[i]);
+		else
+			add_format(line, "%.*s", (int)size, text.data + i);
+	}
+}
+
+/* Text that may hold any byte, as a JSON string: its characters, and each byte
+ * that is part of none as the text \xHH. */
 static void
 add_json_text(struct line *line, const char *key, const char *text)
 {
-	size_t start;
+	struct aqi_slice left = {text, strnlen(text, NAME_SIZE)};
 
 	add_format(line, "\"%s\":\"", key);
-	for (size_t i = 0; text[i] && i < NAME_SIZE; i++) {
-		start = line->size;
-		add_name(line, (const char[]){text[i], '\0'});
-		if (line->text[start] != '"' && line->text[start] != '\\')
-			continue;
-		line->size = start;
-		add_byte(line, '\\');
-		add_name(line, (const char[]){text[i], '\0'});
+	while (left.size > 0) {
+		size_t n = aqi_utf8_check(left);
+
+		add_json_characters(line, (struct aqi_slice){left.data, n});
+		left.data += n;
+		left.size -= n;
+		if (left.size == 0)
+			break;
+		add_format(line, "\\\\x%02x", (unsigned char)*left.data);
+		left.data++;
+		left.size--;
 	}
 	add_byte(line, '"');
 }

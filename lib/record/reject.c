@@ -86,9 +86,9 @@ add_csv(struct aqi_buffer *out, const struct aqi_writer *writer,
 		if (i)
 			aqi_buffer_add_byte(out, writer->format->delimiter);
 		if (layout->outputs[i].is_added) {
-			aqi_csv_add(out, reason, writer->format->delimiter);
+			aqi_value_add_csv_text(out, reason, writer->format);
 		} else if (!is_written) {
-			aqi_csv_add(out, record, writer->format->delimiter);
+			aqi_value_add_csv_text(out, record, writer->format);
 			is_written = true;
 		}
 	}

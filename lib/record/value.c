@@ -20,6 +20,55 @@ add_number(struct aqi_buffer *out, struct aqi_slice text, char old, char mark)
 	aqi_buffer_add_slice(out, text);
 }
 
+/* Does a spreadsheet take a text that begins like this for a formula? */
+static bool
+begins_formula(struct aqi_slice text)
+{
+	static const char *const wide[] = {
+		"\uff1d", "\uff0b", "\uff0d", "\uff20"	/* = + - @ */
+	};
+
+	if (text.size == 0)
+		return false;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (text.size >= 3 && memcmp(text.data, wide[i], 3) == 0)
+			return true;
+	return memchr("=+-@\t\r", text.data[0], 6) != NULL;
+}
+
+void
+aqi_value_guard(struct aqi_buffer *out, size_t start,
+		const struct aqi_format *format)
+{
+	struct aqi_slice text = {out->data + start, out->size - start};
+	double x;
+
+	if (!format->safe_csv || out->failed)
+		return;
+	if (text.size >= 2 && text.data[0] == '"')
+		text = (struct aqi_slice){text.data + 1, text.size - 2};
+	if (!begins_formula(text) ||
+	    aqi_number_to_double(text, format->decimal_mark, &x) !=
+		    AQI_NUMBER_NOT)
+		return;
+	start = (size_t)(text.data - out->data);
+	if (!aqi_buffer_room(out, 1))
+		return;
+	memmove(out->data + start + 1, out->data + start, out->size - start);
+	out->data[start] = '\'';
+	out->size++;
+}
+
+void
+aqi_value_add_csv_text(struct aqi_buffer *out, struct aqi_slice text,
+		       const struct aqi_format *format)
+{
+	size_t start = out->size;
+
+	aqi_csv_add(out, text, format->delimiter);
+	aqi_value_guard(out, start, format);
+}
+
 void
 aqi_value_add_csv(struct aqi_buffer *out, struct aqi_field field,
 		  const struct aqi_format *format)
@@ -29,7 +78,7 @@ aqi_value_add_csv(struct aqi_buffer *out, struct aqi_field field,
 	if (field.kind == AQI_NUMBER)
 		add_number(out, text, '.', format->decimal_mark);
 	else if (field.kind != AQI_MISSING)
-		aqi_csv_add(out, text, format->delimiter);
+		aqi_value_add_csv_text(out, text, format);
 }
 
 void

@@ -7,6 +7,19 @@
 #include "record/field.h"
 
 /*
+ * Where the format asks for safe CSV, put ' before the text of the CSV field
+ * that begins at `start` and ends with the buffer, if a spreadsheet would take
+ * it for a formula: it begins with = + - @, one of these in full width, a tab
+ * or CR, and is no number.
+ */
+void aqi_value_guard(struct aqi_buffer *out, size_t start,
+		     const struct aqi_format *format);
+
+/* Write a text as a CSV field, guarded like this. */
+void aqi_value_add_csv_text(struct aqi_buffer *out, struct aqi_slice text,
+			    const struct aqi_format *format);
+
+/*
  * Write a value that a step has added, or one that came in JSON, as a CSV
  * field: numbers with the format's decimal mark, nothing where missing.
  */

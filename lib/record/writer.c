@@ -44,7 +44,8 @@ aqi_writer_header(const struct aqi_writer *writer, struct aqi_buffer *out)
 	for (size_t i = 0; i < layout->n_outputs; i++) {
 		if (i)
 			aqi_buffer_add_byte(out, delimiter);
-		aqi_csv_add(out, layout->outputs[i].name, delimiter);
+		aqi_value_add_csv_text(out, layout->outputs[i].name,
+				       writer->format);
 	}
 	aqi_buffer_add_byte(out, '\n');
 }
@@ -67,7 +68,7 @@ csv_from_spans(const struct aqi_writer *writer, struct aqi_batch *batch,
 
 	for (size_t i = 0; i < layout->n_outputs; i++) {
 		const struct aqi_output *output = &layout->outputs[i];
-		size_t at = output->index;
+		size_t at = output->index, start;
 
 		if (i)
 			aqi_buffer_add_byte(out, writer->format->delimiter);
@@ -78,8 +79,11 @@ csv_from_spans(const struct aqi_writer *writer, struct aqi_batch *batch,
 		}
 		if (batch->map)
 			at = batch->map[at];
-		if (at != AQI_NO_COLUMN)
-			aqi_buffer_add_slice(out, spans[at]);
+		if (at == AQI_NO_COLUMN)
+			continue;
+		start = out->size;
+		aqi_buffer_add_slice(out, spans[at]);
+		aqi_value_guard(out, start, writer->format);
 	}
 }
 
@@ -112,7 +116,7 @@ csv_from_csv(const struct aqi_writer *writer, struct aqi_batch *batch,
 	struct aqi_slice few[64], *spans = few;
 	size_t n;
 
-	if (writer->passes_all && !batch->map) {
+	if (writer->passes_all && !batch->map && !writer->format->safe_csv) {
 		aqi_buffer_add_slice(out, batch->rows[row]);
 		for (size_t i = layout->n_named; i < layout->n_outputs; i++) {
 			aqi_buffer_add_byte(out, delimiter);
