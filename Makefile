@@ -140,7 +140,13 @@ $(BUILD)/%.so: tests/fault/%.c Makefile
 	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -shared -fPIC -o $@ \
 		$< -ldl
 
-unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so $(BUILD)/memory.so
+# Kills a program at its n-th system call.
+$(BUILD)/kill_at: tests/fault/kill_at.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -o $@ $<
+
+unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so $(BUILD)/memory.so \
+	$(BUILD)/kill_at
 
 # Fuzz targets, with clang: each runs for SECONDS over its seeds, and those of
 # the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.

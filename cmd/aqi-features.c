@@ -199,6 +199,8 @@ make_records(struct options *o)
 	if (!mapping)
 		return aqi_cli_fail(&o->cli, &err);
 	aqi_mapping_set_format(mapping, &o->cli.format);
+	aqi_cli_add_part(&o->cli, "mapping", (struct aqi_slice){
+		(const char *)&mapping->sum, sizeof mapping->sum});
 	o->features.mapping = mapping;
 	o->features.decimals = o->cli.decimals;
 	o->cli.converts = true;

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "cli/cli.h"
 #include "model/bundle.h"
+#include "model/forest.h"
 #include "model/locate.h"
 #include "model/predictor.h"
 
@@ -95,7 +96,7 @@ load_schema(struct work *work, const char *name, struct aqi_error *err)
 }
 
 static bool
-load(struct work *work, const struct options *o, struct aqi_error *err)
+load(struct work *work, struct options *o, struct aqi_error *err)
 {
 	const struct aqi_predictor_options predict = {
 		.decimals = o->cli.decimals
@@ -106,6 +107,11 @@ load(struct work *work, const struct options *o, struct aqi_error *err)
 	work->model = aqi_model_load(&o->model, err);
 	if (!work->model)
 		return false;
+	aqi_cli_add_part(&o->cli, "manifest", work->model->manifest);
+	aqi_cli_add_part(&o->cli, "model",
+			 aqi_forest_bytes(work->model->forest));
+	if (work->schema)
+		aqi_cli_add_part(&o->cli, "schema", work->schema->text);
 	work->predictor = aqi_predictor_new(work->model, &predict, err);
 	if (!work->predictor)
 		return false;

@@ -127,6 +127,7 @@ validate(struct options *o)
 
 	if (!schema)
 		return aqi_cli_fail(&o->cli, &err);
+	aqi_cli_add_part(&o->cli, "schema", schema->text);
 	if (o->print_schema) {
 		status = aqi_cli_write(&o->cli, schema->text.data,
 				       schema->text.size);

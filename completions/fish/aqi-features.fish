@@ -32,6 +32,10 @@ complete -c aqi-features -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
 complete -c aqi-features -l allow-refused -x \
 	-d 'Exit with 0 if at most so many records, or so many percent, are refused'
+complete -c aqi-features -l checkpoint -r -F \
+	-d 'Note in this file how far the run is, or go on from there if it exists'
+complete -c aqi-features -l checkpoint-every -x \
+	-d 'Note it after so many records or more, instead of each two seconds'
 complete -c aqi-features -l columns -x \
 	-d 'Choose the columns to read, in this order'
 complete -c aqi-features -s d -l delimiter -x -a 'tab' \
@@ -58,6 +62,10 @@ complete -c aqi-features -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-features -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-features -l require-newline \
+	-d 'Refuse a last record without its newline, which may be torn'
+complete -c aqi-features -l safe-csv \
+	-d 'Guard CSV text that a spreadsheet takes for a formula'
 complete -c aqi-features -l decimals -x \
 	-d 'Write new numbers with so many decimals'
 complete -c aqi-features -l exact \

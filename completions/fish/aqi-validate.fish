@@ -28,6 +28,10 @@ complete -c aqi-validate -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
 complete -c aqi-validate -l allow-refused -x \
 	-d 'Exit with 0 if at most so many records, or so many percent, are refused'
+complete -c aqi-validate -l checkpoint -r -F \
+	-d 'Note in this file how far the run is, or go on from there if it exists'
+complete -c aqi-validate -l checkpoint-every -x \
+	-d 'Note it after so many records or more, instead of each two seconds'
 complete -c aqi-validate -l columns -x \
 	-d 'Choose the columns to read, in this order'
 complete -c aqi-validate -s d -l delimiter -x -a 'tab' \
@@ -54,3 +58,7 @@ complete -c aqi-validate -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-validate -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-validate -l require-newline \
+	-d 'Refuse a last record without its newline, which may be torn'
+complete -c aqi-validate -l safe-csv \
+	-d 'Guard CSV text that a spreadsheet takes for a formula'

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "air/cell.h"
 #include "air/keys.h"
@@ -155,6 +156,7 @@ struct aqi_mapping {
 	struct aqi_mapping_reference references[AQI_MAX_REFERENCES];
 	size_t n_references;
 	struct aqi_mapping_field fields[AQI_N_TARGETS];
+	uint64_t sum;			/* of its text (base/sum.h) */
 	struct aqi_arena arena;		/* owns all of the above */
 };
 

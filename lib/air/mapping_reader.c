@@ -9,6 +9,7 @@
 #include "air/mapping.h"
 #include "air/mapping_input.h"
 #include "air/mapping_time.h"
+#include "base/sum.h"
 #include "record/json.h"
 
 static enum aqi_status
@@ -383,6 +384,7 @@ aqi_mapping_reader_read(struct aqi_mapping *mapping, struct aqi_slice text,
 	json_t *root = aqi_json_read(text, reader.keys.err);
 	enum aqi_status status;
 
+	mapping->sum = aqi_sum(AQI_SUM_START, text);
 	if (!root) {
 		reader.keys.err->file = file;
 		if (reader.keys.err->code != AQI_E_MEMORY)

@@ -293,6 +293,7 @@ aqi_quality_step(struct aqi_quality *quality)
 		.bind = bind,
 		.run = run,
 		.in_order = quality->summary ? sum_up : NULL,
+		.has_history = quality->summary,
 	};
 }
 

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,4 +81,33 @@ aqi_file_load(const char *path, size_t limit, enum aqi_code code,
 	if (status != AQI_OK)
 		aqi_buffer_free(bytes);
 	return status;
+}
+
+bool
+aqi_file_sync(int fd)
+{
+	int failed;
+
+	do
+		failed = fsync(fd);
+	while (failed && errno == EINTR);
+	return !failed;
+}
+
+/* A crash could undo a rename that is not on the disk as well. Some file
+ * systems cannot sync a folder; the file itself is safe by then. */
+void
+aqi_file_sync_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int fd;
+
+	if (!copy)
+		return;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
 }

@@ -20,4 +20,10 @@ enum aqi_status aqi_file_load(const char *path, size_t limit,
 			      enum aqi_code code, struct aqi_buffer *bytes,
 			      struct aqi_error *err) AQI_MUST_CHECK;
 
+/* Have what was written to a descriptor reach the disk; false: see errno. */
+bool aqi_file_sync(int fd);
+
+/* The same for the entry of a file in its folder, as far as that can be had. */
+void aqi_file_sync_folder(const char *path);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/sum.h"
 #include "record/csv.h"
 #include "record/number.h"
 
@@ -169,6 +170,14 @@ aqi_cli_list(struct aqi_cli *cli, const char *option, const char *text,
 }
 
 void
+aqi_cli_add_part(struct aqi_cli *cli, const char *name, struct aqi_slice bytes)
+{
+	if (cli->checkpoint && cli->n_parts < AQI_CLI_PARTS)
+		cli->parts[cli->n_parts++] = (struct aqi_checkpoint_part){
+			aqi_slice_of(name), aqi_sum(AQI_SUM_START, bytes)};
+}
+
+void
 aqi_cli_free(struct aqi_cli *cli)
 {
 	aqi_arena_free(&cli->lists);
@@ -190,6 +199,10 @@ aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
 			      "see --help");
 	cli->files = (const char *const *)argv + first;
 	cli->n_files = (size_t)(argc - first);
+	cli->words = (const char *const *)argv + 1;
+	cli->n_words = (size_t)(first > 1 ? first - 1 : 0);
+	if (cli->n_words && strcmp(argv[first - 1], "--") == 0)
+		cli->n_words--;
 	if (cli->format.delimiter == cli->format.decimal_mark)
 		aqi_cli_usage(cli, "the delimiter and the decimal mark are both "
 			      "'%c'; choose a delimiter with -d",

@@ -16,9 +16,13 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "record/checkpoint.h"
 #include "record/format.h"
 #include "record/pipe.h"
 #include "record/step.h"
+
+/* At most so many parts that a program loads: a model and a schema. */
+#define AQI_CLI_PARTS 4
 
 /* Plain data, filled by aqi_cli_init and the options. */
 struct aqi_cli {
@@ -26,6 +30,12 @@ struct aqi_cli {
 	struct aqi_report report;
 	const char *const *files;	/* (n_files,) in order; none: stdin */
 	size_t n_files;
+	const char *const *words;	/* (n_words,) of the options */
+	size_t n_words;
+	const char *checkpoint;		/* file; NULL: none */
+	uint64_t checkpoint_every;	/* records; 0: by the clock */
+	struct aqi_checkpoint_part parts[AQI_CLI_PARTS];	/* (n_parts,) */
+	size_t n_parts;
 	const char *output;		/* -o; NULL: standard output */
 	const char *rejects;		/* file for refused records; NULL: none */
 	uint64_t max_errors;		/* 0: no limit */
@@ -72,6 +82,13 @@ double aqi_cli_number(const struct aqi_cli *cli, const char *option,
  */
 void aqi_cli_list(struct aqi_cli *cli, const char *option,
 		  const char *text, const struct aqi_slice **items, size_t *n);
+
+/*
+ * Name what was loaded for the run and its bytes, so that a checkpoint of a run
+ * with other ones is known. name is borrowed. Call it behind aqi_cli_parse.
+ */
+void aqi_cli_add_part(struct aqi_cli *cli, const char *name,
+		      struct aqi_slice bytes);
 
 /* Report an error and give its exit status, for failures before a run. */
 int aqi_cli_fail(struct aqi_cli *cli, const struct aqi_error *err);

@@ -17,6 +17,8 @@ enum {
 	KEY_FIRST = 0x100,
 	KEY_ALLOW_ABSENT = KEY_FIRST,
 	KEY_ALLOW_REFUSED,
+	KEY_CHECKPOINT,
+	KEY_CHECKPOINT_EVERY,
 	KEY_COLUMNS,
 	KEY_DECIMAL_COMMA,
 	KEY_DECIMALS,
@@ -32,6 +34,8 @@ enum {
 	KEY_NO_HEADER,
 	KEY_NO_PROGRESS,
 	KEY_PROGRESS,
+	KEY_REQUIRE_NEWLINE,
+	KEY_SAFE_CSV,
 	KEY_STATS,
 	KEY_USAGE,
 	KEY_VERSION
@@ -59,6 +63,10 @@ static const struct argp_option stream_options[] = {
 	{"allow-refused", KEY_ALLOW_REFUSED, "N|P%", 0,
 	 "exit with 0 if at most N, or P percent, of the records are refused",
 	 0},
+	{"checkpoint", KEY_CHECKPOINT, "FILE", 0,
+	 "note in FILE how far the run is, or go on from there", 0},
+	{"checkpoint-every", KEY_CHECKPOINT_EVERY, "N", 0,
+	 "note it after N records or more, instead of each two seconds", 0},
 	{"columns", KEY_COLUMNS, "NAME,...", 0,
 	 "choose the columns, or name them with --no-header", 0},
 	{"decimal-comma", KEY_DECIMAL_COMMA, 0, 0,
@@ -85,6 +93,10 @@ static const struct argp_option stream_options[] = {
 	 "show no progress line, not even on a terminal", 0},
 	{"progress", KEY_PROGRESS, 0, 0,
 	 "show a progress line even where standard error is no terminal", 0},
+	{"require-newline", KEY_REQUIRE_NEWLINE, 0, 0,
+	 "refuse a last record without its newline, which may be torn", 0},
+	{"safe-csv", KEY_SAFE_CSV, 0, 0,
+	 "write ' before CSV text that a spreadsheet takes for a formula", 0},
 	{0}
 };
 
@@ -302,6 +314,13 @@ parse_stream(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW_REFUSED:
 		allow_refused(cli, arg);
 		return 0;
+	case KEY_CHECKPOINT:
+		cli->checkpoint = aqi_cli_name(cli, "--checkpoint", arg);
+		return 0;
+	case KEY_CHECKPOINT_EVERY:
+		cli->checkpoint_every = aqi_cli_count(cli,
+			"--checkpoint-every", arg, 1, UINT64_MAX);
+		return 0;
 	case KEY_COLUMNS:
 		aqi_cli_list(cli, "--columns", arg, &format->columns,
 			     &format->n_columns);
@@ -339,6 +358,12 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PROGRESS:
 		cli->report.shows_progress = true;
+		return 0;
+	case KEY_REQUIRE_NEWLINE:
+		format->require_newline = true;
+		return 0;
+	case KEY_SAFE_CSV:
+		format->safe_csv = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -12,6 +12,7 @@ struct run {
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
+	bool lacks_header;	/* it is not yet written to the output */
 	/* Of a step that gathers, if there is one: */
 	const struct aqi_step *gathering;
 	struct aqi_batch gathered;	/* what it hands out */
@@ -46,6 +47,21 @@ bind_steps(const struct aqi_pipe *pipe, struct aqi_layout *layout,
 	return AQI_OK;
 }
 
+/*
+ * The header of the output, if it is still to come. That of NDJSON's columns
+ * waits for the first record, or for the end of the input: whether a run that
+ * stops before comes to know them depends on how its input is cut.
+ */
+static enum aqi_status
+write_due_header(struct run *run, struct aqi_error *err)
+{
+	bool is_due = run->lacks_header;
+
+	run->lacks_header = false;
+	return is_due ? write_header(&run->writer, run->pipe->out, err) :
+			AQI_OK;
+}
+
 /* The columns are known: bind the steps to them, write the headers. */
 static enum aqi_status
 bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
@@ -69,9 +85,11 @@ bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 	run->gathered_writer = run->writer;
 	run->gathered_writer.in = AQI_SYNTAX_CSV;
 	run->is_bound = true;
-	if (write_header(&run->writer, pipe->out, err) != AQI_OK)
+	run->lacks_header = !pipe->has_header;
+	if (in == AQI_SYNTAX_CSV && write_due_header(run, err) != AQI_OK)
 		return AQI_FATAL;
-	return write_header(&run->rejects, pipe->rejects, err);
+	return pipe->has_rejects_header ? AQI_OK :
+	       write_header(&run->rejects, pipe->rejects, err);
 }
 
 /*
@@ -263,6 +281,9 @@ emit(struct run *run, struct aqi_error *err)
 	count(&pipe->counts, batch, true, n_ended);
 	if (status != AQI_OK || !run->is_bound)
 		return status;
+	if (count_rows(batch, false, n_rows) > 0 &&
+	    write_due_header(run, err) != AQI_OK)
+		return AQI_FATAL;
 	status = write_rows(pipe->out, &batch->text, batch->ends, n_rows,
 			    &n_ended, err);
 	count(&pipe->counts, batch, false, n_ended);
@@ -321,6 +342,8 @@ emit_gathered(struct run *run, struct aqi_error *err)
 			  batch->ends);
 	if (batch->arena.failed || batch->text.failed)
 		return aqi_error_memory(err);
+	if (batch->n_rows > 0 && write_due_header(run, err) != AQI_OK)
+		return AQI_FATAL;
 	status = write_rows(pipe->out, &batch->text, batch->ends, batch->n_rows,
 			    &n_ended, err);
 	pipe->counts.written += n_ended;
@@ -426,6 +449,10 @@ run_chunks(struct run *run, struct aqi_error *err)
 		if (run_chunk(run, err) != AQI_OK)
 			return AQI_FATAL;
 		tell_progress(pipe);
+		if (pipe->keeper.keep && !pipe->is_stopped &&
+		    pipe->keeper.keep(pipe->keeper.self, pipe, &run->reading,
+				      err) != AQI_OK)
+			return AQI_FATAL;
 	}
 	return AQI_END;
 }
@@ -457,6 +484,9 @@ aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 
 	if (status == AQI_END)
 		status = end_gathering(&run, err);
+	if (status == AQI_OK && !pipe->is_stopped &&
+	    write_due_header(&run, err) != AQI_OK)
+		status = AQI_FATAL;
 	aqi_arena_free(&run.rejects_layout.arena);
 	aqi_batch_free(&run.gathered);
 	aqi_batch_free(&run.batch);

@@ -34,6 +34,16 @@ struct aqi_watcher {
 			 uint64_t bytes_read, uint64_t bytes_total);
 };
 
+/* Who is told between two chunks, when all records so far have left. */
+struct aqi_pipe;
+struct aqi_keeper {
+	void *self;
+	/* AQI_OK or AQI_FATAL; NULL: nobody. */
+	enum aqi_status (*keep)(void *self, const struct aqi_pipe *pipe,
+				const struct aqi_reading *reading,
+				struct aqi_error *err);
+};
+
 struct aqi_pipe {
 	struct aqi_reader *reader;
 	const struct aqi_format *format;
@@ -42,8 +52,10 @@ struct aqi_pipe {
 	struct aqi_sink *out;		/* NULL: records go nowhere */
 	struct aqi_sink *rejects;	/* NULL: not wanted */
 	struct aqi_watcher watcher;
+	struct aqi_keeper keeper;
 	uint64_t max_refused;		/* stop at this one; 0: never */
-	struct aqi_counts counts;	/* out */
+	bool has_header, has_rejects_header;	/* written by an earlier run */
+	struct aqi_counts counts;	/* in: of earlier runs; out: of all */
 	bool is_stopped;		/* out: max_refused was reached */
 };
 

@@ -3,12 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file.h"
+#include "base/sum.h"
+
+/* So many last bytes of a partial file are looked at again. */
+#define TAIL_SIZE 4096
 
 struct aqi_sink {
 	int fd;
@@ -16,6 +24,9 @@ struct aqi_sink {
 	char *target;		/* the file to replace; NULL: written directly */
 	char *temporary;
 	bool is_regular;
+	bool is_partial;	/* the temporary file has a fixed name */
+	bool is_kept;		/* and stays when the run fails */
+	uint64_t written;	/* bytes, of all runs */
 	const struct aqi_sink_guard *guard;
 };
 
@@ -47,25 +58,62 @@ wanted_mode(const struct stat *old)
 	return 0666 & ~mask;
 }
 
-/*
- * The file that a path means: of a symbolic link, what it leads to; of a file
- * that is not there yet, its folder made absolute. NULL on error.
- */
+/* The last part of a path behind the real path of its folder; NULL on error. */
 static char *
-canonical(const char *path, bool exists)
+in_real_folder(const char *path)
 {
-	char *copy, *folder, *target = NULL;
+	const char *slash = strrchr(path, '/');
+	char *copy = strdup(path), *target = NULL;
+	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
 
-	if (exists)
-		return realpath(path, NULL);
-	copy = strdup(path);
-	folder = copy ? realpath(dirname(copy), NULL) : NULL;
 	if (folder && asprintf(&target, "%s/%s", folder,
-			       strrchr(path, '/') ? strrchr(path, '/') + 1 :
-						    path) < 0)
+			       slash ? slash + 1 : path) < 0)
 		target = NULL;
 	free(folder);
 	free(copy);
+	return target;
+}
+
+/* What a symbolic link says, as a path of its own; NULL on error. */
+static char *
+read_link(const char *path)
+{
+	char text[PATH_MAX], *copy, *target = NULL;
+	ssize_t n = readlink(path, text, sizeof text - 1);
+
+	if (n < 0)
+		return NULL;
+	text[n] = '\0';
+	if (text[0] == '/')
+		return strdup(text);
+	copy = strdup(path);
+	if (copy && asprintf(&target, "%s/%s", dirname(copy), text) < 0)
+		target = NULL;
+	free(copy);
+	return target;
+}
+
+/*
+ * The file that a path means: of a symbolic link, what it leads to, be it
+ * there or not; of a file that is not there yet, its folder made absolute.
+ * NULL on error.
+ */
+static char *
+canonical(const char *path)
+{
+	char *target = realpath(path, NULL), *next;
+	struct stat st;
+
+	if (target || errno != ENOENT)
+		return target;
+	target = in_real_folder(path);
+	/* A loop is no ENOENT, so that this comes to an end. */
+	while (target && lstat(target, &st) == 0 && S_ISLNK(st.st_mode)) {
+		next = read_link(target);
+		free(target);
+		target = next ? in_real_folder(next) : NULL;
+		free(next);
+	}
 	return target;
 }
 
@@ -96,7 +144,7 @@ end_temporary(struct aqi_sink *sink, bool commit)
 	failed = commit ? rename(sink->temporary, sink->target) :
 			  unlink(sink->temporary);
 	error_number = errno;
-	if (commit && failed)
+	if (commit && failed && !sink->is_kept)
 		unlink(sink->temporary);
 	if (sink->guard)
 		sink->guard->gone(sink->temporary);
@@ -105,11 +153,65 @@ end_temporary(struct aqi_sink *sink, bool commit)
 	return !failed;
 }
 
+/* A mark's sum: of the last bytes before its size. */
+static bool
+sum_tail(int fd, uint64_t size, uint64_t *sum)
+{
+	char tail[TAIL_SIZE];
+	size_t n = size < sizeof tail ? (size_t)size : sizeof tail;
+
+	if (pread(fd, tail, n, (off_t)(size - n)) != (ssize_t)n)
+		return false;
+	*sum = aqi_sum(AQI_SUM_START, (struct aqi_slice){tail, n});
+	return true;
+}
+
+/* Is it the open file that has this path? */
+static bool
+is_still_there(int fd, const char *path)
+{
+	struct stat of_fd, of_path;
+
+	if (fstat(fd, &of_fd) != 0 || stat(path, &of_path) != 0)
+		return false;
+	errno = EAGAIN;
+	return of_fd.st_dev == of_path.st_dev && of_fd.st_ino == of_path.st_ino;
+}
+
+/* A partial file as an earlier run has left it, or a new one. */
+static enum aqi_status
+open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
+	     struct aqi_error *err)
+{
+	uint64_t sum;
+
+	sink->fd = open(sink->temporary, O_RDWR | O_CLOEXEC |
+			(mark ? 0 : O_CREAT), wanted_mode(NULL));
+	if (sink->fd < 0)
+		return fail(sink, err, "cannot open for writing");
+	/* A run that ends just now may have given the file its name. */
+	if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0 ||
+	    !is_still_there(sink->fd, sink->temporary))
+		return fail(sink, err, "cannot lock, as another run "
+			    "may write to it");
+	if (mark && (!sum_tail(sink->fd, mark->size, &sum) ||
+		     sum != mark->sum)) {
+		aqi_error_set(err, AQI_E_MODEL, "not what it was when the "
+			      "checkpoint was written");
+		return aqi_error_at(err, sink->name, 0, 0);
+	}
+	sink->written = mark ? mark->size : 0;
+	if (ftruncate(sink->fd, (off_t)sink->written) != 0 ||
+	    lseek(sink->fd, (off_t)sink->written, SEEK_SET) < 0)
+		return fail(sink, err, "cannot write");
+	return AQI_OK;
+}
+
 /* A temporary file beside the target, which may be a symbolic link's end. */
 static bool
 open_temporary(struct aqi_sink *sink, const char *path, const struct stat *old)
 {
-	sink->target = canonical(path, old != NULL);
+	sink->target = canonical(path);
 	if (!sink->target)
 		return false;
 	if (asprintf(&sink->temporary, "%s.XXXXXX", sink->target) < 0) {
@@ -191,6 +293,106 @@ aqi_sink_open(const char *path, const struct aqi_sink_guard *guard,
 		fail(sink, err, "cannot open for writing");
 	sink_free(sink);
 	return NULL;
+}
+
+/* What is there and no regular file has no partial one either. */
+static bool
+is_stream(const char *path)
+{
+	struct stat st;
+
+	return !path || strcmp(path, "-") == 0 || named_descriptor(path) >= 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+struct aqi_sink *
+aqi_sink_open_partial(const char *path, const struct aqi_mark *mark,
+		      const struct aqi_sink_guard *guard,
+		      struct aqi_error *err)
+{
+	struct aqi_sink *sink;
+	struct stat old;
+
+	if (is_stream(path)) {
+		sink = aqi_sink_open(path, guard, err);
+		if (sink && mark)
+			sink->written = mark->size;
+		return sink;
+	}
+	sink = calloc(1, sizeof *sink);
+	if (!sink) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	*sink = (struct aqi_sink){.fd = -1, .guard = guard, .name = path,
+				  .is_regular = true, .is_partial = true,
+				  .is_kept = mark != NULL};
+	sink->target = canonical(path);
+	if (!sink->target) {
+		fail(sink, err, "cannot open for writing");
+		goto free_sink;
+	}
+	if (asprintf(&sink->temporary, "%s.partial", sink->target) < 0) {
+		sink->temporary = NULL;
+		aqi_error_memory(err);
+		goto free_sink;
+	}
+	if (open_partial(sink, mark, err) != AQI_OK)
+		goto close_file;
+	if (!mark && guard)
+		guard->made(sink->temporary);
+	if (stat(sink->target, &old) == 0)
+		(void)!fchmod(sink->fd, old.st_mode & 07777);
+	return sink;
+close_file:
+	if (sink->fd >= 0)
+		close(sink->fd);
+free_sink:
+	sink_free(sink);
+	return NULL;
+}
+
+void
+aqi_sink_keep(struct aqi_sink *sink)
+{
+	if (sink->is_partial && !sink->is_kept && sink->guard)
+		sink->guard->gone(sink->temporary);
+	sink->is_kept = sink->is_partial;
+}
+
+bool
+aqi_sink_is_partial(const struct aqi_sink *sink)
+{
+	return sink->is_partial;
+}
+
+enum aqi_status
+aqi_sink_mark(struct aqi_sink *sink, struct aqi_mark *mark,
+	      struct aqi_error *err)
+{
+	*mark = (struct aqi_mark){.size = sink->written};
+	/* A pipe cannot be synced, and need not be. */
+	if (sink->is_regular && !aqi_file_sync(sink->fd))
+		return fail(sink, err, "cannot write");
+	if (sink->is_partial && !sum_tail(sink->fd, mark->size, &mark->sum))
+		return fail(sink, err, "cannot read");
+	return AQI_OK;
+}
+
+bool
+aqi_sink_is_done(const char *path, const struct aqi_mark *mark)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	uint64_t sum;
+	bool is_done;
+
+	if (fd < 0)
+		return false;
+	is_done = fstat(fd, &st) == 0 && (uint64_t)st.st_size == mark->size &&
+		  sum_tail(fd, mark->size, &sum) && sum == mark->sum;
+	close(fd);
+	return is_done;
 }
 
 const char *
@@ -275,38 +477,10 @@ aqi_sink_write(struct aqi_sink *sink, const char *data, size_t size,
 		*n_written = n;
 	if (status != AQI_OK)
 		take_back(sink, done - (n ? ends[n - 1] : 0));
+	sink->written += done;
 	if (sink->guard)
 		sink->guard->leave();
 	return status;
-}
-
-/* The folder's entry must reach the disk as well, or a crash could undo it.
- * Some file systems cannot sync a folder; the file itself is safe by then. */
-static void
-sync_folder(const char *target)
-{
-	char *copy = strdup(target);
-	int fd;
-
-	if (!copy)
-		return;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(copy);
-}
-
-static int
-sync_file(int fd)
-{
-	int failed;
-
-	do
-		failed = fsync(fd);
-	while (failed && errno == EINTR);
-	return failed;
 }
 
 enum aqi_status
@@ -314,16 +488,19 @@ aqi_sink_close(struct aqi_sink *sink, struct aqi_error *err)
 {
 	enum aqi_status status = AQI_OK;
 
-	if (sink->temporary && sync_file(sink->fd) != 0)
+	if (sink->temporary && !aqi_file_sync(sink->fd))
 		status = fail(sink, err, "cannot write");
 	if (close(sink->fd) != 0 && status == AQI_OK && errno != EINTR)
 		status = fail(sink, err, "cannot write");
-	if (sink->temporary && status != AQI_OK)
+	if (sink->temporary && status == AQI_OK) {
+		if (end_temporary(sink, true))
+			aqi_file_sync_folder(sink->target);
+		else
+			status = fail(sink, err,
+				      "cannot rename the temporary file");
+	} else if (sink->temporary && !sink->is_kept) {
 		end_temporary(sink, false);
-	else if (sink->temporary && !end_temporary(sink, true))
-		status = fail(sink, err, "cannot rename the temporary file");
-	else if (sink->temporary)
-		sync_folder(sink->target);
+	}
 	sink_free(sink);
 	return status;
 }
@@ -335,7 +512,7 @@ aqi_sink_discard(struct aqi_sink *sink)
 		return;
 	if (sink->fd > STDERR_FILENO)
 		close(sink->fd);
-	if (sink->temporary)
+	if (sink->temporary && !sink->is_kept)
 		end_temporary(sink, false);
 	sink_free(sink);
 }
@@ -348,6 +525,20 @@ aqi_sink_replaces(const struct aqi_sink *sink, const char *path)
 
 	free(target);
 	return same;
+}
+
+bool
+aqi_sink_appends_to(const struct aqi_sink *sink, const char *input)
+{
+	bool is_stdin = strcmp(input, "-") == 0;
+	struct stat of_input, of_sink;
+
+	return !sink->target && sink->is_regular &&
+	       (is_stdin ? fstat(STDIN_FILENO, &of_input) :
+			   stat(input, &of_input)) == 0 &&
+	       fstat(sink->fd, &of_sink) == 0 &&
+	       of_input.st_dev == of_sink.st_dev &&
+	       of_input.st_ino == of_sink.st_ino && of_input.st_size > 0;
 }
 
 bool

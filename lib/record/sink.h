@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -31,6 +32,12 @@ struct aqi_sink_guard {
 	const volatile sig_atomic_t *stop;
 };
 
+/* How far an output is written, and the sum of the last bytes (base/sum.h)
+ * where it is a file that another run can go on with. */
+struct aqi_mark {
+	uint64_t size, sum;
+};
+
 /*
  * path is borrowed; NULL or "-" is standard output. What exists there and is
  * no regular file (a device, a pipe) is opened and written to directly. guard
@@ -40,6 +47,31 @@ struct aqi_sink_guard {
 struct aqi_sink *aqi_sink_open(const char *path,
 			       const struct aqi_sink_guard *guard,
 			       struct aqi_error *err);
+
+/*
+ * The same for an output that is written in more than one run: the bytes go to
+ * a file that every run finds, the path with ".partial" behind. mark is where
+ * an earlier run stood, which the file is cut back to, or NULL to begin anew.
+ * Fails with AQI_E_MODEL, too, where the file is not what it was.
+ */
+struct aqi_sink *aqi_sink_open_partial(const char *path,
+				       const struct aqi_mark *mark,
+				       const struct aqi_sink_guard *guard,
+				       struct aqi_error *err);
+
+/* From now on the partial file stays, whatever happens. */
+void aqi_sink_keep(struct aqi_sink *sink);
+
+/* Have all that is written reach the disk, and say how far that is. Where the
+ * output has no partial file, it is the count of bytes of all runs. */
+enum aqi_status aqi_sink_mark(struct aqi_sink *sink, struct aqi_mark *mark,
+			      struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Has an output got its name already, as it was marked at the end? */
+bool aqi_sink_is_done(const char *path, const struct aqi_mark *mark);
+
+/* Can the file be cut back, so that nothing is written twice? */
+bool aqi_sink_is_partial(const struct aqi_sink *sink);
 
 /* Do two sinks end up in one file? */
 bool aqi_sink_is_same(const struct aqi_sink *a, const struct aqi_sink *b);
@@ -57,6 +89,12 @@ enum aqi_status aqi_sink_write(struct aqi_sink *sink, const char *data,
 
 /* Would closing the sink replace that file? */
 bool aqi_sink_replaces(const struct aqi_sink *sink, const char *path);
+
+/*
+ * Is that input, a file that is not empty or "-", the very file that the sink
+ * writes to, so that it would be read on and on?
+ */
+bool aqi_sink_appends_to(const struct aqi_sink *sink, const char *input);
 
 /* Make all that is written final; reports what only now turns out to have
  * failed. The sink is freed in any case. */

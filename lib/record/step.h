@@ -18,6 +18,7 @@
 #ifndef AQI_RECORD_STEP_H
 #define AQI_RECORD_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,8 @@ struct aqi_step {
 	aqi_take_fn *take;	/* AQI_OK or AQI_FATAL */
 	aqi_step_fn *drain;	/* the same; AQI_END: nothing is complete */
 	void (*end)(void *self);	/* no row comes any more */
+	bool has_history;	/* what it makes of a record depends on earlier
+				 * ones, so that no other run can go on */
 };
 
 #endif

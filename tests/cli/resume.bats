@@ -1,0 +1,418 @@
+#!/usr/bin/env bats
+# Runs that are killed, and go on: the output is that of a run that was not.
+# RUNS says how many random runs a program has, SEED repeats them; with
+# AQI_FULL=1 each program is killed at each system call, not one for all.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	cd "$BATS_TEST_TMPDIR"
+	aqi-loadgen -n 300 --invalid 0.1 --seed 7 >a.csv
+	aqi-loadgen -n 200 --invalid 0.1 --seed 8 >b.csv
+	aqi-loadgen -n 300 --invalid 0.1 --seed 7 -O ndjson >a.ndjson
+	aqi-loadgen -n 200 --invalid 0.1 --seed 8 -O ndjson >b.ndjson
+	seed=${SEED:-$RANDOM}
+	echo "SEED=$seed"
+	# Small pieces, so that small inputs have many checkpoints.
+	PIECES=(LD_PRELOAD="$BUILD/fault.so" FAULT_SIZE=5000 FAULT_SLOW=1
+		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0)
+}
+
+# The options of a program, as the array `args`; two inputs of a format.
+plan() {
+	local tool=$1 format=$2
+	args=("$tool" --checkpoint cp --checkpoint-every 1 -o out)
+	case $tool in
+	aqi-category) args+=(--column pm25) ;;
+	aqi-validate) args+=(--rejects rej) ;;
+	aqi-predict) args+=(--allow-refused 5) ;;
+	esac
+	args+=("a.$format" "b.$format")
+}
+
+# What a run makes that nothing comes in between.
+want() {
+	plan "$@"
+	wanted=0
+	rm -f out rej cp
+	"${args[@]}" 2>/dev/null || wanted=$?
+	mv out want.out
+	rm -f want.rej
+	[ ! -e rej ] || mv rej want.rej
+	[ ! -e cp ]
+}
+
+# Is the run done, with what is wanted, and nothing left behind?
+is_as_wanted() {
+	cmp out want.out && { [ ! -e want.rej ] || cmp rej want.rej; } &&
+		[ "$(ls | grep -cE '^(cp|.*partial)')" = 0 ] && return 0
+	echo "$*"
+	ls
+	return 1
+}
+
+# Kill at each system call, and let another run end it.
+kill_at_each_call() {
+	local n said status
+	want "$@"
+	for ((n = 1; ; n += ${STRIDE:-1})); do
+		rm -f out rej cp* ./*.partial
+		said=$(env "${PIECES[@]}" kill_at $n "${args[@]}" 2>/dev/null |
+			tail -n 1) || skip "no right to trace"
+		[ "$said" = killed ] || break
+		status=0
+		env "${PIECES[@]}" "${args[@]}" 2>err || status=$?
+		[ "$status" = "$wanted" ] || {
+			echo "$1 at $n: $status"
+			cat err
+			return 1
+		}
+		rm -f cp.new
+		is_as_wanted "$1 at $n"
+	done
+	[ "$said" = "ended $wanted ${said##* }" ]
+	[ "$n" -gt 300 ]
+	echo "# $1 $2: killed at each of ${said##* } stops at system calls" >&3
+}
+
+@test "killed at each system call, a run goes on: aqi-validate, CSV" {
+	kill_at_each_call aqi-validate csv
+}
+
+@test "killed at each system call, a run goes on: the others" {
+	local STRIDE=7
+	[ -z "${AQI_FULL:-}" ] || STRIDE=1
+	kill_at_each_call aqi-validate ndjson
+	for t in aqi-features aqi-predict aqi-category; do
+		kill_at_each_call $t csv
+		kill_at_each_call $t ndjson
+	done
+}
+
+# Kills at random moments, of a run that takes longer, until it is done.
+kill_at_moments() {
+	cat >moments.py <<-'END'
+	import os, random, subprocess, sys, time
+	seed, runs, wanted, *command = sys.argv[1:]
+	random.seed(int(seed))
+	def start():
+	    return subprocess.Popen(command, stdout=subprocess.DEVNULL,
+	                            stderr=subprocess.PIPE)
+	began = time.monotonic()
+	p = start()
+	p.communicate()
+	took = time.monotonic() - began
+	kills = 0
+	for run in range(int(runs)):
+	    for name in ("out", "rej"):
+	        if os.path.exists(name):
+	            os.unlink(name)
+	    for attempt in range(1000):
+	        p = start()
+	        # What must not be waited for is the moment itself.
+	        time.sleep(random.random() * took * (1 + attempt / 4))
+	        p.kill()
+	        err = p.communicate()[1]
+	        if p.returncode != -9:
+	            break
+	        kills += 1
+	    if p.returncode != int(wanted):
+	        sys.exit(f"run {run}: status {p.returncode}, {err}")
+	    for name in ("out", "rej"):
+	        if os.path.exists("want." + name) and \
+	           open(name, "rb").read() != open("want." + name, "rb").read():
+	            sys.exit(f"run {run}: {name} differs")
+	    left = [n for n in os.listdir() if n == "cp" or "partial" in n]
+	    if left:
+	        sys.exit(f"run {run}: {left} are left")
+	print(runs, "of", runs, "runs the same after", kills, "kills")
+	END
+	want "$@"
+	run -0 python3 moments.py "$seed" "${RUNS:-13}" "$wanted" \
+		env "${PIECES[@]}" "${args[@]}"
+	echo "# $1 $2: $output" >&3
+}
+
+@test "killed at random moments, a run goes on: aqi-validate" {
+	kill_at_moments aqi-validate csv
+	kill_at_moments aqi-validate ndjson
+}
+
+@test "killed at random moments, a run goes on: aqi-features" {
+	kill_at_moments aqi-features csv
+}
+
+@test "killed at random moments, a run goes on: aqi-predict" {
+	kill_at_moments aqi-predict csv
+}
+
+@test "killed at random moments, a run goes on: aqi-category" {
+	kill_at_moments aqi-category ndjson
+}
+
+@test "killed at each system call, -o leaves the old file or the new one" {
+	for t in aqi-validate aqi-predict aqi-category aqi-features aqi-loadgen; do
+		args=("$t" -o out)
+		[ $t = aqi-loadgen ] || args+=(--allow-absent a.csv)
+		status=0
+		"${args[@]}" 2>/dev/null || status=$?
+		mv out want.out
+		for ((n = 1; ; n += 1)); do
+			rm -f out.*
+			echo old >out
+			said=$(kill_at $n "${args[@]}" 2>/dev/null | tail -n 1) ||
+				skip "no right to trace"
+			[ "$(cat out)" = old ] || cmp out want.out
+			[ "$said" = killed ] || break
+			[ $((n % 10)) != 0 ] || {
+				# What is left does not disturb the next run.
+				"${args[@]}" 2>/dev/null || [ $? = $status ]
+				cmp out want.out
+			}
+		done
+		[ "$said" = "ended $status ${said##* }" ]
+	done
+}
+
+# A run that fails on a full disk at the n-th write, with a checkpoint.
+fail_at() {
+	local n=$1
+	shift
+	run -4 env "${PIECES[@]}" FAULT_CALL=write FAULT_AT=$n \
+		FAULT_ERRNO=ENOSPC "$@"
+	[ -s cp ]
+}
+
+@test "a run that failed on a full disk goes on" {
+	want aqi-validate csv
+	for n in 6 9 12 15; do
+		rm -f out rej
+		fail_at $n "${args[@]}"
+		[ ! -e out ] && [ ! -e rej ] && [ -s out.partial ]
+		run -"$wanted" --separate-stderr "${args[@]}" --stats
+		is_as_wanted $n
+		[ "${stderr_lines[-1]}" = "$(aqi-validate --stats \
+			a.csv b.csv 2>&1 >/dev/null | tail -n 1)" ]
+	done
+}
+
+@test "a run ended by SIGTERM goes on" {
+	want aqi-category csv
+	mkfifo fifo
+	for name in a b; do
+		env "${PIECES[@]}" "${args[@]:0:9}" fifo 2>/dev/null 3>&- &
+		pid=$!
+		{
+			head -n 250 a.csv
+			while [ ! -e cp ]; do :; done
+			kill $pid
+			status=0
+			wait $pid || status=$?
+			[ "$status" = 143 ]
+		} >fifo
+		[ -s out.partial ] && [ ! -e out ]
+		cat a.csv >fifo &
+		"${args[@]:0:9}" fifo 2>/dev/null || [ $? = 1 ]
+		wait
+		"${args[@]:0:1}" --column pm25 a.csv 2>/dev/null | cmp - out
+		rm out
+	done
+}
+
+@test "a run that fails before its first checkpoint leaves nothing" {
+	run -4 --separate-stderr aqi-category --checkpoint cp -o out nosuch
+	is_stderr 'aqi-category:nosuch: cannot open: No such file or directory'
+	[ ! -e cp ] && [ ! -e out.partial ]
+	run -1 --separate-stderr aqi-category --column pm25 --max-errors 1 \
+		--checkpoint cp -o out a.csv
+	[ ! -e cp ] && [ ! -e out.partial ]
+}
+
+@test "messages of refused records are counted over all runs" {
+	sed -i '2~2s/^/x/' a.csv b.csv
+	want aqi-validate csv
+	rm -f out rej
+	fail_at 12 "${args[@]}"
+	before=$(grep -c '^aqi-validate:[ab]' <<<"$output")
+	run -1 --separate-stderr "${args[@]}"
+	both=$(aqi-validate a.csv b.csv 2>&1 >/dev/null) || [ $? = 1 ]
+	tail -n 1 <<<"$both" | grep -q 'more errors of kind'
+	[ "$(grep 'more errors of kind' <<<"$stderr")" = \
+	  "$(grep 'more errors of kind' <<<"$both")" ]
+	[ "$before" -gt 0 ]
+}
+
+@test "over pipes each record comes at least once, and the run says where" {
+	args=(aqi-category --column pm25 --checkpoint cp --checkpoint-every 1)
+	aqi-category --column pm25 <a.csv >want.out 2>/dev/null || [ $? = 1 ]
+	env "${PIECES[@]}" FAULT_CALL=write FAULT_AT=8 FAULT_ERRNO=ENOSPC \
+		"${args[@]}" < <(cat a.csv) >first 2>/dev/null || [ $? = 4 ]
+	[ -s cp ] && [ -s first ]
+	run -1 --separate-stderr bash -c \
+		'cat a.csv | aqi-category --column pm25 --checkpoint cp --checkpoint-every 1'
+	[[ ${stderr_lines[0]} =~ ^'aqi-category: goes on behind record '([0-9]+)' of the input; later ones may have been written before'$ ]]
+	n=${BASH_REMATCH[1]}
+	[ "$n" -gt 10 ] && [ ! -e cp ]
+	printf '%s\n' "$output" >second
+	! grep -q pm25 second
+	cat first second | sort -u | cmp - <(sort -u want.out)
+	tail -n "$(wc -l <second)" want.out | cmp - second
+}
+
+@test "columns, positions and options are those of the first run" {
+	printf 'x,pm25,"na\nme"\n' >c.csv
+	seq 1 2000 | sed 's/.*/&,&,"a,\n&"/' >>c.csv
+	printf '"na\nme",pm25\n' >d.csv
+	seq 1 2000 | sed 's/.*/"&",&/' >>d.csv
+	args=(aqi-category --column pm25 --checkpoint cp --checkpoint-every 1
+		-O ndjson --infer -o out d.csv c.csv d.csv
+		--columns $'pm25,"na\nme"' --keep-old)
+	"${args[@]}"
+	mv out want.out
+	for n in 4 9 17 21 27; do
+		fail_at $n "${args[@]}"
+		"${args[@]}"
+		is_as_wanted $n
+	done
+}
+
+@test "NDJSON that begins with refused records goes on as CSV" {
+	{ yes '{' | head -n 600; seq 1 3000 | sed 's/.*/{"pm25":&,"s":"é"}/'; } >c
+	args=(aqi-category -I ndjson -O csv --column pm25 --checkpoint cp
+		--checkpoint-every 1 -o out c)
+	"${args[@]}" 2>/dev/null || [ $? = 1 ]
+	mv out want.out
+	for n in 6 7 9 12 16; do
+		fail_at $n "${args[@]}"
+		"${args[@]}" 2>/dev/null || [ $? = 1 ]
+		is_as_wanted $n
+	done
+}
+
+# --- what is refused
+
+# A checkpoint, in cp, of this run.
+begin() {
+	rm -f out* cp
+	fail_at 9 aqi-predict --checkpoint cp --checkpoint-every 1 -o out "$@"
+	cp cp kept
+}
+
+# goes_on STATUS MESSAGE OPTION...: nothing is changed by a refusal.
+goes_on() {
+	local wanted=$1 message=$2
+	shift 2
+	cp out.partial partial
+	run -"$wanted" --separate-stderr aqi-predict --checkpoint cp -o out "$@"
+	is_stderr "aqi-predict:$message"
+	cmp cp kept
+	cmp out.partial partial
+}
+
+@test "a checkpoint of another run is refused with 3, and says why" {
+	cp a.csv c.csv
+	begin --exact c.csv
+	goes_on 3 'cp: of a run with another option: "--exact" then, "--decimals=2" now' --decimals=2 c.csv
+	goes_on 3 'cp: of a run with another option: "--exact" then, none now' c.csv
+	goes_on 3 'cp: of a run with another option: none then, "--keep-old" now' --exact --keep-old c.csv
+	goes_on 3 'cp: of a run with another input: "c.csv" then, "b.csv" now' --exact b.csv
+	goes_on 3 'cp: of a run with another input: none then, "b.csv" now' --exact c.csv b.csv
+	goes_on 3 'cp: of a run with another input: "c.csv" then, "-" now' --exact
+	run -3 --separate-stderr aqi-category --checkpoint cp -o out c.csv
+	[[ $stderr = 'aqi-category:cp: of a run with another program: "aqi-predict '* ]]
+	touch c.csv
+	goes_on 3 'cp: the input "c.csv" has changed since' --exact c.csv
+}
+
+@test "a checkpoint with another model or schema is refused with 3" {
+	aqi-validate --print-schema >./s.json
+	begin --schema ./s.json a.csv
+	echo >>s.json
+	goes_on 3 'cp: the schema has changed since' --schema ./s.json a.csv
+	mkdir mine
+	cp "$ROOT"/models/production/*.json mine
+	begin -m ./mine a.csv
+	jq '.version = "x"' "$ROOT/models/production/manifest.json" >mine/manifest.json
+	goes_on 3 'cp: the manifest has changed since' -m ./mine a.csv
+	run -3 --separate-stderr env AQI_MODEL=nosuch aqi-predict --checkpoint cp -o out a.csv
+	cmp cp kept
+	cp "$ROOT/models/sources/base.json" map.json
+	run -4 env "${PIECES[@]}" FAULT_CALL=write FAULT_AT=9 FAULT_ERRNO=ENOSPC \
+		aqi-features --from ./map.json --checkpoint cp2 --checkpoint-every 1 -o out2 a.csv
+	[ -s cp2 ]
+	echo >>map.json
+	run -3 --separate-stderr aqi-features --from ./map.json --checkpoint cp2 -o out2 a.csv
+	is_stderr 'aqi-features:cp2: the mapping has changed since'
+}
+
+@test "a damaged checkpoint is refused with 3, at each cut" {
+	begin a.csv
+	size=$(wc -c <kept)
+	for ((n = 0; n < size; n += 1 + size / 60)); do
+		head -c $n kept >cp
+		run -3 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
+		case $stderr in
+		'aqi-predict:cp: this is no checkpoint; without it a run begins anew') [ $n -lt 15 ] ;;
+		'aqi-predict:cp: damaged, or a checkpoint of another version; without it a run begins anew') [ $n -lt 17 ] ;;
+		'aqi-predict:cp: the checkpoint is damaged; without it a run begins anew') [ $n -ge 17 ] ;;
+		*) echo "$n: $stderr"; false ;;
+		esac
+	done
+	sed 's/^aqi-checkpoint 1/aqi-checkpoint 2/' kept >cp
+	run -3 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
+	is_stderr 'aqi-predict:cp: damaged, or a checkpoint of another version; without it a run begins anew'
+	run -3 --separate-stderr aqi-predict --checkpoint a.csv -o out a.csv
+	is_stderr 'aqi-predict:a.csv: this is no checkpoint; without it a run begins anew'
+	run -3 --separate-stderr aqi-predict --checkpoint . -o out a.csv
+	is_stderr 'aqi-predict:.: cannot read: Is a directory'
+}
+
+@test "an output or input that is not what it was is refused with 3" {
+	begin a.csv
+	head -c 100 out.partial >cut
+	mv cut out.partial
+	goes_on 3 'out: not what it was when the checkpoint was written' a.csv
+	rm out.partial
+	run -4 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
+	is_stderr 'aqi-predict:out: cannot open for writing: No such file or directory'
+	for way in 'sed s/1/2/g a.csv' 'head -n 3 a.csv'; do
+		rm -f out* cp
+		fail_at 9 aqi-predict --checkpoint cp --checkpoint-every 1 \
+			-o out - < <(cat a.csv)
+		run -3 --separate-stderr aqi-predict --checkpoint cp -o out - < <($way)
+		case $way in
+		sed*) [[ $stderr =~ ^aqi-predict:-:[0-9]+:\ 'not what it was when the checkpoint was written'$ ]] ;;
+		*) is_stderr 'aqi-predict:-: shorter than when the checkpoint was written' ;;
+		esac
+	done
+}
+
+@test "two runs do not write one file" {
+	begin a.csv
+	python3 - out.partial <<-'END' || skip "$output"
+	import fcntl, subprocess, sys
+	f = open(sys.argv[1], "r+b")
+	fcntl.flock(f, fcntl.LOCK_EX)
+	p = subprocess.run(["aqi-predict", "--checkpoint", "cp", "-o", "out",
+	                    "a.csv"], stderr=subprocess.PIPE, text=True)
+	wanted = "aqi-predict:out: cannot lock, as another run may write to it" \
+	         ": Resource temporarily unavailable\n"
+	sys.exit(p.returncode != 4 or p.stderr != wanted)
+	END
+	cmp cp kept
+}
+
+@test "usage: what has no checkpoint" {
+	run -2 --separate-stderr aqi-validate --checkpoint cp --summary a.csv
+	is_stderr 'aqi-validate: --checkpoint is for records that are written, and a summary writes none'
+	run -2 --separate-stderr aqi-validate --checkpoint-every 5 a.csv
+	is_stderr 'aqi-validate: --checkpoint-every is for --checkpoint'
+	run -2 --separate-stderr aqi-validate --checkpoint '' a.csv
+	is_stderr 'aqi-validate: --checkpoint takes a name, and an empty one was given'
+	run -2 --separate-stderr aqi-validate --checkpoint-every 0 a.csv
+	is_stderr 'aqi-validate: --checkpoint-every takes a whole number from 1 to 18446744073709551615, not "0"'
+	run -4 --separate-stderr aqi-category --column pm25 --checkpoint nosuch/cp -o out b.csv --allow-refused 100%
+	is_stderr "$(aqi-category --column pm25 b.csv 2>&1 >/dev/null)
+aqi-category:nosuch/cp: cannot write the checkpoint: No such file or directory"
+}

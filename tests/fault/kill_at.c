@@ -1,0 +1,70 @@
+/*
+ * kill_at.c: run a program and kill it at its n-th system call.
+ *
+ * Usage: kill_at N PROGRAM [ARGUMENT...]. A system call counts twice: before
+ * the kernel has done it and behind. N = 0 kills never. The last line of
+ * standard output is `killed`, or `ended STATUS STOPS` with the count of stops
+ * that there were; exit status 0. 99: this system does not let us trace.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+run_program(char **argv)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+		_exit(99);
+	execvp(argv[0], argv);
+	_exit(98);
+}
+
+/* Deliver what is a signal; a stop at a system call is none, nor is the one
+ * of exec. */
+static int
+signal_of(int status, int *is_call)
+{
+	int number = WSTOPSIG(status);
+
+	*is_call = number == (SIGTRAP | 0x80);
+	return *is_call || number == SIGTRAP ? 0 : number;
+}
+
+int
+main(int argc, char **argv)
+{
+	long wanted = argc > 2 ? strtol(argv[1], NULL, 10) : -1, n = 0;
+	int status, is_call, number;
+	pid_t child;
+
+	if (wanted < 0)
+		return 2;
+	child = fork();
+	if (child == 0)
+		run_program(argv + 2);
+	if (child < 0 || waitpid(child, &status, 0) != child ||
+	    !WIFSTOPPED(status))
+		return 99;
+	ptrace(PTRACE_SETOPTIONS, child, NULL,
+	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+	for (number = 0; ; number = signal_of(status, &is_call), n += is_call) {
+		if (wanted && n == wanted) {
+			kill(child, SIGKILL);
+			waitpid(child, &status, 0);
+			puts("killed");
+			return 0;
+		}
+		if (ptrace(PTRACE_SYSCALL, child, NULL, number) != 0 ||
+		    waitpid(child, &status, 0) != child)
+			return 99;
+		if (!WIFSTOPPED(status))
+			break;
+	}
+	printf("ended %d %ld\n", WIFEXITED(status) ? WEXITSTATUS(status) :
+						     128 + WTERMSIG(status), n);
+	return 0;
+}

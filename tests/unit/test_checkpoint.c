@@ -1,0 +1,247 @@
+/* A checkpoint as text, and what is refused of it. */
+#include "record/checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static const struct aqi_slice options[] = {
+	{"-o", 2}, {"a b\n\\\177\303\251", 8}, {"", 0}
+};
+static const struct aqi_checkpoint_part parts[] = {
+	{{"model", 5}, UINT64_MAX}, {{"schema", 6}, 0}
+};
+static const struct aqi_checkpoint_input inputs[] = {
+	{{"a.csv", 5}, 1000, 1764099999123456789}, {{"-", 1}, 0, 0}
+};
+static const struct aqi_slice names[] = {
+	{"pm25", 4}, {"- x\t,\"", 6}, {"", 0}
+};
+static const size_t map[] = {2, AQI_NO_COLUMN, 0};
+
+static struct aqi_checkpoint
+example(void)
+{
+	return (struct aqi_checkpoint){
+		.program = {"aqi-predict 9.9", 15},
+		.options = options, .n_options = 3,
+		.parts = parts, .n_parts = 2,
+		.inputs = inputs, .n_inputs = 2,
+		.at = {
+			.source = {.file = 1, .offset = 131072, .line = 1024,
+				   .tail_size = 4096, .tail_sum = 0xabcdef},
+			.syntax = AQI_SYNTAX_CSV,
+			.is_open = true,
+			.names = names, .n_names = 3,
+			.n_columns = 3, .map = map,
+		},
+		.counts = {.read = 1023, .written = 1000, .refused = 23,
+			   .unpredicted = 4},
+		.messages = {[AQI_E_TYPE] = 23},
+		.out = {131000, 0x0123456789abcdef},
+		.rejects = {700, 1},
+	};
+}
+
+static struct aqi_buffer
+text_of(const struct aqi_checkpoint *checkpoint)
+{
+	struct aqi_buffer text = {0};
+
+	aqi_checkpoint_format(checkpoint, &text);
+	return text;
+}
+
+static enum aqi_status
+parse(const char *data, size_t size, struct aqi_error *err)
+{
+	struct aqi_checkpoint checkpoint = {0};
+	enum aqi_status status = aqi_checkpoint_parse(&checkpoint,
+		(struct aqi_slice){data, size}, err);
+
+	aqi_arena_free(&checkpoint.arena);
+	return status;
+}
+
+static bool
+same_slices(const struct aqi_slice *a, const struct aqi_slice *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!aqi_slice_equal(a[i], b[i]))
+			return false;
+	return true;
+}
+
+static void
+test_round_trip(void)
+{
+	struct aqi_checkpoint wanted = example(), got = {0};
+	struct aqi_buffer text = text_of(&wanted);
+	struct aqi_error err;
+
+	ok(aqi_checkpoint_parse(&got, (struct aqi_slice){text.data, text.size},
+				&err) == AQI_OK, "what is written is read");
+	ok(aqi_slice_equal(got.program, wanted.program) && got.n_options == 3 &&
+	   same_slices(got.options, options, 3), "options come back, with "
+	   "blanks, line ends and other bytes");
+	ok(got.n_parts == 2 && aqi_slice_equal(got.parts[0].name,
+					       parts[0].name) &&
+	   got.parts[0].sum == UINT64_MAX && got.parts[1].sum == 0,
+	   "so do the parts that were loaded");
+	ok(got.n_inputs == 2 && got.inputs[0].size == 1000 &&
+	   got.inputs[0].mtime_ns == 1764099999123456789 &&
+	   aqi_slice_equal(got.inputs[1].name, inputs[1].name),
+	   "so do the inputs");
+	ok(!got.is_complete && got.at.source.file == 1 &&
+	   got.at.source.offset == 131072 && got.at.source.line == 1024 &&
+	   got.at.source.tail_size == 4096 &&
+	   got.at.source.tail_sum == 0xabcdef &&
+	   got.at.syntax == AQI_SYNTAX_CSV && got.at.is_open &&
+	   !got.at.lacks_names, "so does the position");
+	ok(got.at.n_names == 3 && got.at.n_columns == 3 &&
+	   same_slices(got.at.names, names, 3) &&
+	   memcmp(got.at.map, map, sizeof map) == 0, "so do the columns");
+	ok(memcmp(&got.counts, &wanted.counts, sizeof got.counts) == 0 &&
+	   memcmp(got.messages, wanted.messages, sizeof got.messages) == 0 &&
+	   got.out.size == 131000 && got.out.sum == 0x0123456789abcdef &&
+	   got.rejects.size == 700 && got.rejects.sum == 1,
+	   "so do the counts and the marks of the outputs");
+	aqi_arena_free(&got.arena);
+	aqi_buffer_free(&text);
+}
+
+static void
+test_cuts(void)
+{
+	struct aqi_checkpoint wanted = example();
+	struct aqi_buffer text = text_of(&wanted);
+	struct aqi_error err;
+	size_t n_bad = 0;
+
+	for (size_t n = 0; n < text.size; n++)
+		n_bad += parse(text.data, n, &err) != AQI_FATAL ||
+			 err.code != AQI_E_MODEL;
+	ok(n_bad == 0, "each of %zu cut lengths is refused", text.size);
+	aqi_buffer_add_byte(&text, '\n');
+	ok(parse(text.data, text.size, &err) == AQI_FATAL,
+	   "one that is longer is refused");
+	aqi_buffer_free(&text);
+}
+
+static void
+test_flips(void)
+{
+	struct aqi_checkpoint wanted = example();
+	struct aqi_buffer text = text_of(&wanted);
+	struct aqi_error err;
+	size_t n_bad = 0, n = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		char byte = text.data[i];
+
+		for (int other = 0; other < 256; other++) {
+			text.data[i] = (char)other;
+			if ((char)other == byte)
+				continue;
+			n++;
+			n_bad += parse(text.data, text.size, &err) !=
+				 AQI_FATAL || err.code != AQI_E_MODEL;
+		}
+		text.data[i] = byte;
+	}
+	ok(n_bad == 0, "each of %zu changed bytes is refused", n);
+	aqi_buffer_free(&text);
+}
+
+static bool
+says(const char *text, const char *reason)
+{
+	struct aqi_error err = {0};
+
+	if (parse(text, strlen(text), &err) == AQI_FATAL &&
+	    err.code == AQI_E_MODEL && strcmp(err.reason, reason) == 0)
+		return true;
+	note("%s", err.reason);
+	return false;
+}
+
+static void
+test_reasons(void)
+{
+	ok(says("", "this is no checkpoint; without it a run begins anew") &&
+	   says("pm25\n1\n",
+		"this is no checkpoint; without it a run begins anew"),
+	   "another file is told from a checkpoint");
+	ok(says("aqi-checkpoint 2\n", "damaged, or a checkpoint of another "
+		"version; without it a run begins anew") &&
+	   says("aqi-checkpoint 0\n", "damaged, or a checkpoint of another "
+		"version; without it a run begins anew"),
+	   "so is a checkpoint of another version");
+	ok(says("aqi-checkpoint 1\nprogram x\n", "the checkpoint is damaged; "
+		"without it a run begins anew"), "so is a damaged one");
+}
+
+/* Numbers that fit the grammar but that the reader could not go by. */
+static void
+test_positions(void)
+{
+	struct aqi_error err;
+	size_t n_bad = 0;
+
+	for (int i = 0; i < 8; i++) {
+		struct aqi_checkpoint c = example();
+		struct aqi_buffer text;
+		size_t beyond[] = {3, AQI_NO_COLUMN, 0};
+
+		switch (i) {
+		case 0: c.at.source.file = 3; break;
+		case 1: c.at.source.file = 2; break;
+		case 2: c.at.source.line = 0; break;
+		case 3: c.at.source.tail_size = 4097; break;
+		case 4: c.at.source.offset = 100; break;
+		case 5: c.at.source.offset = UINT64_MAX; break;
+		case 6: c.at.n_columns = AQI_MAX_COLUMNS + 1; break;
+		case 7: c.at.map = beyond; break;
+		}
+		text = text_of(&c);
+		n_bad += parse(text.data, text.size, &err) != AQI_FATAL;
+		aqi_buffer_free(&text);
+	}
+	ok(n_bad == 0, "positions that are nowhere are refused");
+}
+
+static void
+test_files(void)
+{
+	char folder[] = "/tmp/aqi-checkpoint.XXXXXX", path[64];
+	struct aqi_checkpoint wanted = example(), got = {0};
+	struct aqi_error err;
+
+	if (!mkdtemp(folder))
+		exit(1);
+	snprintf(path, sizeof path, "%s/cp", folder);
+	ok(aqi_checkpoint_load(&got, path, &err) == AQI_END,
+	   "no file is no error");
+	ok(aqi_checkpoint_save(&wanted, path, &err) == AQI_OK &&
+	   aqi_checkpoint_save(&wanted, path, &err) == AQI_OK &&
+	   aqi_checkpoint_load(&got, path, &err) == AQI_OK &&
+	   aqi_slice_equal(got.program, wanted.program),
+	   "a file is written, replaced and read");
+	aqi_arena_free(&got.arena);
+	unlink(path);
+	ok(rmdir(folder) == 0, "nothing else is left");
+}
+
+int
+main(void)
+{
+	test_round_trip();
+	test_cuts();
+	test_flips();
+	test_reasons();
+	test_positions();
+	test_files();
+	return done();
+}
