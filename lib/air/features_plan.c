@@ -75,12 +75,31 @@ bind_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
 	return AQI_OK;
 }
 
+/* A column of the time, by the first of its names that the header has. */
+static enum aqi_status
+find_time(const struct aqi_mapping_time *time, struct aqi_layout *layout,
+	  size_t i, size_t *input, struct aqi_error *err)
+{
+	if (time->n_columns > 1) {
+		*input = aqi_layout_find(layout, time->columns[i]);
+		return AQI_OK;
+	}
+	for (size_t k = 0; k < time->names.n; k++) {
+		if (aqi_layout_reach(layout, time->names.items[k], input,
+				     err) != AQI_OK)
+			return AQI_FATAL;
+		if (*input != AQI_NO_COLUMN)
+			break;
+	}
+	return AQI_OK;
+}
+
 /*
  * Without all columns of the time there is none in CSV. NDJSON may have more
  * of them in later records, if absent ones are allowed.
  */
 static enum aqi_status
-bind_time(struct aqi_features_plan *self, const struct aqi_layout *layout,
+bind_time(struct aqi_features_plan *self, struct aqi_layout *layout,
 	  struct aqi_error *err)
 {
 	const struct aqi_mapping_time *time = &self->options.mapping->time;
@@ -88,8 +107,9 @@ bind_time(struct aqi_features_plan *self, const struct aqi_layout *layout,
 	size_t n_found = 0;
 
 	for (size_t i = 0; i < time->n_columns; i++) {
-		self->time_inputs[i] =
-			aqi_layout_find(layout, time->columns[i]);
+		if (find_time(time, layout, i, &self->time_inputs[i], err) !=
+		    AQI_OK)
+			return AQI_FATAL;
 		if (self->time_inputs[i] != AQI_NO_COLUMN)
 			n_found++;
 		else if (!absent.data)
@@ -202,7 +222,8 @@ expect_place(struct aqi_features_plan *self, struct aqi_layout *layout,
 		return AQI_FATAL;
 	self->has_time = true;
 	for (size_t i = 0; i < time->n_columns; i++) {
-		if (expect(layout, time->columns[i], &self->time_inputs[i],
+		if (self->time_inputs[i] == AQI_NO_COLUMN &&
+		    expect(layout, time->columns[i], &self->time_inputs[i],
 			   err) != AQI_OK)
 			return AQI_FATAL;
 		self->has_time &= self->time_inputs[i] != AQI_NO_COLUMN;

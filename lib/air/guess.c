@@ -110,7 +110,8 @@ count_columns(struct aqi_guess *guess, const struct aqi_layout *layout,
 
 	count_column(guess, layout, mapping->station);
 	count_column(guess, layout, time->offset_column);
-	for (size_t i = 0; i < time->n_columns; i++)
+	count_names(guess, layout, &time->names);
+	for (size_t i = 0; time->n_columns > 1 && i < time->n_columns; i++)
 		count_column(guess, layout, time->columns[i]);
 	count_column(guess, layout, mapping->layout.parameter);
 	count_column(guess, layout, mapping->layout.value);

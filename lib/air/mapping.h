@@ -119,6 +119,11 @@ struct aqi_mapping_time {
 	struct aqi_slice columns[AQI_N_PARTS];
 	size_t n_columns;
 	/*
+	 * Of one column, its names, of which the first that the header has is
+	 * taken; one with a dot may be a member of a JSON object.
+	 */
+	struct aqi_names names;
+	/*
 	 * Patterns of the first two columns, of which the first that fits is
 	 * taken. Of one column there may be none: ISO 8601.
 	 */

@@ -140,7 +140,6 @@ read_offset(struct aqi_keys *keys, json_t *value, void *into)
 /* A time as it is read: "column" with its format, or "columns". */
 struct raw_time {
 	struct aqi_mapping_time time;
-	struct aqi_slice column;
 	struct aqi_names format;
 };
 
@@ -151,11 +150,11 @@ check(struct aqi_keys *keys, const struct raw_time *raw)
 	const struct aqi_mapping_time *time = &raw->time;
 	bool has_halves = time->n_columns == 2;
 
-	if ((time->n_columns > 0) == (raw->column.size > 0))
+	if ((time->n_columns > 0) == (time->names.n > 0))
 		return aqi_keys_refuse(keys,
 				       "either \"column\" or \"columns\" is "
 				       "wanted here");
-	if (raw->format.n > 0 && raw->column.size == 0)
+	if (raw->format.n > 0 && time->names.n == 0)
 		return aqi_keys_refuse(keys,
 				       "\"format\" goes with \"column\" only");
 	if (has_halves != (time->formats[0].n > 0) ||
@@ -194,7 +193,7 @@ aqi_mapping_time_read(struct aqi_keys *keys, json_t *value, void *into)
 #define AT(member) offsetof(struct raw_time, member)
 	static const struct aqi_key table[] = {
 		{"columns", read_columns, AT(time), false},
-		{"column", aqi_keys_text, AT(column), false},
+		{"column", aqi_keys_names, AT(time.names), false},
 		{"format", read_format, AT(format), false},
 		{"date_format", read_date_format, AT(time.formats[0]), false},
 		{"time_format", read_time_format, AT(time.formats[1]), false},
@@ -217,8 +216,8 @@ aqi_mapping_time_read(struct aqi_keys *keys, json_t *value, void *into)
 		return AQI_FATAL;
 	if (check(keys, &raw) != AQI_OK)
 		return AQI_FATAL;
-	if (raw.column.size > 0) {
-		raw.time.columns[0] = raw.column;
+	if (raw.time.names.n > 0) {
+		raw.time.columns[0] = raw.time.names.items[0];
 		raw.time.n_columns = 1;
 		raw.time.formats[0] = raw.format;
 		raw.time.is_daily =

@@ -130,6 +130,34 @@ aqi_layout_expect(struct aqi_layout *layout, struct aqi_slice name,
 	return AQI_OK;
 }
 
+enum aqi_status
+aqi_layout_reach(struct aqi_layout *layout, struct aqi_slice name,
+		 size_t *input, struct aqi_error *err)
+{
+	const char *dot = memchr(name.data, '.', name.size);
+	struct aqi_nested *nested, new;
+
+	*input = aqi_layout_find(layout, name);
+	if (*input != AQI_NO_COLUMN || !dot || !layout->is_json)
+		return AQI_OK;
+	new.parent = aqi_layout_find(layout, (struct aqi_slice){
+				name.data, (size_t)(dot - name.data)});
+	if (new.parent == AQI_NO_COLUMN)
+		return AQI_OK;
+	new.key = aqi_arena_copy(&layout->arena, (struct aqi_slice){
+			dot + 1, (size_t)(name.data + name.size - dot - 1)});
+	nested = grown(layout, layout->nested, layout->n_nested,
+		       sizeof *nested);
+	if (!new.key.data || !nested)
+		return aqi_error_memory(err);
+	if (aqi_layout_expect(layout, name, input, err) != AQI_OK)
+		return AQI_FATAL;
+	new.input = *input;
+	nested[layout->n_nested++] = new;
+	layout->nested = nested;
+	return AQI_OK;
+}
+
 void
 aqi_layout_drop_all(struct aqi_layout *layout)
 {

@@ -25,6 +25,12 @@ struct aqi_output {
 	size_t index;		/* among the added columns, or the inputs */
 };
 
+/* An input that is a member of another one, an object. */
+struct aqi_nested {
+	size_t input, parent;
+	struct aqi_slice key;
+};
+
 /* Immutable once the steps are bound. */
 struct aqi_layout {
 	const char *file;	/* where the inputs were named */
@@ -33,6 +39,8 @@ struct aqi_layout {
 	size_t n_inputs;
 	size_t n_named;		/* of these, the first: all but those that are
 				 * only expected of later records */
+	struct aqi_nested *nested;	/* (n_nested,) */
+	size_t n_nested;
 	struct aqi_output *outputs;	/* (n_outputs,) */
 	size_t n_outputs, outputs_room;
 	size_t n_added;
@@ -70,6 +78,16 @@ enum aqi_status aqi_layout_add(struct aqi_layout *layout,
 enum aqi_status aqi_layout_expect(struct aqi_layout *layout,
 				  struct aqi_slice name, size_t *input,
 				  struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * The input column of that name or, in JSON, the member of an object that comes
+ * in: of the key "date" if the name is "date.local". That is an input then,
+ * missing where the object has no such key, and passed through as part of the
+ * object only. *input, out, is AQI_NO_COLUMN where there is neither.
+ */
+enum aqi_status aqi_layout_reach(struct aqi_layout *layout,
+				 struct aqi_slice name, size_t *input,
+				 struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Pass no input through from here on, and no unknown NDJSON key. */
 void aqi_layout_drop_all(struct aqi_layout *layout);

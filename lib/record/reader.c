@@ -207,6 +207,16 @@ bad_name(const struct aqi_format *format, const struct aqi_slice *names,
 	return n;
 }
 
+/* Does a JSON array begin here, with a value or in a line of its own? */
+static bool
+is_array(struct aqi_slice text)
+{
+	if (text.size == 0 || text.data[0] != '[')
+		return false;
+	text = aqi_slice_trim((struct aqi_slice){text.data + 1, text.size - 1});
+	return text.size == 0 || text.data[0] == '{' || text.data[0] == '[';
+}
+
 /* The header line of a CSV file: its names, or what is wrong with it. */
 static enum aqi_status
 read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
@@ -217,8 +227,7 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	uint64_t line = chunk->records[0].line;
 	size_t bad;
 
-	if (text.size > 1 && text.data[0] == '[' &&
-	    (text.data[1] == '{' || text.data[1] == '[')) {
+	if (is_array(text)) {
 		aqi_error_set(err, AQI_E_DATA, "this looks like a JSON array; "
 			      "a record is one JSON object a line (jq -c '.[]')");
 		return aqi_error_at(err, chunk->file, line, 1);
@@ -664,6 +673,24 @@ unknown_key(const struct aqi_batch *batch, const struct aqi_member *member,
 	return AQI_REJECT;
 }
 
+/* A member of an object that the record has; a text alone has none. */
+static void
+reach(struct aqi_batch *batch, struct aqi_field *fields,
+      const struct aqi_nested *nested)
+{
+	struct aqi_member *members;
+	struct aqi_error why;
+	size_t n;
+
+	if (fields[nested->parent].kind != AQI_NESTED ||
+	    aqi_ndjson_parse(aqi_field_text(fields[nested->parent]),
+			     &batch->arena, &members, &n, &why) != AQI_OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (aqi_slice_equal(members[i].key, nested->key))
+			fields[nested->input] = members[i].value;
+}
+
 static enum aqi_status
 parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 {
@@ -693,6 +720,8 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 		aqi_error_at(err, NULL, 0, 1 + (size_t)(
 			     members[i].raw_key.data - batch->rows[row].data));
 	}
+	for (size_t i = 0; i < layout->n_nested; i++)
+		reach(batch, fields, &layout->nested[i]);
 	return status;
 }
 

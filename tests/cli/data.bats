@@ -150,3 +150,36 @@ source_of() {
 	echo "$n records"
 	[ "$n" -gt 400000 ]
 }
+
+@test "files with several rows a record: read = written + refused + merged" {
+	cd "$AQI_DATA"
+	n=0 refused=0
+	for file in airnow_2024/HourlyData*.xz airnow_2024/raw_hour/*Data*.xz \
+		china_cnemc_2019/*q2.csv.xz china_cnemc_2019/raw_daily/*.xz \
+		openaq_csv/*.csv.xz; do
+		aqi-features --from "$(source_of "$file")" --stats "$file" \
+			2>"$BATS_TEST_TMPDIR/stats" >"$BATS_TEST_TMPDIR/out" ||
+			[ $? -eq 1 ]
+		tail -n 1 "$BATS_TEST_TMPDIR/stats" >"$BATS_TEST_TMPDIR/line"
+		read -r _ _ r _ w _ f _ m _ <"$BATS_TEST_TMPDIR/line"
+		[ "$r" = $((w + f + m)) ]
+		[ "$(($(wc -l <"$BATS_TEST_TMPDIR/out") - 1))" = "$w" ]
+		n=$((n + w)) refused=$((refused + f))
+	done
+	echo "$n records, $refused refused"
+	# Two of China's files break off in a line.
+	[ "$refused" = 2 ]
+	[ "$n" -gt 350000 ]
+}
+
+@test "a day of AirNow has a record for each station and hour, and its values" {
+	xz -dc "$AQI_DATA"/airnow_2024/HourlyData_20240408_470sites.dat.xz >day.dat
+	aqi-features --from airnow-hourly day.dat >out.csv
+	named='^(PM2.5|PM10|NO2|SO2|CO|OZONE|TEMP|RHUM|WS|RWS|BARPR)$'
+	awk -F'|' -v named="$named" '$6 ~ named && !seen[$3, $2]++ { n++ }
+		END { print n }' day.dat >wanted
+	echo "$(($(wc -l <out.csv) - 1))" | cmp wanted -
+	# Each PM2.5 of a station, in order, with its bytes.
+	awk -F'|' '$6 == "PM2.5" { print $3 "," $8 }' day.dat | sort >wanted
+	awk -F, 'NR > 1 && $3 != "" { print $1 "," $3 }' out.csv | sort | cmp wanted -
+}

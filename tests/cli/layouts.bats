@@ -361,6 +361,40 @@ a,2024-01-01T01:00,2,,,,,4,,,,,1,0,1"
 		<(aqi-features --from long.json -O csv in.ndjson)'
 }
 
+@test "a time may have several names, and be in an object of JSON" {
+	local at='{"date":{"utc":"2018-01-01T00:00Z","local":"2018-01-01T01:00+01:00"}'
+	local row='"location":"a","parameter":"pm25","value":6,"unit":"ug/m3"}'
+
+	# Without a zone, in an object that is none, and in one without the key.
+	printf '%s\n' "$at,$row" '{"date":"2018-01-01",'"$row" \
+		'{"date":{"utc":"2018-01-01T00:00Z"},'"$row" '{"date":[1],'"$row" \
+		"${at/T01/T02},$row" >in.ndjson
+	run -1 --separate-stderr aqi-features --from openaq -O csv in.ndjson
+	is_output "$RECORD
+a,2018-01-01T01:00+01:00,6,,,,,,,,,,1,0,1
+a,2018-01-01T02:00+01:00,6,,,,,,,,,,2,0,1"
+	is_stderr 'aqi-features:in.ndjson:2: date.local: the time is missing
+aqi-features:in.ndjson:3: date.local: the time is missing
+aqi-features:in.ndjson:4: date.local: the time is missing'
+	for name in local datetime date.local date.utc utc; do
+		printf '%s\n' "location,$name,parameter,value,unit" \
+			a,2018-01-01T01:00Z,pm25,6,ug/m3 >in.csv
+		run -0 aqi-features --from openaq in.csv
+		[ "${lines[1]}" = a,2018-01-01T01:00+00:00,6,,,,,,,,,,1,0,1 ]
+	done
+	sed -i s/utc/when/ in.csv
+	run -2 --separate-stderr aqi-features --from openaq in.csv
+	is_stderr 'aqi-features:in.csv:1: time: there is no column "local", as the source "openaq" has'
+}
+
+@test "a JSON array is named, and jq makes lines of it" {
+	for text in '[{"a":1}]' '[' '[ ' '[[1]]' '[ {"a":1'; do
+		printf '%s\n' "$text" >in.json
+		run -1 --separate-stderr aqi-features --from openaq in.json
+		[[ ${stderr_lines[0]} = "aqi-features:in.json:1:1: this looks like a JSON array; a record is one JSON object a line (jq -c '.[]')" ]]
+	done
+}
+
 # feed N: standard input N bytes at a time, each in a read of its own.
 feed() {
 	python3 -u -c '
@@ -401,6 +435,29 @@ for i in range(0, len(data), n):
 	run -1 --separate-stderr aqi-features --from stations.json --stats in.csv
 	is_stderr 'aqi-features:in.csv:3:16: 4 fields where the header has 6
 aqi-features: read 3 written 2 refused 1 merged 0 blanked 0'
+}
+
+@test "a write that fails ends the run, and the counts hold" {
+	{
+		for h in $(seq 10 23); do
+			for s in $(seq 300); do
+				echo $s,2024-01-01T$h:00,PM2.5,1,ug/m3
+			done
+		done
+	} >body
+	rows "$(cat body)" >in.csv
+	for name in long ordered; do
+		run -4 bash -c "aqi-features --from $name.json in.csv >/dev/full"
+		for at in 1 2 3; do
+			run --separate-stderr env LD_PRELOAD="$BUILD/fault.so" \
+				FAULT_CALL=write FAULT_AT=$at FAULT_ERRNO=EIO \
+				aqi-features --from $name.json --stats in.csv
+			[ "$status" = 4 ] || [ "$status" = 0 ]
+			read -r _ _ r _ w _ f _ m _ <<<"${stderr_lines[-1]}"
+			[ "$r" = $((w + f + m)) ]
+			[ "${#lines[@]}" -eq 0 ] || [ "$w" = $((${#lines[@]} - 1)) ]
+		done
+	done
 }
 
 @test "an empty input, and a header alone" {

@@ -201,6 +201,7 @@ test_sources(void)
 		{"base", AQI_LAYOUT_WIDE, false},
 		{"airnow-hourly", AQI_LAYOUT_LONG, true},
 		{"openaq", AQI_LAYOUT_LONG, false},
+		{"openaq-no-header", AQI_LAYOUT_LONG, false},
 		{"china-cnemc", AQI_LAYOUT_STATIONS, true},
 	};
 
