@@ -28,6 +28,19 @@ of() {
 1,2026-07-03T23:00+08:00,6,16,8,1,0.68,4.5,,,,,23,4,7"
 }
 
+# 10 ug/m3 of SO2 at 25 C are 3.8193 ppb.
+@test "china-cnemc: a column a station, hour 0 is the last of the day before" {
+	run of china-cnemc <<-'END'
+		date,hour,type,1001A,1002A
+		20190101,0,AQI,22,25
+		20190101,0,PM2.5,11,
+		20190101,1,SO2,10,20
+	END
+	is_output "1001A,2018-12-31T23:00+08:00,11,,,,,,,,,,23,0,12
+1001A,2019-01-01T00:00+08:00,,,,3.8193,,,,,,,0,1,1
+1002A,2019-01-01T00:00+08:00,,,,7.6385,,,,,,,0,1,1"
+}
+
 @test "taiwan-moenv: a text that is no number refuses the record" {
 	run -1 --separate-stderr aqi-features --from taiwan-moenv <<-'END'
 		{"site_id":"1","pm2_5":"six","pm10":"16","o3":"4.5","co":"0.68","so2":"1","no2":"8","wind_speed":"1","publish_time":"2026/07/04 00:00:00"}
