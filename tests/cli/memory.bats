@@ -153,6 +153,35 @@ survives() {
 	survives in.csv aqi-features --guess uci.csv
 }
 
+# Rows of many stations, so that tables grow.
+@test "memory: aqi-features that gathers rows" {
+	local layout='"kind": "long", "parameter": "what", "value": "value"'
+	long() {
+		cat <<-END
+		{"name": "town", "station": {"column": "site"},
+		 "time": {"column": "time", "stamp": "begin"},
+		 "layout": {$1 $layout}, "gas_reference_c": 20,
+		 "fields": {"pm25": {"columns": "PM2.5", "unit_column": "unit"},
+		  "o3": {"columns": "O3", "unit_column": "unit"}}}
+		END
+	}
+	long >long.json
+	long '"order": "time",' >ordered.json
+	{
+		echo site,time,what,value,unit
+		for hour in 00 01 02; do
+			for site in {1..40}; do
+				echo "s$site,2024-01-01T$hour:00,PM2.5,$site,ug/m3"
+				echo "s$site,2024-01-01T$hour:00,O3,5,ppb"
+			done
+		done
+		echo s1,2024-01-01T02:00,O3,x,ppb
+	} >long.csv
+	survives long.csv aqi-features --from long.json --stats
+	survives long.csv aqi-features --from ordered.json --stats -O ndjson
+	FILES=o.csv survives long.csv aqi-features --from long.json -o o.csv --keep site
+}
+
 @test "memory: aqi-predict" {
 	survives in.csv aqi-predict --stats
 	survives in.ndjson aqi-predict --stats
