@@ -205,7 +205,9 @@ try(const char *file, struct aqi_format format,
 	layout = aqi_reader_layout(pipe.reader);
 	guess->n_read = pipe.counts.read;
 	guess->n_refused = pipe.counts.refused;
-	if (layout && guess->n_refused * 2 <= guess->n_read) {
+	/* Names of the mapping's own say nothing where no record is read. */
+	if (layout && (guess->n_read > 0 || !format.header) &&
+	    guess->n_refused * 2 <= guess->n_read) {
 		describe(guess, layout, mapping, &format);
 		status = AQI_OK;
 	}

@@ -359,12 +359,14 @@ guesses() {
 		'2024-01-01,01:00:00,1,V ugm-3' '2024-01-01,x,1,V ugm-3' End >u.csv
 	printf '%s\n' "$RECORD" "A,2020-01-01 00:00,$GOOD" >r.csv
 	printf '%s\n' Datum,Zeit,NO2 yyyy-mm-dd,hh:mm,ppm >s.csv
-	run -0 --separate-stderr aqi-features --guess a.csv u.csv r.csv s.csv
+	printf '%s\n' '04/08/24|00:00|0001|X|-4|NO2|PPB|1.6|Y' >h.dat
+	run -0 --separate-stderr aqi-features --guess a.csv u.csv r.csv s.csv h.dat
 	is_output "$(printf '%s\t%s\t%s\n' \
 		a.csv uk-aberdeen '2 of 5 columns, 1 of the first 1 records; delimiter ;' \
 		u.csv uk-air '3 of 10 columns, 1 of the first 2 records; delimiter ,; header in line 3' \
 		r.csv base '15 of 16 columns, 1 of the first 1 records; delimiter ,' \
-		s.csv saxony '3 of 8 columns, no record; delimiter ,')"
+		s.csv saxony '3 of 8 columns, no record; delimiter ,' \
+		h.dat airnow-hourly '6 of 6 columns, 1 of the first 1 records; delimiter |; iso-8859-1; no header')"
 	is_stderr ""
 }
 
