@@ -185,6 +185,8 @@ static const struct codec xz = {sizeof (lzma_stream), true, xz_begin, xz_step,
 #endif
 
 #ifdef HAVE_ZSTD
+#define HEADER_SIZE 3	/* of a block */
+
 struct zstd {
 	ZSTD_DStream *stream;
 	size_t wanted;		/* bytes of the next block, and its header */
@@ -223,9 +225,10 @@ zstd_begin(void *state)
 
 /*
  * A call that finds damage says nothing of what it has decoded before that. So
- * each gets one whole block, and none while it still has text to hand out: what
- * comes out before the damage then does not depend on how input is cut. What is
- * larger than a block can only be passed over.
+ * each gets one whole block, without the header of the next that it would take
+ * too, and none while it still has text to hand out: what comes out before the
+ * damage then does not depend on how input is cut. What is larger than a block
+ * can only be passed over.
  */
 static enum step
 zstd_step(void *state, struct aqi_slice *in, char *out, size_t size,
@@ -237,7 +240,8 @@ zstd_step(void *state, struct aqi_slice *in, char *out, size_t size,
 	size_t status;
 
 	if (!zstd->is_full)
-		block.size = zstd->wanted;
+		block.size = zstd->wanted > HEADER_SIZE ?
+				     zstd->wanted - HEADER_SIZE : zstd->wanted;
 	if (block.size > in->size && block.size <= AQI_DECODER_INPUT)
 		return STEP_OK;
 	if (block.size > in->size)
