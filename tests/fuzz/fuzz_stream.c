@@ -138,13 +138,24 @@ struct plan {
 	bool has_rejects;
 };
 
+/* CSV with all that may stand around its records. */
+static void
+make_foreign(struct aqi_format *format, unsigned b)
+{
+	format->skip_lines = b & 1;
+	format->header_start = aqi_slice_of(b & 8 ? "a" : "");
+	format->unit_lines = b >> 6 & 1;
+	format->trailer = aqi_slice_of("b\"");
+	format->allow_repeated_names = true;
+	format->drop_blank_rows = true;
+}
+
 static struct plan
 make_plan(unsigned a, unsigned b)
 {
 	static const struct aqi_slice columns[] = {{"a", 1}, {"b", 1}};
 	static const struct aqi_slice missing[] = {{"NA", 2}};
-
-	return (struct plan){
+	struct plan plan = {
 		.format = {
 			.in = (enum aqi_syntax)((a & 3) % 3),
 			.out = (enum aqi_syntax)((a >> 2 & 3) % 3),
@@ -166,6 +177,14 @@ make_plan(unsigned a, unsigned b)
 		.max_refused = b & 16 ? 3 : 0,
 		.has_rejects = b & 1,
 	};
+
+	if ((a & 3) == 3)
+		make_foreign(&plan.format, b);
+	if ((a >> 2 & 3) == 3) {
+		plan.format.in_delimiter = ';';
+		plan.format.in_decimal_mark = ',';
+	}
+	return plan;
 }
 
 static void
