@@ -236,23 +236,28 @@ zstd_step(void *state, struct aqi_slice *in, char *out, size_t size,
 {
 	struct zstd *zstd = state;
 	ZSTD_outBuffer text = {out, size, 0};
-	ZSTD_inBuffer block = {in->data, 0, 0};
-	size_t status;
+	size_t n = 0, status;
+	bool was_full;
 
-	if (!zstd->is_full)
-		block.size = zstd->wanted > HEADER_SIZE ?
-				     zstd->wanted - HEADER_SIZE : zstd->wanted;
-	if (block.size > in->size && block.size <= AQI_DECODER_INPUT)
-		return STEP_OK;
-	if (block.size > in->size)
-		block.size = in->size;
-	status = ZSTD_decompressStream(zstd->stream, &text, &block);
-	if (ZSTD_isError(status))
-		return zstd_failure(status);
-	advance(in, block.pos);
-	*got = text.pos;
-	zstd->wanted = status;
-	zstd->is_full = text.pos == size;
+	do {
+		was_full = zstd->is_full;
+		if (!was_full)
+			n = zstd->wanted > HEADER_SIZE ?
+				    zstd->wanted - HEADER_SIZE : zstd->wanted;
+		if (n > in->size && n <= AQI_DECODER_INPUT)
+			return STEP_OK;
+		ZSTD_inBuffer block = {in->data, n < in->size ? n : in->size,
+				       0};
+
+		status = ZSTD_decompressStream(zstd->stream, &text, &block);
+		if (ZSTD_isError(status))
+			return zstd_failure(status);
+		advance(in, block.pos);
+		*got = text.pos;
+		zstd->wanted = status;
+		zstd->is_full = text.pos == size;
+		/* It was full to the brim: nothing is left to hand out. */
+	} while (was_full && text.pos == 0 && status != 0);
 	return status == 0 ? STEP_MEMBER : STEP_OK;
 }
 

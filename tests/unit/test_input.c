@@ -88,6 +88,13 @@ static const struct {
 	{"frames of zstd follow each other, some to be passed over", "libzstd",
 	 NULL, BYTES(ZSTD_SKIPPED ZSTD ZSTD ZSTD_SKIPPED),
 	 BYTES(TABLE TABLE)},
+	{"text of frames may fill what it goes to", "libzstd", NULL,
+	 BYTES(ZSTD ZSTD ZSTD ZSTD ZSTD ZSTD),
+	 BYTES(TABLE TABLE TABLE TABLE TABLE TABLE)},
+	{"so may that of members", "zlib", NULL, BYTES(GZIP GZIP GZIP GZIP),
+	 BYTES(TABLE TABLE TABLE TABLE)},
+	{"and of streams", "liblzma", NULL, BYTES(XZ XZ XZ XZ),
+	 BYTES(TABLE TABLE TABLE TABLE)},
 	{"text behind gzip is named", "zlib", NULL, BYTES(GZIP "x"),
 	 BYTES(TABLE "!something that is not gzip follows the gzip data at "
 	       "byte 28 of the file")},
@@ -205,13 +212,13 @@ slice_of(const struct aqi_buffer *buffer)
 static bool
 is_same_in_pieces(const char *encoding, struct aqi_slice bytes)
 {
-	static const size_t pieces[] = {1, 2, 3, 7, 19};
+	static const size_t pieces[] = {0, 1, 2, 3, 7, 19};
 	static const size_t sizes[] = {16, 17, 1000};
 	struct aqi_buffer whole = {0}, out = {0};
 	bool is_same = true;
 
 	read_all(encoding, bytes, 0, 1000, &whole);
-	for (size_t i = 0; i < 5 * 3 && is_same; i++) {
+	for (size_t i = 0; i < 6 * 3 && is_same; i++) {
 		read_all(encoding, bytes, pieces[i / 3], sizes[i % 3], &out);
 		is_same = aqi_slice_equal(slice_of(&whole), slice_of(&out));
 		if (!is_same)
