@@ -277,6 +277,20 @@ CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability \
 lint:
 	$(CPPCHECK) lib cmd models/compile.c
 	mandoc -T lint -W warning $(MANUALS)
+	@$(MAKE) -s -j$$(nproc) CC=gcc BUILD=build/lint WERROR=-Werror \
+		CFLAGS="-O2 -fanalyzer" objects
+	@command -v clang-tidy >/dev/null || { \
+		echo "clang-tidy is not installed, and has not looked"; exit 0; }; \
+	printf '%s\n' $(LIB_SOURCES) cmd/*.c models/compile.c | \
+		xargs -P $$(nproc) -n 4 sh -c 'clang-tidy --quiet "$$@" -- \
+			-std=gnu17 -D_GNU_SOURCE -Ilib 2>build/lint/tidy.$$$$' -
+
+# What the analyzer of gcc looks at. It takes the handle that iconv_open(3)
+# returns for a failure, which is no pointer to anything, for lost memory.
+objects: $(LIB_OBJECTS) $(PROGRAMS:%=$(BUILD)/cmd/%.o)
+ifneq ($(findstring -fanalyzer,$(CFLAGS)),)
+$(BUILD)/lib/record/encoding.o: override CFLAGS += -Wno-analyzer-malloc-leak
+endif
 
 format:
 	clang-format -i $(LIB_SOURCES) $(wildcard cmd/*.c tests/unit/*.c)
@@ -285,7 +299,7 @@ clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench install uninstall \
-	dist distcheck lint format clean fuzz fuzz-targets fuzz-replays \
+	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
 .DELETE_ON_ERROR:

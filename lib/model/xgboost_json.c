@@ -25,7 +25,8 @@ quote_specials(char *text, size_t size)
 		for (size_t k = 0; k < N_SPECIALS && !in_string; k++) {
 			size_t n = strlen(specials[k]);
 
-			if (n > size - i || memcmp(text + i, specials[k], n))
+			if (n > size - i ||
+			    memcmp(text + i, specials[k], n) != 0)
 				continue;
 			text[i] = text[i + n - 1] = '"';
 			i += n - 1;

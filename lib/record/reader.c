@@ -1,5 +1,6 @@
 #include "record/reader.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -382,6 +383,7 @@ begin_csv(struct aqi_reader *reader, struct aqi_reading *reading,
 				    err);
 		reading->first_record = 1;
 	}
+	assert(status != AQI_OK || names || n == 0);
 	if (status == AQI_OK && !reader->is_open) {
 		reader->layout.line = header_line(reader, &reading->chunk);
 		if (format->columns)
