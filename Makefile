@@ -282,7 +282,7 @@ lint:
 	@command -v clang-tidy >/dev/null || { \
 		echo "clang-tidy is not installed, and has not looked"; exit 0; }; \
 	printf '%s\n' $(LIB_SOURCES) cmd/*.c models/compile.c | \
-		xargs -P $$(nproc) -n 4 sh -c 'clang-tidy --quiet "$$@" -- \
+		xargs -P $$(nproc) -n 1 sh -c 'clang-tidy --quiet "$$@" -- \
 			-std=gnu17 -D_GNU_SOURCE -Ilib 2>build/lint/tidy.$$$$' -
 
 # What the analyzer of gcc looks at. It takes the handle that iconv_open(3)
