@@ -66,7 +66,7 @@ add_format(struct line *line, const char *format, ...)
 static void
 add_name(struct line *line, const char *name)
 {
-	for (size_t i = 0; name[i] && i < NAME_SIZE; i++) {
+	for (size_t i = 0; i < NAME_SIZE && name[i]; i++) {
 		unsigned char c = (unsigned char)name[i];
 
 		if (c >= 0x20 && c < 0x7f)
