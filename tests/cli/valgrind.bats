@@ -14,6 +14,7 @@ setup() {
 watched() {
 	local status=0
 	valgrind -q --error-exitcode=99 --leak-check=full \
+		--suppressions="$ROOT/tests/cli/valgrind.supp" \
 		--errors-for-leak-kinds=definite,indirect,possible \
 		"$BUILD/$1" "${@:2}" >out 2>err || status=$?
 	[ "$status" -le 3 ] || {
