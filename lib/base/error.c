@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,6 +68,8 @@ aqi_error_system(struct aqi_error *err, int error_number, const char *format,
 	va_list ap;
 	size_t n;
 
+	if (error_number == ENOMEM)
+		return aqi_error_memory(err);
 	if (err) {
 		va_start(ap, format);
 		fill(err, AQI_E_IO, format, ap);

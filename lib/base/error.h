@@ -65,7 +65,8 @@ struct aqi_error {
 enum aqi_status aqi_error_set(struct aqi_error *err, enum aqi_code code,
 			      const char *format, ...) AQI_PRINTF(3, 4);
 
-/* The same as AQI_E_IO, with the text of error_number at the end. */
+/* The same as AQI_E_IO, with the text of error_number at the end; where that is
+ * ENOMEM, as aqi_error_memory. */
 enum aqi_status aqi_error_system(struct aqi_error *err, int error_number,
 				 const char *format, ...) AQI_PRINTF(3, 4);
 

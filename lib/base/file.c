@@ -23,7 +23,7 @@ fail(struct aqi_error *err, enum aqi_code code, const char *path,
      const char *what, int error_number)
 {
 	aqi_error_system(err, error_number, "%s", what);
-	if (err)
+	if (err && err->code == AQI_E_IO)
 		err->code = code;
 	return aqi_error_at(err, path, 0, 0);
 }

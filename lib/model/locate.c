@@ -277,7 +277,7 @@ aqi_locate_path(const char *path, struct aqi_arena *arena,
 
 	if (stat(path, &st) < 0) {
 		aqi_error_system(err, errno, "cannot open");
-		if (err)
+		if (err && err->code == AQI_E_IO)
 			err->code = AQI_E_MODEL;
 		return AQI_FATAL;
 	}

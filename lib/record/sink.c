@@ -287,10 +287,7 @@ aqi_sink_open(const char *path, const struct aqi_sink_guard *guard,
 	sink->name = path;
 	if (open_named(sink, path))
 		return sink;
-	if (errno == ENOMEM)
-		aqi_error_memory(err);
-	else
-		fail(sink, err, "cannot open for writing");
+	fail(sink, err, "cannot open for writing");
 	sink_free(sink);
 	return NULL;
 }
