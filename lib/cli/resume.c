@@ -126,6 +126,9 @@ describe(struct aqi_resume *resume, struct aqi_error *err)
 	return AQI_OK;
 }
 
+/* What to do about a checkpoint of another run. */
+#define ANEW "; without it a run begins anew"
+
 /* Of another run: what is there now, and what was then. */
 static enum aqi_status
 other(struct aqi_error *err, const char *what, struct aqi_slice now,
@@ -134,7 +137,7 @@ other(struct aqi_error *err, const char *what, struct aqi_slice now,
 	char a[AQI_QUOTED_SIZE], b[AQI_QUOTED_SIZE];
 
 	return aqi_error_set(err, AQI_E_MODEL, "of a run with another %s: "
-			     "%s then, %s now", what,
+			     "%s then, %s now" ANEW, what,
 			     then.data ? aqi_error_quote(b, then) : "none",
 			     now.data ? aqi_error_quote(a, now) : "none");
 }
@@ -172,8 +175,8 @@ compare_inputs(const struct aqi_checkpoint *then,
 		if (then->inputs[i].size != now->inputs[i].size ||
 		    then->inputs[i].mtime_ns != now->inputs[i].mtime_ns)
 			return aqi_error_set(err, AQI_E_MODEL, "the input %s "
-				"has changed since", aqi_error_quote(quoted,
-						now->inputs[i].name));
+				"has changed since" ANEW,
+				aqi_error_quote(quoted, now->inputs[i].name));
 	return AQI_OK;
 }
 
@@ -193,7 +196,8 @@ compare(const struct aqi_checkpoint *then, const struct aqi_checkpoint *now,
 		    !aqi_slice_equal(then->parts[i].name, now->parts[i].name) ||
 		    then->parts[i].sum != now->parts[i].sum)
 			return aqi_error_set(err, AQI_E_MODEL, "the %.*s has "
-				"changed since", (int)now->parts[i].name.size,
+				"changed since" ANEW,
+				(int)now->parts[i].name.size,
 				now->parts[i].name.data);
 	return compare_inputs(then, now, err);
 }

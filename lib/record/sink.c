@@ -187,6 +187,11 @@ open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
 
 	sink->fd = open(sink->temporary, O_RDWR | O_CLOEXEC |
 			(mark ? 0 : O_CREAT), wanted_mode(NULL));
+	if (sink->fd < 0 && mark && errno == ENOENT) {
+		aqi_error_set(err, AQI_E_MODEL, "its .partial file is gone; "
+			      "without the checkpoint a run begins anew");
+		return aqi_error_at(err, sink->name, 0, 0);
+	}
 	if (sink->fd < 0)
 		return fail(sink, err, "cannot open for writing");
 	/* A run that ends just now may have given the file its name. */
@@ -196,8 +201,9 @@ open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
 			    "may write to it");
 	if (mark && (!sum_tail(sink->fd, mark->size, &sum) ||
 		     sum != mark->sum)) {
-		aqi_error_set(err, AQI_E_MODEL, "not what it was when the "
-			      "checkpoint was written");
+		aqi_error_set(err, AQI_E_MODEL, "its .partial file is not what "
+			      "it was when the checkpoint was written; without "
+			      "that a run begins anew");
 		return aqi_error_at(err, sink->name, 0, 0);
 	}
 	sink->written = mark ? mark->size : 0;

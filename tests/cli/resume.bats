@@ -312,28 +312,28 @@ goes_on() {
 @test "a checkpoint of another run is refused with 3, and says why" {
 	cp a.csv c.csv
 	begin --exact c.csv
-	goes_on 3 'cp: of a run with another option: "--exact" then, "--decimals=2" now' --decimals=2 c.csv
-	goes_on 3 'cp: of a run with another option: "--exact" then, none now' c.csv
-	goes_on 3 'cp: of a run with another option: none then, "--keep-old" now' --exact --keep-old c.csv
-	goes_on 3 'cp: of a run with another input: "c.csv" then, "b.csv" now' --exact b.csv
-	goes_on 3 'cp: of a run with another input: none then, "b.csv" now' --exact c.csv b.csv
-	goes_on 3 'cp: of a run with another input: "c.csv" then, "-" now' --exact
+	goes_on 3 'cp: of a run with another option: "--exact" then, "--decimals=2" now; without it a run begins anew' --decimals=2 c.csv
+	goes_on 3 'cp: of a run with another option: "--exact" then, none now; without it a run begins anew' c.csv
+	goes_on 3 'cp: of a run with another option: none then, "--keep-old" now; without it a run begins anew' --exact --keep-old c.csv
+	goes_on 3 'cp: of a run with another input: "c.csv" then, "b.csv" now; without it a run begins anew' --exact b.csv
+	goes_on 3 'cp: of a run with another input: none then, "b.csv" now; without it a run begins anew' --exact c.csv b.csv
+	goes_on 3 'cp: of a run with another input: "c.csv" then, "-" now; without it a run begins anew' --exact
 	run -3 --separate-stderr aqi-category --checkpoint cp -o out c.csv
 	[[ $stderr = 'aqi-category:cp: of a run with another program: "aqi-predict '* ]]
 	touch c.csv
-	goes_on 3 'cp: the input "c.csv" has changed since' --exact c.csv
+	goes_on 3 'cp: the input "c.csv" has changed since; without it a run begins anew' --exact c.csv
 }
 
 @test "a checkpoint with another model or schema is refused with 3" {
 	aqi-validate --print-schema >./s.json
 	begin --schema ./s.json a.csv
 	echo >>s.json
-	goes_on 3 'cp: the schema has changed since' --schema ./s.json a.csv
+	goes_on 3 'cp: the schema has changed since; without it a run begins anew' --schema ./s.json a.csv
 	mkdir mine
 	cp "$ROOT"/models/production/*.json mine
 	begin -m ./mine a.csv
 	jq '.version = "x"' "$ROOT/models/production/manifest.json" >mine/manifest.json
-	goes_on 3 'cp: the manifest has changed since' -m ./mine a.csv
+	goes_on 3 'cp: the manifest has changed since; without it a run begins anew' -m ./mine a.csv
 	run -3 --separate-stderr env AQI_MODEL=nosuch aqi-predict --checkpoint cp -o out a.csv
 	cmp cp kept
 	cp "$ROOT/models/sources/base.json" map.json
@@ -342,7 +342,7 @@ goes_on() {
 	[ -s cp2 ]
 	echo >>map.json
 	run -3 --separate-stderr aqi-features --from ./map.json --checkpoint cp2 -o out2 a.csv
-	is_stderr 'aqi-features:cp2: the mapping has changed since'
+	is_stderr 'aqi-features:cp2: the mapping has changed since; without it a run begins anew'
 }
 
 @test "a damaged checkpoint is refused with 3, at each cut" {
@@ -371,10 +371,10 @@ goes_on() {
 	begin a.csv
 	head -c 100 out.partial >cut
 	mv cut out.partial
-	goes_on 3 'out: not what it was when the checkpoint was written' a.csv
+	goes_on 3 'out: its .partial file is not what it was when the checkpoint was written; without that a run begins anew' a.csv
 	rm out.partial
-	run -4 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
-	is_stderr 'aqi-predict:out: cannot open for writing: No such file or directory'
+	run -3 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
+	is_stderr 'aqi-predict:out: its .partial file is gone; without the checkpoint a run begins anew'
 	for way in 'sed s/1/2/g a.csv' 'head -n 3 a.csv'; do
 		rm -f out* cp
 		fail_at 9 aqi-predict --checkpoint cp --checkpoint-every 1 \
