@@ -43,10 +43,13 @@ static const struct argp_option options[] = {
 static enum summary
 summary_form(const struct aqi_cli *cli, const char *text)
 {
+	char quoted[AQI_QUOTED_SIZE];
+
 	if (!text || strcmp(text, "text") == 0)
 		return TEXT_SUMMARY;
 	if (strcmp(text, "json") != 0)
-		aqi_cli_usage(cli, "--summary takes text or json");
+		aqi_cli_usage(cli, "--summary takes text or json, not %s",
+			      aqi_error_quote(quoted, aqi_slice_of(text)));
 	return JSON_SUMMARY;
 }
 

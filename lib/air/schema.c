@@ -199,7 +199,7 @@ static void
 describe_range(struct aqi_schema_field *f)
 {
 	char min[AQI_NUMBER_SIZE] = "", max[AQI_NUMBER_SIZE] = "";
-	bool has_unit = f->unit.size > 0 && !aqi_slice_is(f->unit, "1");
+	bool has_unit = f->unit.size > 0;
 	const char *between = "..", *behind = "";
 
 	f->has_both = isfinite(f->min) && isfinite(f->max);
@@ -259,7 +259,9 @@ read_field(const struct load *load, const char *name, const json_t *property,
 			    "leave one of them closed, or move it");
 	if (unit && !json_is_string(unit))
 		return fail(load, name, "unit must be a string");
-	if (unit && !copy(load, unit, &f->unit))
+	/* "1" is the unit of what has none. */
+	if (unit && strcmp(json_string_value(unit), "1") != 0 &&
+	    !copy(load, unit, &f->unit))
 		return false;
 	f->name = aqi_arena_copy(&load->schema->arena, aqi_slice_of(name));
 	return f->name.data || out_of_memory(load);

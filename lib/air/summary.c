@@ -149,13 +149,16 @@ print_text(const struct aqi_summary *summary, const struct aqi_counts *counts,
 
 		aqi_buffer_add_slice(out, name);
 		aqi_buffer_add_format(out, "%*s %10" PRIu64 " %10" PRIu64
-				      " %10" PRIu64 " %11s %11s %11s  ",
+				      " %10" PRIu64 " %11s %11s %11s",
 				      name.size < 16 ? 16 - (int)name.size : 0,
 				      "", s->n_values, s->n_missing,
 				      s->n_refused, as_text(min, s->min),
 				      as_text(middle, mean(s)),
 				      as_text(max, s->max));
-		aqi_buffer_add_slice(out, unit);
+		if (unit.size > 0) {
+			aqi_buffer_add_text(out, "  ");
+			aqi_buffer_add_slice(out, unit);
+		}
 		aqi_buffer_add_byte(out, '\n');
 	}
 }

@@ -91,7 +91,7 @@ aqi-validate: read 5 written 2 refused 3'
 	run -1 aqi-validate --allow-absent --schema observed --rejects bad.ndjson in.ndjson
 	[[ "$output" == *'{"pm25":1}'* ]]
 	run -0 jq -c . bad.ndjson
-	is_output '{"record":"{\"pm25\":�}","reason":"invalid UTF-8 at byte 19 of the file"}
+	is_output '{"record":"{\"pm25\":�}","reason":"invalid UTF-8 at byte 19 of the file (--encoding names another)"}
 {"record":"[1]","reason":"an array is no record; a line is one JSON object"}'
 }
 
@@ -116,12 +116,15 @@ e,$GOOD,true,"
 	[[ "$output" == *'5 records, 2 valid, 3 refused'* ]]
 	[[ "$output" == *'pm25                      2          1          2        35.5        35.5        35.5  ug/m3'* ]]
 	[[ "$output" == *'humidity                  3          0          1          65          65          65  %'* ]]
+	[[ "${lines[-1]}" =~ ^month\ [\ 0-9.]*[0-9]$ ]]
 }
 
 @test "--summary=json is one document with the same figures" {
 	aqi-validate --summary=json mixed.csv >summary.json 2>/dev/null || [ $? = 1 ]
 	run -0 jq -c '[.schema, .read, .valid, .refused, .fields.pm25, .fields.month.mean]' summary.json
 	is_output '["api",5,2,3,{"count":2,"missing":1,"refused":2,"min":35.5,"mean":35.5,"max":35.5,"unit":"ug/m3"},6]'
+	run -0 jq -c '.fields.hour | has("unit")' summary.json
+	is_output false
 }
 
 @test "--summary adds without losing small values" {
@@ -131,6 +134,11 @@ e,$GOOD,true,"
 	{ echo x; echo 1e16; yes 1 | head -10; echo -1e16; } >sum.csv
 	run -0 aqi-validate --schema ./x.json --summary=json sum.csv
 	[[ "$output" == *'"mean":0.8333333333333334'* ]]
+}
+
+@test "--summary in another form than two is refused" {
+	run -2 aqi-validate --summary=html good.csv
+	is_output 'aqi-validate: --summary takes text or json, not "html"'
 }
 
 @test "--flag and --summary exclude each other" {
