@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "air/features.h"
 #include "air/gather.h"
@@ -235,6 +236,20 @@ by_likelihood(const void *left, const void *right)
 	return a->name.data < b->name.data ? -1 : a->name.data > b->name.data;
 }
 
+/* Each try reads from the start, which a stream has only once. */
+static enum aqi_status
+check_file(const char *file, struct aqi_error *err)
+{
+	struct stat st;
+
+	if (strcmp(file, "-") != 0 &&
+	    (stat(file, &st) != 0 || !S_ISFIFO(st.st_mode)))
+		return AQI_OK;
+	aqi_error_set(err, AQI_E_USAGE, "a guess reads its file several times, "
+		      "and this is a stream; save it as a file");
+	return aqi_error_at(err, file, 0, 0);
+}
+
 enum aqi_status
 aqi_guess_file(const char *file, const struct aqi_format *format,
 	       struct aqi_guess *guesses, size_t *n, struct aqi_error *err)
@@ -243,6 +258,8 @@ aqi_guess_file(const char *file, const struct aqi_format *format,
 	size_t n_names;
 
 	*n = 0;
+	if (check_file(file, err) != AQI_OK)
+		return AQI_FATAL;
 	aqi_mapping_names(names, AQI_GUESSES_MAX, &n_names);
 	for (size_t i = 0; i < n_names; i++) {
 		struct aqi_mapping *mapping = load(names[i]);

@@ -381,4 +381,10 @@ guesses() {
 	is_stderr 'aqi-features:nosuch.csv: cannot open: No such file or directory'
 	run -2 --separate-stderr aqi-features --guess
 	is_stderr 'aqi-features: --guess takes files: name some'
+	run -2 --separate-stderr aqi-features --guess - a.csv <a.csv
+	is_stderr 'aqi-features:-: a guess reads its file several times, and this is a stream; save it as a file'
+	[[ $output = a.csv* ]]
+	mkfifo pipe
+	run -2 --separate-stderr aqi-features --guess pipe
+	is_stderr 'aqi-features:pipe: a guess reads its file several times, and this is a stream; save it as a file'
 }
