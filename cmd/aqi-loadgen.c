@@ -61,9 +61,9 @@ read_share(const struct aqi_cli *cli, char *text)
 	size_t n = strlen(text);
 
 	if (n == 0 || text[n - 1] != '%')
-		return aqi_cli_number(cli, "--invalid", text, 0, 1);
+		return aqi_cli_number(cli, "--invalid SHARE", text, 0, 1);
 	text[n - 1] = '\0';
-	return aqi_cli_number(cli, "--invalid", text, 0, 100) / 100;
+	return aqi_cli_number(cli, "--invalid P%", text, 0, 100) / 100;
 }
 
 static void

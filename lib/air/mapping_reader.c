@@ -104,7 +104,8 @@ check_unit(struct reader *reader, enum aqi_target target, const char *key,
 	aqi_error_quote(quoted, unit);
 	if (!aqi_units_find(unit))
 		return aqi_keys_refuse(&reader->keys,
-				       "%s is not a unit", quoted);
+				       "%s is not a unit (aqi-source(5) lists "
+				       "them)", quoted);
 	if (spec->molar_mass > 0 && reader->mapping->n_references == 0)
 		return aqi_keys_refuse(&reader->keys,
 				       "%s needs the key \"gas_reference_c\"",

@@ -47,14 +47,15 @@ read_columns(struct aqi_keys *keys, json_t *value, void *into)
 /* Patterns of which each has these parts and no other. */
 static enum aqi_status
 read_patterns(struct aqi_keys *keys, json_t *value, struct aqi_names *patterns,
-	      int parts, const char *like)
+	      int parts, const char *wanted, const char *example)
 {
 	if (aqi_keys_names(keys, value, patterns) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t i = 0; i < patterns->n; i++)
 		if (aqi_time_pattern_parts(patterns->items[i]) != parts)
 			return aqi_keys_refuse(keys, "a pattern with %s is "
-					       "wanted", like);
+					       "wanted, such as \"%s\"",
+					       wanted, example);
 	return AQI_OK;
 }
 
@@ -62,14 +63,14 @@ static enum aqi_status
 read_date_format(struct aqi_keys *keys, json_t *value, void *into)
 {
 	return read_patterns(keys, value, into, AQI_TIME_DATE,
-			     "a year, month and day alone");
+			     "a year, month and day alone", "DD.MM.YYYY");
 }
 
 static enum aqi_status
 read_time_format(struct aqi_keys *keys, json_t *value, void *into)
 {
 	return read_patterns(keys, value, into, AQI_TIME_CLOCK,
-			     "an hour and no date");
+			     "an hour and no date", "hh:mm");
 }
 
 static enum aqi_status
@@ -133,7 +134,7 @@ read_offset(struct aqi_keys *keys, json_t *value, void *into)
 	if (!text || !aqi_time_read_offset(aqi_slice_of(text), &time->offset))
 		return aqi_keys_refuse(keys,
 				       "an offset such as \"+05:30\" is "
-				       "wanted here");
+				       "wanted here, of 14 hours at most");
 	return AQI_OK;
 }
 

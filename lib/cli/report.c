@@ -61,8 +61,8 @@ add_format(struct line *line, const char *format, ...)
 	add_text(line, text);
 }
 
-/* A name in a message: bytes that could drive a terminal or break the line
- * are escaped, and so is the colon's neighbour, the line end. */
+/* A name in a message: bytes that could drive a terminal or break the line are
+ * escaped. */
 static void
 add_name(struct line *line, const char *name)
 {

@@ -137,12 +137,14 @@ check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	at = aqi_utf8_check(text);
 	if (at == text.size)
 		return AQI_OK;
-	aqi_error_set(err, AQI_E_ENCODING, "%s%s at byte %llu of the %s",
+	aqi_error_set(err, AQI_E_ENCODING, "%s%s at byte %llu of the %s%s",
 		      text.data[at] ? "invalid " : "a NUL",
 		      text.data[at] ? encoding ? encoding : "UTF-8" : "",
 		      (unsigned long long)(chunk->offset +
 					   chunk->records[i].start + at),
-		      chunk->is_decoded ? "text" : "file");
+		      chunk->is_decoded ? "text" : "file",
+		      text.data[at] && !encoding ?
+			      " (--encoding names another)" : "");
 	aqi_error_at(err, NULL, 0, at + 1);
 	return AQI_REJECT;
 }

@@ -122,8 +122,8 @@ check_labels() {
 	done <<-'END'
 	-n x	-n takes a whole number from 0 to 18446744073709551615, not "x"
 	-n -1	-n takes a whole number from 0 to 18446744073709551615, not "-1"
-	--invalid 1.5	--invalid takes a number from 0 to 1, not "1.5"
-	--invalid 101%	--invalid takes a number from 0 to 100, not "101"
+	--invalid 1.5	--invalid SHARE takes a number from 0 to 1, not "1.5"
+	--invalid 101%	--invalid P% takes a number from 0 to 100, not "101"
 	--profile city	--profile takes uniform or realistic, not "city"
 	--profile realistic --start now	--start takes a time such as 2024-01-01T00:00+00:00, not "now"
 	--profile realistic --stations 0	--stations takes a whole number from 1 to 9999, not "0"

@@ -94,6 +94,15 @@ are_true() {
 	done
 }
 
+@test "groff, which man uses, finds room for each line of the pages" {
+	command -v groff >/dev/null || skip "groff is not installed"
+	for page in "$ROOT"/man/*.[1-9]; do
+		run -0 bash -c 'groff -mandoc -Tascii -rLL=78n "$1" 2>&1 >/dev/null' \
+			- "$page"
+		[[ $output != *"can't break line"* ]]
+	done
+}
+
 @test "an example that prints something else is found" {
 	sed '/^```text$/{n;s/^/x/;}' "$ROOT/README.md" >README.md
 	run -1 "$ROOT/tests/update-docs" --check README.md

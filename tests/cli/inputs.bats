@@ -481,6 +481,6 @@ aqi-category: read 3 written 1 refused 2'
 	printf 'aqi,\351\n1,2\n' >in
 	for e in UTF-8 utf8; do
 		run -1 --separate-stderr aqi-category --encoding $e in
-		is_stderr 'aqi-category:in:1:5: invalid UTF-8 at byte 4 of the file'
+		is_stderr 'aqi-category:in:1:5: invalid UTF-8 at byte 4 of the file (--encoding names another)'
 	done
 }

@@ -98,7 +98,7 @@ everyone_says() {
 		done
 		says 2 "$t: \"--exact=1\" lacks its value, or takes none; see --help" $t --exact=1
 	done
-	says 2 'aqi-loadgen: --invalid takes a number from 0 to 1, not "1.1"' aqi-loadgen --invalid 1.1
+	says 2 'aqi-loadgen: --invalid SHARE takes a number from 0 to 1, not "1.1"' aqi-loadgen --invalid 1.1
 }
 
 @test "usage errors as JSON" {
@@ -207,7 +207,7 @@ aqi-category:-:10:1: a string is no record; a line is one JSON object
 aqi-category:-:11:1: a number is no record; a line is one JSON object
 aqi-category:-:12:1: null is no record; a line is one JSON object
 aqi-category:-:13:1: a boolean is no record; a line is one JSON object
-aqi-category:-:14:9: invalid UTF-8 at byte 132 of the file
+aqi-category:-:14:9: invalid UTF-8 at byte 132 of the file (--encoding names another)
 aqi-category:-:15:15: a NUL at byte 150 of the file
 aqi-category:-:16:71: JSON nested more than 64 deep' aqi-category -I ndjson --allow-absent
 }

@@ -1057,8 +1057,8 @@ refuses_file() {
 	refuses_file '"a"b,c\n' 1 ':1:4: text behind a closing quote; double a quote inside a field'
 	refuses_file 'a\rb\r1\r' 1 ':1:2: a CR without LF outside quotes; lines end in LF or CRLF'
 	refuses_file 'abcd\000,e\n' 1 ':1:5: a NUL at byte 4 of the file'
-	refuses_file 'ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 3 of the file'
-	refuses_file '\357\273\277ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 6 of the file'
+	refuses_file 'ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 3 of the file (--encoding names another)'
+	refuses_file '\357\273\277ab,\351\n' 1 ':1:4: invalid UTF-8 at byte 6 of the file (--encoding names another)'
 	refuses_file '\377\376a\000,\000' 1 ':1:1: this is UTF-16 at byte 0; read it with --encoding UTF-16'
 	refuses_file '\376\377\000a' 1 ':1:1: this is UTF-16 at byte 0; read it with --encoding UTF-16'
 	refuses_file 'a\000,\000b\000' 1 ':1:1: this is UTF-16LE at byte 0; read it with --encoding UTF-16LE'
@@ -1101,7 +1101,7 @@ aqi-category:in:5:5: 3 fields where the header has 2
 aqi-category:in:6:4: a quote inside a field that is not quoted; quote the field and double the quote
 aqi-category:in:7:6: text behind a closing quote; double a quote inside a field
 aqi-category:in:8:3: a NUL at byte 37 of the file
-aqi-category:in:9:3: invalid UTF-8 at byte 41 of the file
+aqi-category:in:9:3: invalid UTF-8 at byte 41 of the file (--encoding names another)
 aqi-category:in:10:4: a CR without LF outside quotes; lines end in LF or CRLF
 aqi-category:in:11:1: aqi: "x" is not a number
 aqi-category:in:13:4: a quote that never closes

@@ -75,7 +75,10 @@ test_time_refusals(void)
 		{"{\"column\": \"t\", \"zone\": \"Asia/Kolkata\"}", "time",
 		 "\"zone\" is not a key here"},
 		{"{\"column\": \"t\", \"stamp\": \"end\", \"utc_offset\": "
-		 "\"8\"}", "time.utc_offset", "an offset such as"},
+		 "\"8\"}", "time.utc_offset", "an offset such as \"+05:30\" is wanted "
+		 "here, of 14 hours at most"},
+		{"{\"column\": \"t\", \"stamp\": \"end\", \"utc_offset\": "
+		 "\"+14:01\"}", "time.utc_offset", "an offset such as"},
 		{"{\"column\": \"t\", \"format\": \"YYYY\"}", "time.format",
 		 "a pattern with a year, month and day is wanted, such as "
 		 "\"YYYY-MM-DD hh:mm\""},
@@ -106,10 +109,12 @@ test_time_refusals(void)
 		 "\"time_format\" go with"},
 		{"{" HALVES ", \"stamp\": \"end\", \"date_format\": "
 		 "\"YYYYMMDDhh\"}", "time.date_format",
-		 "a pattern with a year, month and day alone is wanted"},
+		 "a pattern with a year, month and day alone is wanted, such "
+		 "as \"DD.MM.YYYY\""},
 		{"{" HALVES ", \"stamp\": \"end\", \"time_format\": "
 		 "\"YYYYMMDDhh\"}", "time.time_format",
-		 "a pattern with an hour and no date is wanted"},
+		 "a pattern with an hour and no date is wanted, such as "
+		 "\"hh:mm\""},
 		{"{" HALVES ", \"stamp\": \"end\", \"format\": "
 		 "\"YYYYMMDDhh\"}", "time", "\"format\" goes with"},
 		{"{\"columns\": {\"date\": \"d\"}}", "time.columns",
@@ -174,7 +179,7 @@ test_field_refusals(void)
 	refused("", PM25_WITH(", \"unit\": \"ug/m3\", \"scale\": 2"),
 		"fields.pm25", "\"scale\" is not a key here");
 	refused("", PM25_WITH(", \"unit\": \"ug\""), "fields.pm25.unit",
-		"\"ug\" is not a unit");
+		"\"ug\" is not a unit (aqi-source(5) lists them)");
 	refused("", PM25_WITH(", \"unit\": \"hPa\""), "fields.pm25.unit",
 		"\"hPa\" does not convert into ug/m3");
 	refused("", PM25_WITH(", \"unit\": \"ppb\""), "fields.pm25.unit",
