@@ -99,9 +99,9 @@ $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
 DEPS_UNPACK = pkg-config zlib1g-dev liblzma-dev libzstd-dev
-DEPS_CHECK = $(DEPS_BUILD) $(DEPS_UNPACK) bats bsdutils fish gzip jq locales \
-	mandoc miller parallel python3 sqlite3 util-linux valgrind xz-utils zsh \
-	zstd
+DEPS_CHECK = $(DEPS_BUILD) $(DEPS_UNPACK) bats bsdutils fish groff-base gzip \
+	jq locales mandoc miller parallel python3 sqlite3 util-linux valgrind \
+	xz-utils zsh zstd
 define install_missing
 	@missing=; for p in $(1); do \
 		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
