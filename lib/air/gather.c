@@ -163,6 +163,15 @@ static enum aqi_status
 list_stations(struct aqi_gather *self, struct aqi_layout *layout,
 	      struct aqi_error *err)
 {
+	const struct aqi_names *others = &mapping_of(self)->layout.other_columns;
+	size_t input;
+
+	/* A station that only later records name would be lost. */
+	layout->refuses_unknown = !self->options.format->columns;
+	for (size_t i = 0; i < others->n; i++)
+		if (aqi_layout_expect(layout, others->items[i], &input, err) !=
+		    AQI_OK)
+			return AQI_FATAL;
 	self->stations = calloc(layout->n_named + 1, sizeof *self->stations);
 	if (!self->stations)
 		return aqi_error_memory(err);

@@ -244,6 +244,9 @@ aqi_csv_spans(struct aqi_slice record, char delimiter, struct aqi_slice *spans,
 	enum aqi_csv_state state = AQI_CSV_FIELD_START;
 	size_t count = 0, begin = 0;
 
+	/* One of no text at all is one empty field. */
+	if (!record.data)
+		record.data = "";
 	for (size_t i = 0; i <= record.size; i++) {
 		bool at_end = i == record.size;
 

@@ -46,6 +46,7 @@ struct aqi_layout {
 	size_t n_added;
 	bool *is_number;	/* (n_inputs,) a step knows it as a number */
 	bool drops_unknown;	/* NDJSON keys that are no input go nowhere */
+	bool refuses_unknown;	/* a record with such a key is refused */
 	bool keeps_old;		/* an output that stands already: NAME_in */
 	bool allows_absent;	/* an input column may be absent */
 	bool is_json;		/* named by an NDJSON record, not a header */

@@ -661,15 +661,22 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 	return AQI_OK;
 }
 
-/* A key that the first record did not have goes nowhere in CSV. */
+/* A key that the first record did not have goes nowhere in CSV, nor where each
+ * input has a meaning of its own. */
 static enum aqi_status
 unknown_key(const struct aqi_batch *batch, const struct aqi_member *member,
-	    struct aqi_error *err)
+	    bool is_input, struct aqi_error *err)
 {
+	const struct aqi_layout *layout = batch->layout;
 	char quoted[AQI_QUOTED_SIZE];
 
-	if (batch->format->out != AQI_SYNTAX_CSV ||
-	    batch->layout->drops_unknown)
+	if (layout->refuses_unknown && !is_input) {
+		aqi_error_set(err, AQI_E_UNKNOWN, "the key %s is not in the "
+			      "first record; choose the keys with --columns",
+			      aqi_error_quote(quoted, member->key));
+		return AQI_REJECT;
+	}
+	if (batch->format->out != AQI_SYNTAX_CSV || layout->drops_unknown)
 		return AQI_OK;
 	aqi_error_set(err, AQI_E_UNKNOWN, "the key %s is not in the first "
 		      "record; choose the columns of CSV with --columns",
@@ -720,7 +727,8 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 		if (at < layout->n_named ||
 		    aqi_layout_has_output(layout, members[i].key))
 			continue;
-		status = unknown_key(batch, &members[i], err);
+		status = unknown_key(batch, &members[i],
+				     at != AQI_NO_COLUMN, err);
 		aqi_error_at(err, NULL, 0, 1 + (size_t)(
 			     members[i].raw_key.data - batch->rows[row].data));
 	}

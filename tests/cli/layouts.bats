@@ -242,6 +242,23 @@ aqi-features: read 4 written 2 refused 2 merged 0 blanked 0'
 	[ "${stderr_lines[3]}" = 'aqi-features: read 5 written 2 refused 3 merged 0 blanked 0' ]
 }
 
+@test "a station that the first JSON record has not is no silent loss" {
+	cat >in.ndjson <<-'END'
+	{"date":"20240101","hour":5,"type":"CO","A":1}
+	{"date":"20240101","hour":5,"type":"PM2.5","A":1,"note":"n"}
+	{"date":"20240101","hour":6,"type":"CO","B":2}
+	END
+	for out in ndjson csv; do
+		run -1 --separate-stderr aqi-features --from stations.json \
+			-O $out --stats in.ndjson
+		is_stderr 'aqi-features:in.ndjson:3:41: the key "B" is not in the first record; choose the keys with --columns
+aqi-features: read 3 written 1 refused 1 merged 1 blanked 0'
+	done
+	run -0 --separate-stderr aqi-features --from stations.json \
+		--columns date,hour,type,A,B --stats in.ndjson
+	is_stderr 'aqi-features: read 6 written 2 refused 0 merged 4 blanked 0'
+}
+
 @test "a row of stations that comes too late counts as one" {
 	columns 20240101,5,CO,1,2,n 20240101,6,CO,1,2,n \
 		20240101,5,PM2.5,1,2,n >in.csv

@@ -261,7 +261,7 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 	tests = open(sys.argv[1] + '/tests/cli/messages.bats').read() + \
 	    ''.join(open(sys.argv[1] + '/tests/cli/' + f + '.bats').read()
 	            for f in ('streams', 'inputs', 'outputs', 'resume',
-	                      'aqi-validate')) + \
+	                      'layouts', 'aqi-validate')) + \
 	    ''.join(open(sys.argv[1] + '/tests/unit/test_' + f + '.c').read()
 	            for f in ('reader', 'input'))
 	# Reached when memory runs out only, or never: a word of argp's own, and

@@ -195,6 +195,16 @@ test_random(struct aqi_csv *csv, uint64_t seed)
 	   "made from the RFC, byte and count");
 }
 
+/* A record of no text, as one that is made and not read has none. */
+static void
+test_no_text(void)
+{
+	struct aqi_slice span = {"", 1};
+	size_t n = aqi_csv_spans((struct aqi_slice){NULL, 0}, ',', &span, 1);
+
+	ok(n == 1 && span.size == 0, "no text at all is one empty field");
+}
+
 /* What is written reads back; any split of the text ends at the same byte. */
 static void
 test_write(struct aqi_csv *csv, uint64_t seed)
@@ -282,6 +292,7 @@ main(void)
 	test_records(csv);
 	test_random(csv, seed);
 	test_write(csv, seed);
+	test_no_text();
 	test_delimiters();
 	aqi_csv_free(csv);
 	aqi_csv_free(NULL);
