@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,4 +112,58 @@ aqi_file_sync_folder(const char *path)
 		close(fd);
 	}
 	free(copy);
+}
+
+/* The last part of a path behind the real path of its folder; NULL on error. */
+static char *
+in_real_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *copy = strdup(path), *target = NULL;
+	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+
+	if (folder && asprintf(&target, "%s/%s", folder,
+			       slash ? slash + 1 : path) < 0)
+		target = NULL;
+	free(folder);
+	free(copy);
+	return target;
+}
+
+/* What a symbolic link says, as a path of its own; NULL on error. */
+static char *
+read_link(const char *path)
+{
+	char text[PATH_MAX], *copy, *target = NULL;
+	ssize_t n = readlink(path, text, sizeof text - 1);
+
+	if (n < 0)
+		return NULL;
+	text[n] = '\0';
+	if (text[0] == '/')
+		return strdup(text);
+	copy = strdup(path);
+	if (copy && asprintf(&target, "%s/%s", dirname(copy), text) < 0)
+		target = NULL;
+	free(copy);
+	return target;
+}
+
+char *
+aqi_file_target(const char *path)
+{
+	char *target = realpath(path, NULL), *next;
+	struct stat st;
+
+	if (target || errno != ENOENT)
+		return target;
+	target = in_real_folder(path);
+	/* A loop is no ENOENT, so that this comes to an end. */
+	while (target && lstat(target, &st) == 0 && S_ISLNK(st.st_mode)) {
+		next = read_link(target);
+		free(target);
+		target = next ? in_real_folder(next) : NULL;
+		free(next);
+	}
+	return target;
 }

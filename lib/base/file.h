@@ -26,4 +26,11 @@ bool aqi_file_sync(int fd);
 /* The same for the entry of a file in its folder, as far as that can be had. */
 void aqi_file_sync_folder(const char *path);
 
+/*
+ * The file that a path means: of a symbolic link, what it leads to, be it
+ * there or not; of a file that is not there yet, its folder made absolute. To
+ * be given up with free(); NULL on error, see errno.
+ */
+char *aqi_file_target(const char *path);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/version.h"
+#include "cli/claims.h"
 #include "cli/cli.h"
 
 /* A kill costs the work of so long at most; to sync more often costs more. */
@@ -242,13 +243,30 @@ aqi_resume_load(struct aqi_resume *resume, struct aqi_cli *cli,
 	if (resume->is_found &&
 	    compare(&resume->old, &resume->next, err) != AQI_OK)
 		return aqi_error_at(err, cli->checkpoint, 0, 0);
-	return AQI_OK;
+	return aqi_claims_check(cli, &resume->arena, err);
 }
 
 const struct aqi_mark *
 aqi_resume_mark(const struct aqi_resume *resume, const struct aqi_mark *mark)
 {
 	return resume->is_found ? mark : NULL;
+}
+
+/* Once a checkpoint names the partial files, they must stay. */
+static void
+keep_outputs(const struct aqi_pipe *pipe)
+{
+	aqi_sink_keep(pipe->out);
+	if (pipe->rejects)
+		aqi_sink_keep(pipe->rejects);
+}
+
+static void
+unkeep_outputs(const struct aqi_pipe *pipe)
+{
+	aqi_sink_unkeep(pipe->out);
+	if (pipe->rejects)
+		aqi_sink_unkeep(pipe->rejects);
 }
 
 static enum aqi_status
@@ -264,13 +282,16 @@ save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
 	next->counts = pipe->counts;
 	memcpy(next->messages, resume->cli->report.n_of,
 	       sizeof next->messages);
-	/* Once a checkpoint names them, they must stay. */
-	aqi_sink_keep(pipe->out);
-	if (pipe->rejects)
-		aqi_sink_keep(pipe->rejects);
+	keep_outputs(pipe);
 	resume->last_ns = now_ns();
 	resume->last_read = pipe->counts.read;
-	return aqi_checkpoint_save(next, resume->cli->checkpoint, err);
+	if (aqi_checkpoint_save(next, resume->cli->checkpoint, err) == AQI_OK) {
+		resume->has_saved = true;
+		return AQI_OK;
+	}
+	if (!resume->is_found && !resume->has_saved)
+		unkeep_outputs(pipe);
+	return AQI_FATAL;
 }
 
 static enum aqi_status

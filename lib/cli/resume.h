@@ -23,6 +23,7 @@ struct aqi_resume {
 	struct aqi_checkpoint old;	/* what an earlier run has left */
 	bool is_found;			/* it has */
 	struct aqi_checkpoint next;	/* what is written */
+	bool has_saved;			/* it is, once at least */
 	uint64_t last_ns, last_read;	/* when it was written last */
 	struct aqi_arena arena;		/* the texts of next */
 };
@@ -30,7 +31,8 @@ struct aqi_resume {
 /*
  * Read the checkpoint, if there is one, and see that it is of this run. Without
  * --checkpoint this does nothing. Fails with AQI_E_MODEL where it is of another
- * run, with AQI_E_USAGE where these steps cannot go on.
+ * run, with AQI_E_USAGE where these steps cannot go on or where one file would
+ * be written for two purposes.
  */
 enum aqi_status aqi_resume_load(struct aqi_resume *resume,
 				struct aqi_cli *cli,

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -56,65 +54,6 @@ wanted_mode(const struct stat *old)
 	mask = umask(0);
 	umask(mask);
 	return 0666 & ~mask;
-}
-
-/* The last part of a path behind the real path of its folder; NULL on error. */
-static char *
-in_real_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *copy = strdup(path), *target = NULL;
-	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
-
-	if (folder && asprintf(&target, "%s/%s", folder,
-			       slash ? slash + 1 : path) < 0)
-		target = NULL;
-	free(folder);
-	free(copy);
-	return target;
-}
-
-/* What a symbolic link says, as a path of its own; NULL on error. */
-static char *
-read_link(const char *path)
-{
-	char text[PATH_MAX], *copy, *target = NULL;
-	ssize_t n = readlink(path, text, sizeof text - 1);
-
-	if (n < 0)
-		return NULL;
-	text[n] = '\0';
-	if (text[0] == '/')
-		return strdup(text);
-	copy = strdup(path);
-	if (copy && asprintf(&target, "%s/%s", dirname(copy), text) < 0)
-		target = NULL;
-	free(copy);
-	return target;
-}
-
-/*
- * The file that a path means: of a symbolic link, what it leads to, be it
- * there or not; of a file that is not there yet, its folder made absolute.
- * NULL on error.
- */
-static char *
-canonical(const char *path)
-{
-	char *target = realpath(path, NULL), *next;
-	struct stat st;
-
-	if (target || errno != ENOENT)
-		return target;
-	target = in_real_folder(path);
-	/* A loop is no ENOENT, so that this comes to an end. */
-	while (target && lstat(target, &st) == 0 && S_ISLNK(st.st_mode)) {
-		next = read_link(target);
-		free(target);
-		target = next ? in_real_folder(next) : NULL;
-		free(next);
-	}
-	return target;
 }
 
 /* Make the file and tell the guard, without a signal between the two. */
@@ -217,7 +156,7 @@ open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
 static bool
 open_temporary(struct aqi_sink *sink, const char *path, const struct stat *old)
 {
-	sink->target = canonical(path);
+	sink->target = aqi_file_target(path);
 	if (!sink->target)
 		return false;
 	if (asprintf(&sink->temporary, "%s.XXXXXX", sink->target) < 0) {
@@ -298,9 +237,8 @@ aqi_sink_open(const char *path, const struct aqi_sink_guard *guard,
 	return NULL;
 }
 
-/* What is there and no regular file has no partial one either. */
-static bool
-is_stream(const char *path)
+bool
+aqi_sink_is_stream(const char *path)
 {
 	struct stat st;
 
@@ -316,7 +254,7 @@ aqi_sink_open_partial(const char *path, const struct aqi_mark *mark,
 	struct aqi_sink *sink;
 	struct stat old;
 
-	if (is_stream(path)) {
+	if (aqi_sink_is_stream(path)) {
 		sink = aqi_sink_open(path, guard, err);
 		if (sink && mark)
 			sink->written = mark->size;
@@ -330,7 +268,7 @@ aqi_sink_open_partial(const char *path, const struct aqi_mark *mark,
 	*sink = (struct aqi_sink){.fd = -1, .guard = guard, .name = path,
 				  .is_regular = true, .is_partial = true,
 				  .is_kept = mark != NULL};
-	sink->target = canonical(path);
+	sink->target = aqi_file_target(path);
 	if (!sink->target) {
 		fail(sink, err, "cannot open for writing");
 		goto free_sink;
@@ -361,6 +299,14 @@ aqi_sink_keep(struct aqi_sink *sink)
 	if (sink->is_partial && !sink->is_kept && sink->guard)
 		sink->guard->gone(sink->temporary);
 	sink->is_kept = sink->is_partial;
+}
+
+void
+aqi_sink_unkeep(struct aqi_sink *sink)
+{
+	if (sink->is_kept && sink->guard)
+		sink->guard->made(sink->temporary);
+	sink->is_kept = false;
 }
 
 bool

@@ -48,11 +48,14 @@ struct aqi_sink *aqi_sink_open(const char *path,
 			       const struct aqi_sink_guard *guard,
 			       struct aqi_error *err);
 
+/* Is what has this name, NULL among them, written to directly? */
+bool aqi_sink_is_stream(const char *path);
+
 /*
  * The same for an output that is written in more than one run: the bytes go to
  * a file that every run finds, the path with ".partial" behind. mark is where
  * an earlier run stood, which the file is cut back to, or NULL to begin anew.
- * Fails with AQI_E_MODEL, too, where the file is not what it was.
+ * Fails with AQI_E_MODEL, too, where the file is gone or not what it was.
  */
 struct aqi_sink *aqi_sink_open_partial(const char *path,
 				       const struct aqi_mark *mark,
@@ -61,6 +64,9 @@ struct aqi_sink *aqi_sink_open_partial(const char *path,
 
 /* From now on the partial file stays, whatever happens. */
 void aqi_sink_keep(struct aqi_sink *sink);
+
+/* It goes after all if the run fails: no checkpoint names it. */
+void aqi_sink_unkeep(struct aqi_sink *sink);
 
 /* Have all that is written reach the disk, and say how far that is. Where the
  * output has no partial file, it is the count of bytes of all runs. */

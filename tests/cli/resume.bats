@@ -416,4 +416,68 @@ goes_on() {
 	run -4 --separate-stderr aqi-category --column pm25 --checkpoint nosuch/cp -o out b.csv --allow-refused 100%
 	is_stderr "$(aqi-category --column pm25 b.csv 2>&1 >/dev/null)
 aqi-category:nosuch/cp: cannot write the checkpoint: No such file or directory"
+	[ ! -e out ] && [ ! -e out.partial ]
+	# With one that was written, what it needs stays.
+	fail_at 9 aqi-predict --checkpoint cp --checkpoint-every 1 -o out a.csv
+	mkdir cp.new
+	run -4 --separate-stderr aqi-predict --checkpoint cp -o out a.csv
+	[[ $stderr = *'aqi-predict:cp: cannot write the checkpoint: Is a directory' ]]
+	[ ! -e out ] && [ -s out.partial ] && [ -s cp ]
+	rmdir cp.new
+	run -1 aqi-predict --checkpoint cp -o out a.csv
+	[ ! -e cp ] && [ ! -e out.partial ]
+	run -1 aqi-predict -o want a.csv
+	cmp want out
+}
+
+# clash FILE OPTION OPTION ARGUMENT...: nothing is written, nothing lost.
+clash() {
+	local file=$1 a=$2 b=$3
+	shift 3
+	cp a.csv kept
+	run -2 --separate-stderr aqi-validate --checkpoint-every 1 "$@"
+	is_stderr "aqi-validate:$file: $a and $b would both write this file; give each one of its own"
+	[ "$(ls | grep -cE '^(x|linked|cp)')" = 0 ]
+	cmp a.csv kept
+}
+
+@test "usage: a file that a run would write for two purposes" {
+	ln -s linked link
+	mkdir sub
+	clash x --output --checkpoint --checkpoint x -o x a.csv
+	clash ./x --output --checkpoint --checkpoint ./x -o sub/../x a.csv
+	clash link --output --checkpoint --checkpoint link -o linked a.csv
+	clash x.partial --output --checkpoint --checkpoint x.partial -o x a.csv
+	clash x.new --output --checkpoint --checkpoint x -o x.new a.csv
+	clash x.partial --output --rejects --checkpoint cp -o x --rejects x.partial a.csv
+	clash x.partial --output --rejects --checkpoint cp -o x.partial --rejects x a.csv
+	clash linked.partial --output --rejects --checkpoint cp -o link --rejects linked.partial a.csv
+	clash x --output --rejects --checkpoint cp -o x --rejects x a.csv
+	clash x.new --rejects --checkpoint --checkpoint x --rejects x.new a.csv
+}
+
+# spoils INPUT OPTION ARGUMENT...: the input is as it was.
+spoils() {
+	local input=$1 option=$2
+	shift 2
+	run -2 --separate-stderr aqi-validate --checkpoint-every 1 "$@"
+	is_stderr "aqi-validate:$input: $option would write over this input; give it a file of its own"
+	cmp a.csv kept
+}
+
+@test "usage: an input that a run would write over" {
+	cp a.csv kept
+	ln a.csv out.partial
+	spoils out.partial --output --checkpoint cp -o out out.partial
+	spoils a.csv --output --checkpoint cp -o out b.csv a.csv
+	spoils - --output --checkpoint cp -o out <a.csv
+	spoils ./a.csv --rejects --checkpoint cp --rejects out ./a.csv
+	spoils a.csv --rejects --checkpoint cp --rejects a.csv a.csv
+	ln a.csv cp.new
+	spoils a.csv --checkpoint --checkpoint cp -o new a.csv
+	rm out.partial cp.new
+	# The output may: it takes the input's place at the end.
+	run -1 aqi-predict -o want a.csv
+	run -1 aqi-predict --checkpoint cp -o a.csv a.csv
+	cmp a.csv want
 }
