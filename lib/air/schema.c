@@ -43,6 +43,14 @@ fail(const struct load *load, const char *field, const char *format, ...)
 	return false;
 }
 
+/* A rule that is passed over would be worse than none. */
+static bool
+fail_word(const struct load *load, const char *field, const char *word)
+{
+	return fail(load, field, "the word \"%.40s\" is not supported here "
+		    "(aqi-schema(5) lists those that are)", word);
+}
+
 static bool
 out_of_memory(const struct load *load)
 {
@@ -248,8 +256,7 @@ read_field(const struct load *load, const char *name, const json_t *property,
 			if (!read_enum(load, name, value, f))
 				return false;
 		} else {
-			return fail(load, name, "the word \"%.40s\" is not "
-				    "supported here", word);
+			return fail_word(load, name, word);
 		}
 	}
 	if (f->min > f->max)
@@ -344,10 +351,11 @@ read_root(const struct load *load, const json_t *root)
 	json_object_foreach((json_t *)root, word, value) {
 		if (is_one_of(word, words) || is_one_of(word, annotations))
 			continue;
-		if (strcmp(word, "additionalProperties") != 0 ||
-		    !json_is_true(value))
-			return fail(load, NULL, "the word \"%.40s\" is not "
-				    "supported here", word);
+		if (strcmp(word, "additionalProperties") != 0)
+			return fail_word(load, NULL, word);
+		if (!json_is_true(value))
+			return fail(load, NULL, "additionalProperties can only "
+				    "be true: other columns pass unchecked");
 	}
 	value = json_object_get(root, "type");
 	if (value && (!json_is_string(value) ||

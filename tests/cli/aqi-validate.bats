@@ -182,7 +182,7 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	{"properties":{}}|: a schema needs properties, an object with a member for each field
 	{"properties":{"a":{"type":"date"}}}|: a: type must be number, integer or string, or a list of one of them and null
 	{"properties":{"a":{"type":"null"}}}|: a: a field of type null holds nothing
-	{"properties":{"a":{"type":"number","pattern":"x"}}}|: a: the word "pattern" is not supported here
+	{"properties":{"a":{"type":"number","pattern":"x"}}}|: a: the word "pattern" is not supported here (aqi-schema(5) lists those that are)
 	{"properties":{"a":{"type":"number","minimum":"x"}}}|: a: minimum must be a number
 	{"properties":{"a":{"type":"number","minimum":2,"maximum":1}}}|: a: the minimum is above the maximum
 	{"properties":{"a":{"type":"number","minimum":1,"exclusiveMaximum":1}}}|: a: no value lies between the bounds; leave one of them closed, or move it
@@ -193,7 +193,8 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	{"properties":{"a":{"type":"number"}},"required":["b"]}|: b: required names a field that is no property
 	{"properties":{"a":{"type":"number"}},"required":3}|: required must be a list of names
 	{"properties":{"a":{"type":["number","null"]}},"required":["a"]}|: a: required, and of a type with null: choose one
-	{"properties":{"a":{"type":"number"}},"oneOf":[]}|: the word "oneOf" is not supported here
+	{"properties":{"a":{"type":"number"}},"additionalProperties":false}|: additionalProperties can only be true: other columns pass unchecked
+	{"properties":{"a":{"type":"number"}},"oneOf":[]}|: the word "oneOf" is not supported here (aqi-schema(5) lists those that are)
 	END
 	run -3 aqi-validate --schema apu good.csv
 	is_output 'aqi-validate:apu: no such schema; there are api and observed, or give a file with a / in its name'

@@ -51,9 +51,11 @@ test_refused(void)
 		{"{\"type\": [\"object\"]}", "",
 		 "the type of a record is object"},
 		{"{\"allOf\": []}", "",
-		 "the word \"allOf\" is not supported here"},
+		 "the word \"allOf\" is not supported here (aqi-schema(5) "
+		 "lists those that are)"},
 		{"{\"additionalProperties\": false}", "",
-		 "the word \"additionalProperties\" is not supported here"},
+		 "additionalProperties can only be true: other columns pass "
+		 "unchecked"},
 		{"{\"properties\": {\"a\": {\"type\": \"number\"}}, "
 		 "\"required\": \"a\"}", "",
 		 "required must be a list of names"},
@@ -108,11 +110,14 @@ test_refused_property(void)
 		{"{\"type\": \"number\", \"minimum\": 2, \"maximum\": 1}",
 		 "the minimum is above the maximum"},
 		{"{\"type\": \"number\", \"multipleOf\": 2}",
-		 "the word \"multipleOf\" is not supported here"},
+		 "the word \"multipleOf\" is not supported here (aqi-schema(5) "
+		 "lists those that are)"},
 		{"{\"type\": \"number\", \"enum\": [\"1\"]}",
-		 "the word \"enum\" is not supported here"},
+		 "the word \"enum\" is not supported here (aqi-schema(5) "
+		 "lists those that are)"},
 		{"{\"type\": \"string\", \"minimum\": 1}",
-		 "the word \"minimum\" is not supported here"},
+		 "the word \"minimum\" is not supported here (aqi-schema(5) "
+		 "lists those that are)"},
 		{"{\"type\": \"string\", \"enum\": \"x\"}", list},
 		{"{\"type\": \"string\", \"enum\": []}", list},
 		{"{\"type\": \"string\", \"enum\": [\"x\", 1]}", list},
