@@ -93,7 +93,7 @@ mapping_of(const struct aqi_gather *self)
 }
 
 static bool
-is_columns(const struct aqi_gather *self)
+has_station_columns(const struct aqi_gather *self)
 {
 	return mapping_of(self)->layout.kind == AQI_LAYOUT_STATIONS;
 }
@@ -102,7 +102,7 @@ is_columns(const struct aqi_gather *self)
 static size_t
 width(const struct aqi_gather *self)
 {
-	return is_columns(self) ? self->n_stations : 1;
+	return has_station_columns(self) ? self->n_stations : 1;
 }
 
 /* The texts of the parameter, and a place in the record for each field. */
@@ -213,12 +213,13 @@ bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
 	self->layout = layout;
 	if (find_input(self, layout, spec->parameter, &self->parameter_input,
 		       err) != AQI_OK ||
-	    (!is_columns(self) &&
+	    (!has_station_columns(self) &&
 	     find_input(self, layout, spec->value, &value, err) != AQI_OK) ||
 	    aqi_features_plan_bind_values(&self->plan, layout, value, err) !=
 		    AQI_OK ||
 	    check_time(self, layout, err) != AQI_OK ||
-	    (is_columns(self) && list_stations(self, layout, err) != AQI_OK) ||
+	    (has_station_columns(self) &&
+	     list_stations(self, layout, err) != AQI_OK) ||
 	    list_parameters(self, &options.n_values, err) != AQI_OK)
 		return AQI_FATAL;
 	if (value != AQI_NO_COLUMN)
@@ -282,7 +283,7 @@ read_values(const struct aqi_gather *self, const struct aqi_features_rows *rows,
 	for (size_t i = 0; i < width(self); i++) {
 		enum aqi_status status;
 
-		if (is_columns(self))
+		if (has_station_columns(self))
 			source.input = self->stations[i];
 		readings[i] = (struct reading){.y = NAN};
 		status = aqi_features_field_read(rows, parameter->target,
@@ -308,7 +309,7 @@ run(void *gather, struct aqi_batch *batch, struct aqi_error *err)
 	p = batch->prepared = prepare(self, batch);
 	if (!p)
 		return aqi_error_memory(err);
-	if (!is_columns(self))
+	if (!has_station_columns(self))
 		aqi_features_row_stations(&rows);
 	if (aqi_features_row_times(&rows, p->seconds, err) != AQI_OK)
 		return AQI_FATAL;
@@ -358,7 +359,7 @@ station_of(const struct aqi_gather *self, const struct aqi_batch *batch,
 {
 	struct aqi_slice name;
 
-	if (!is_columns(self))
+	if (!has_station_columns(self))
 		return added_field(batch, self->plan.station_added, row);
 	name = batch->layout->inputs[self->stations[i]];
 	return (struct aqi_field){name.data, (uint32_t)name.size, AQI_TEXT};
@@ -418,8 +419,9 @@ refuse_repeated(const struct aqi_gather *self, struct aqi_batch *batch,
 
 	if (file)
 		aqi_error_quote(quoted, aqi_slice_of(file));
-	aqi_batch_refuse(batch, row, is_columns(self) ? self->stations[i] :
-			 column->sources[0].input, AQI_E_REPEATED,
+	aqi_batch_refuse(batch, row, has_station_columns(self) ?
+			 self->stations[i] : column->sources[0].input,
+			 AQI_E_REPEATED,
 			 "%s of this station and time stands in line %llu%s%s "
 			 "already", aqi_mapping_targets[parameter->target].name,
 			 (unsigned long long)value->line,

@@ -20,6 +20,13 @@ aqi_file_is_path(const char *name, const char *ending)
 	       (n > m && strcmp(name + n - m, ending) == 0);
 }
 
+bool
+aqi_file_stat(const char *name, struct stat *st)
+{
+	return (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, st) :
+					 stat(name, st)) == 0;
+}
+
 static enum aqi_status
 fail(struct aqi_error *err, enum aqi_code code, const char *path,
      const char *what, int error_number)

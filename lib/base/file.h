@@ -1,4 +1,4 @@
-/* file.h: a whole small file in memory, for schemas, mappings and models. */
+/* file.h: a whole small file in memory, and what else files have in common. */
 #ifndef AQI_BASE_FILE_H
 #define AQI_BASE_FILE_H
 
@@ -10,6 +10,11 @@
  * names we know? It is when it has a slash, or this ending.
  */
 bool aqi_file_is_path(const char *name, const char *ending);
+
+struct stat;
+
+/* As stat(2); "-" is standard input. false: see errno. */
+bool aqi_file_stat(const char *name, struct stat *st);
 
 /*
  * Read a regular file (or a pipe) of at most `limit` bytes to the end. The

@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "record/pipe.h"
 #include "record/utf8.h"
 
@@ -213,7 +213,8 @@ aqi_report_hidden(struct aqi_report *report)
 		if (report->n_of[code] <= AQI_REPORT_LIMIT)
 			continue;
 		aqi_error_set(&err, AQI_E_NONE,
-			      "%" PRIu64 " more errors of kind %s are not shown",
+			      "%" PRIu64 " more errors of kind %s are not "
+			      "shown",
 			      report->n_of[code] - AQI_REPORT_LIMIT,
 			      aqi_error_word((enum aqi_code)code));
 		aqi_report_error(report, &err);
@@ -240,15 +241,6 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 		add_format(&line, " blanked %" PRIu64, counts->blanked);
 	add_byte(&line, '\n');
 	put(line.text, line.size);
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 /* 1234567 rows as 1.23 M. */
@@ -279,7 +271,7 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 
 	if (!report->shows_progress)
 		return;
-	now = now_ns();
+	now = aqi_clock_ns();
 	if (!report->started_ns)
 		report->started_ns = report->last_progress_ns = now;
 	/* Five times a second is lively; more often costs and flickers. */

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/version.h"
 #include "cli/claims.h"
@@ -15,15 +15,6 @@
 
 /* A kill costs the work of so long at most; to sync more often costs more. */
 #define INTERVAL_NS (UINT64_C(2) * 1000000000)
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /*
  * Options that change no byte of any output, so that a later run may have
@@ -83,9 +74,7 @@ describe_input(const char *name)
 	struct aqi_checkpoint_input input = {.name = aqi_slice_of(name)};
 	struct stat st;
 
-	if ((strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &st) :
-				      stat(name, &st)) == 0 &&
-	    S_ISREG(st.st_mode)) {
+	if (aqi_file_stat(name, &st) && S_ISREG(st.st_mode)) {
 		input.size = (uint64_t)st.st_size;
 		input.mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
 				 (uint64_t)st.st_mtim.tv_nsec;
@@ -283,7 +272,7 @@ save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
 	memcpy(next->messages, resume->cli->report.n_of,
 	       sizeof next->messages);
 	keep_outputs(pipe);
-	resume->last_ns = now_ns();
+	resume->last_ns = aqi_clock_ns();
 	resume->last_read = pipe->counts.read;
 	if (aqi_checkpoint_save(next, resume->cli->checkpoint, err) == AQI_OK) {
 		resume->has_saved = true;
@@ -302,7 +291,7 @@ keep(void *self, const struct aqi_pipe *pipe,
 	uint64_t every = resume->cli->checkpoint_every;
 
 	if (every ? pipe->counts.read - resume->last_read < every :
-		    now_ns() - resume->last_ns < INTERVAL_NS)
+		    aqi_clock_ns() - resume->last_ns < INTERVAL_NS)
 		return AQI_OK;
 	if (!aqi_reader_tell(pipe->reader, reading, &resume->next.at))
 		return AQI_OK;
@@ -330,7 +319,7 @@ aqi_resume_begin(struct aqi_resume *resume, struct aqi_pipe *pipe,
 	if (!resume->cli->checkpoint)
 		return AQI_OK;
 	pipe->keeper = (struct aqi_keeper){resume, keep};
-	resume->last_ns = now_ns();
+	resume->last_ns = aqi_clock_ns();
 	if (!resume->is_found)
 		return AQI_OK;
 	pipe->counts = resume->old.counts;

@@ -19,7 +19,7 @@
 struct aqi_sink {
 	int fd;
 	const char *name;	/* for messages */
-	char *target;		/* the file to replace; NULL: written directly */
+	char *target;		/* the file to replace; NULL: none */
 	char *temporary;
 	bool is_regular;
 	bool is_partial;	/* the temporary file has a fixed name */
@@ -105,7 +105,7 @@ sum_tail(int fd, uint64_t size, uint64_t *sum)
 	return true;
 }
 
-/* Is it the open file that has this path? */
+/* Is it the open file that has this path? Else errno is as of a lock held. */
 static bool
 is_still_there(int fd, const char *path)
 {
@@ -479,12 +479,10 @@ aqi_sink_replaces(const struct aqi_sink *sink, const char *path)
 bool
 aqi_sink_appends_to(const struct aqi_sink *sink, const char *input)
 {
-	bool is_stdin = strcmp(input, "-") == 0;
 	struct stat of_input, of_sink;
 
 	return !sink->target && sink->is_regular &&
-	       (is_stdin ? fstat(STDIN_FILENO, &of_input) :
-			   stat(input, &of_input)) == 0 &&
+	       aqi_file_stat(input, &of_input) &&
 	       fstat(sink->fd, &of_sink) == 0 &&
 	       of_input.st_dev == of_sink.st_dev &&
 	       of_input.st_ino == of_sink.st_ino && of_input.st_size > 0;

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "base/sum.h"
 #include "record/csv.h"
 #include "record/input.h"
@@ -48,7 +48,7 @@ struct aqi_source {
 	struct aqi_error failure;
 
 	uint64_t bytes_total;
-	struct aqi_position place;	/* in the next file; offset 0: its start */
+	struct aqi_position place;	/* in the next file; 0: its start */
 };
 
 /* The sum of the sizes, for a progress line; 0 if one is no regular file. */
@@ -59,11 +59,7 @@ total_size(const char *const *files, size_t n_files)
 	struct stat st;
 
 	for (size_t i = 0; i < n_files; i++) {
-		int failed = strcmp(files[i], "-") == 0 ?
-				     fstat(STDIN_FILENO, &st) :
-				     stat(files[i], &st);
-
-		if (failed || !S_ISREG(st.st_mode))
+		if (!aqi_file_stat(files[i], &st) || !S_ISREG(st.st_mode))
 			return 0;
 		total += (uint64_t)st.st_size;
 	}
