@@ -61,8 +61,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[FILE...]",
-	.doc = "Predict an air quality index from each record, with its category "
-	       "and the confidence in it.",
+	.doc = "Predict an air quality index from each record, with its "
+	       "category and the confidence in it.",
 	.children = (const struct argp_child[]){
 		{&aqi_cli_stream_argp, 0, 0, 1},
 		{&aqi_cli_number_argp, 0, 0, 1},

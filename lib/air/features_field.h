@@ -65,12 +65,10 @@ struct aqi_features_unit {
  * AQI_END when it is missing, or cannot be and is counted in the batch.
  * AQI_REJECT when its number or unit cannot be read, and the row is refused.
  */
-enum aqi_status aqi_features_field_read(const struct aqi_features_rows *rows,
-					enum aqi_target target,
-					const struct aqi_features_source *source,
-					size_t row,
-					struct aqi_features_unit *memo,
-					double *y, struct aqi_field *text)
+enum aqi_status aqi_features_field_read(
+	const struct aqi_features_rows *rows, enum aqi_target target,
+	const struct aqi_features_source *source, size_t row,
+	struct aqi_features_unit *memo, double *y, struct aqi_field *text)
 	AQI_MUST_CHECK;
 
 /* Does the row have it already: a part of its time, or its own humidity? */

@@ -28,7 +28,8 @@ read_part(const struct aqi_features_plan *self, struct aqi_batch *batch,
 	enum aqi_status status;
 	double x;
 
-	status = aqi_cell_number(&self->options.mapping->form, batch, row, input, &x);
+	status = aqi_cell_number(&self->options.mapping->form, batch, row,
+				 input, &x);
 	if (status != AQI_OK)
 		return status;
 	if (x >= specs[part].from && x <= specs[part].to && x == floor(x)) {

@@ -98,7 +98,8 @@ uint64_t aqi_gather_table_generation(const struct aqi_gather_table *table);
 const struct aqi_gather_record *
 aqi_gather_table_next(struct aqi_gather_table *table);
 
-/* What was handed out is done with: when that is all, its memory is given up. */
+/* What was handed out is done with; when that is all, its memory is given up.
+ */
 void aqi_gather_table_forget(struct aqi_gather_table *table);
 
 #endif

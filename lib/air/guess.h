@@ -42,8 +42,8 @@ struct aqi_guess {
  * format   as the options have it; a mapping's own is put into it for a try
  * guesses  (AQI_GUESSES_MAX,), out; *n are set
  *
- * Fails with AQI_E_IO where the file cannot be read, with AQI_E_USAGE where it is
- * a stream, and without memory.
+ * Fails with AQI_E_IO where the file cannot be read, with AQI_E_USAGE where it
+ * is a stream, and without memory.
  */
 enum aqi_status aqi_guess_file(const char *file,
 			       const struct aqi_format *format,

@@ -92,8 +92,8 @@ check_field(struct aqi_keys *keys, const struct aqi_mapping *mapping,
 		struct aqi_slice name = names->items[i];
 
 		if (!aqi_mapping_targets[target].unit)
-			return aqi_keys_refuse(keys, "a part of time comes from "
-					       "the time in this layout");
+			return aqi_keys_refuse(keys, "a part of time comes "
+					       "from the time in this layout");
 		if (aqi_mapping_is_pattern(name))
 			return aqi_keys_refuse(keys, "%s is a pattern, which "
 					       "the parameter of a row cannot "

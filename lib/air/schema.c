@@ -85,7 +85,10 @@ static bool
 read_type_name(const struct load *load, const char *field, const json_t *name,
 	       struct aqi_schema_field *f, bool *nullable)
 {
-	static const struct { const char *name; enum aqi_type type; } types[] = {
+	static const struct {
+		const char *name;
+		enum aqi_type type;
+	} types[] = {
 		{"number", AQI_TYPE_NUMBER},
 		{"integer", AQI_TYPE_INTEGER},
 		{"string", AQI_TYPE_STRING},
@@ -329,7 +332,8 @@ read_required(const struct load *load, const json_t *root)
 			return fail(load, name, "required names a field that "
 				    "is no property");
 		if (json_is_array(json_object_get(json_object_get(
-			    json_object_get(root, "properties"), name), "type")))
+			    json_object_get(root, "properties"), name),
+						  "type")))
 			return fail(load, name, "required, and of a type with "
 				    "null: choose one");
 		schema->fields[k].required = true;

@@ -204,10 +204,10 @@ aqi_cli_parse(struct aqi_cli *cli, const struct argp *argp, int argc,
 	if (cli->n_words && strcmp(argv[first - 1], "--") == 0)
 		cli->n_words--;
 	if (cli->format.delimiter == cli->format.decimal_mark)
-		aqi_cli_usage(cli, "the delimiter and the decimal mark are both "
-			      "'%c'; choose a delimiter with -d",
+		aqi_cli_usage(cli, "the delimiter and the decimal mark are "
+			      "both '%c'; choose a delimiter with -d",
 			      cli->format.delimiter);
 	if (cli->format.no_header && !cli->format.columns)
-		aqi_cli_usage(cli, "--no-header needs the names of the columns: "
-			      "--columns NAME,...");
+		aqi_cli_usage(cli, "--no-header needs the names of the "
+			      "columns: --columns NAME,...");
 }

@@ -37,13 +37,13 @@ struct aqi_cli {
 	struct aqi_checkpoint_part parts[AQI_CLI_PARTS];	/* (n_parts,) */
 	size_t n_parts;
 	const char *output;		/* -o; NULL: standard output */
-	const char *rejects;		/* file for refused records; NULL: none */
+	const char *rejects;		/* for refused records; NULL: none */
 	uint64_t max_errors;		/* 0: no limit */
 	uint64_t allowed_count;		/* --allow-refused N */
 	double allowed_percent;		/* --allow-refused P% */
-	int decimals;			/* of new numbers; AQI_SHORTEST: --exact */
+	int decimals;			/* of new numbers, or AQI_SHORTEST */
 	bool stats;
-	bool hides_records;		/* they are not written (a summary is) */
+	bool hides_records;		/* not written: a summary is */
 	bool merges;			/* the count of merged applies */
 	bool predicts;			/* the count of unpredicted applies */
 	bool converts;			/* the count of blanked applies */

@@ -178,8 +178,8 @@ run_pipe(struct aqi_resume *resume, struct aqi_pipe *pipe, bool *commit)
 	if (status != AQI_OK)
 		return aqi_cli_fail(cli, &err);
 	if (pipe->is_stopped) {
-		aqi_error_set(&err, AQI_E_DATA, "stopped at refused record %llu "
-			      "(--max-errors)",
+		aqi_error_set(&err, AQI_E_DATA, "stopped at refused record "
+			      "%llu (--max-errors)",
 			      (unsigned long long)pipe->max_refused);
 		return aqi_cli_fail(cli, &err);
 	}

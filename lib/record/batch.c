@@ -296,9 +296,8 @@ find_value(const struct aqi_batch *batch, size_t row, size_t column)
 	size_t at = batch->map ? batch->map[column] : column;
 
 	if (batch->syntax == AQI_SYNTAX_CSV)
-		return at == AQI_NO_COLUMN ? AQI_AT_UNKNOWN :
-		       aqi_csv_find(text, aqi_format_in_delimiter(batch->format),
-				    at);
+		return at == AQI_NO_COLUMN ? AQI_AT_UNKNOWN : aqi_csv_find(
+			text, aqi_format_in_delimiter(batch->format), at);
 	return aqi_ndjson_find(text, batch->layout->inputs[column]);
 }
 

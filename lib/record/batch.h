@@ -49,7 +49,7 @@ struct aqi_batch {
 	size_t n_final;		/* set for in_order: the rows that count,
 				 * fewer than n_rows where a run stops */
 	struct aqi_field *fields;	/* (n_rows, n_columns) row-major */
-	struct aqi_slice *rows;		/* (n_rows,) as they came, no line end */
+	struct aqi_slice *rows;		/* (n_rows,) without the line end */
 	uint64_t *lines;		/* (n_rows,) in the file, from 1 */
 	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL */
 	bool *refused;			/* (n_rows,) the verdicts */
@@ -58,7 +58,7 @@ struct aqi_batch {
 					 * file; NULL: they are the same */
 	struct aqi_refusal *refusals;	/* in order of rows */
 	struct aqi_refusal *last_refusal;
-	struct aqi_refusal *new_refusal;	/* where the next one mostly goes */
+	struct aqi_refusal *new_refusal;	/* the next mostly goes here */
 	uint64_t n_unpredicted;		/* rows kept without a prediction */
 	void *prepared;			/* of a gathering step: run to take */
 	uint32_t *blanked;	/* (n_rows,) see aqi_batch_blank; NULL:
@@ -72,9 +72,9 @@ struct aqi_batch {
 };
 
 /*
- * Begin a batch of n_rows rows that no reader has read, for a step that gathers:
- * without inputs, nothing added yet, none refused. What was in the batch is
- * forgotten. Fails without memory only.
+ * Begin a batch of n_rows rows that no reader has read, for a step that
+ * gathers: without inputs, nothing added yet, none refused. What was in the
+ * batch is forgotten. Fails without memory only.
  */
 enum aqi_status aqi_batch_begin(struct aqi_batch *batch,
 				const struct aqi_format *format,

@@ -11,7 +11,7 @@
 
 struct aqi_encoding {
 	iconv_t iconv;
-	size_t unit;		/* bytes to pass over where none is a character */
+	size_t unit;		/* bytes to pass over that are no character */
 	bool is_flushed;
 };
 

@@ -23,19 +23,19 @@ struct aqi_format {
 	bool has_encoding;		/* it was asked for, UTF-8 too */
 	char delimiter;			/* of CSV, both ways, unless below */
 	char decimal_mark;		/* of CSV, both ways: '.' or ',' */
-	bool no_header;			/* CSV without a header line, both ways */
+	bool no_header;			/* no header line of CSV, both ways */
 	bool infer;			/* CSV to NDJSON: guess numbers */
-	bool keep_old;			/* rename an old output column NAME_in */
+	bool keep_old;			/* a column replaced is NAME_in */
 	bool allow_absent;		/* an input column may be absent */
 	bool require_newline;		/* refuse a last record without one */
 	bool safe_csv;			/* no cell of text is a formula */
 	size_t max_record;		/* bytes of a record */
-	const struct aqi_slice *columns;	/* (n_columns,) chosen; or NULL */
+	const struct aqi_slice *columns;	/* (n_columns,) chosen; NULL */
 	size_t n_columns;
 	const struct aqi_slice *missing;	/* (n_missing,) tokens */
 	size_t n_missing;
-	const struct aqi_slice *numbers;	/* (n_numbers,) columns known to */
-	size_t n_numbers;			/* hold numbers: JSON numbers */
+	const struct aqi_slice *numbers;	/* (n_numbers,) columns that */
+	size_t n_numbers;			/* hold JSON numbers */
 
 	/*
 	 * What a foreign CSV file has around its records: of each file, on the
@@ -53,8 +53,8 @@ struct aqi_format {
 	struct aqi_slice trailer;	/* no data from a line on that begins
 					 * with this; no empty line is a
 					 * record then, even of one column */
-	bool allow_repeated_names;	/* in the header; the first counts, the
-					 * others and empty ones are no columns */
+	bool allow_repeated_names;	/* in the header; the first counts, and
+					 * others and empty ones do not */
 	bool drop_blank_rows;		/* a row of delimiters and blanks alone
 					 * is no record */
 };

@@ -312,7 +312,8 @@ aqi_ndjson_is_number(struct aqi_slice text)
 	}
 	if (i < text.size && (text.data[i] == 'e' || text.data[i] == 'E')) {
 		i++;
-		if (i < text.size && (text.data[i] == '+' || text.data[i] == '-'))
+		if (i < text.size &&
+		    (text.data[i] == '+' || text.data[i] == '-'))
 			i++;
 		start = i;
 		i = digits(text, i);

@@ -112,7 +112,8 @@ quick(const struct decimal *d, double *x)
 {
 	static const double powers[] = {
 		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
+		1e22,
 	};
 
 	if (!d->exact || d->mantissa >= UINT64_C(1) << 53 ||
@@ -287,8 +288,8 @@ aqi_number_rounded(char out[AQI_NUMBER_SIZE], double x, int decimals)
 }
 
 /*
- * The text of the digits in `e`, as "%.*e" wrote them, without zeros at the end:
- * plain where it stays short, else with an exponent.
+ * The text of the digits in `e`, as "%.*e" wrote them, without zeros at the
+ * end: plain where it stays short, else with an exponent.
  */
 static size_t
 lay_out(char out[AQI_NUMBER_SIZE], const char *e, double x)
@@ -303,8 +304,8 @@ lay_out(char out[AQI_NUMBER_SIZE], const char *e, double x)
 		n--;
 	if (exponent < -5 || exponent > 16)
 		return print(out, "%.*e", (int)n - 1, x);
-	return print(out, "%.*f", n - 1 > exponent ? (int)(n - 1 - exponent) : 0,
-		     x);
+	return print(out, "%.*f",
+		     n - 1 > exponent ? (int)(n - 1 - exponent) : 0, x);
 }
 
 /* Fifteen digits are enough for any text of up to fifteen, seventeen for any

@@ -416,14 +416,16 @@ run_chunk(struct run *run, struct aqi_error *err)
 	const struct aqi_pipe *pipe = run->pipe;
 	size_t n = run->reading.chunk.n_records;
 	size_t from = run->reading.first_record, to;
+	enum aqi_status status;
 
 	for (; from < n && !pipe->is_stopped; from = to) {
 		to = aqi_reader_part(pipe->reader, &run->reading, from);
 		if (work(run, from, to, &run->parsing, &run->batch, err) !=
 		    AQI_OK)
 			return AQI_FATAL;
-		if ((run->gathering && run->is_bound ? gather(run, err) :
-						       emit(run, err)) != AQI_OK)
+		status = run->gathering && run->is_bound ? gather(run, err) :
+							   emit(run, err);
+		if (status != AQI_OK)
 			return AQI_FATAL;
 	}
 	return AQI_OK;

@@ -34,8 +34,9 @@ struct aqi_watcher {
 			 uint64_t bytes_read, uint64_t bytes_total);
 };
 
-/* Who is told between two chunks, when all records so far have left. */
 struct aqi_pipe;
+
+/* Who is told between two chunks, when all records so far have left. */
 struct aqi_keeper {
 	void *self;
 	/* AQI_OK or AQI_FATAL; NULL: nobody. */

@@ -120,8 +120,9 @@ check_bytes(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	size_t at;
 
 	if (is_too_long(reader, chunk, i)) {
-		aqi_error_set(err, AQI_E_LENGTH, "the record is longer than %zu "
-			      "bytes (--max-record); does a quote never close?",
+		aqi_error_set(err, AQI_E_LENGTH, "the record is longer than "
+			      "%zu bytes (--max-record); does a quote never "
+			      "close?",
 			      reader->format->max_record);
 		aqi_error_at(err, NULL, 0, 1);
 		return AQI_REJECT;
@@ -232,7 +233,8 @@ read_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 
 	if (is_array(text)) {
 		aqi_error_set(err, AQI_E_DATA, "this looks like a JSON array; "
-			      "a record is one JSON object a line (jq -c '.[]')");
+			      "a record is one JSON object a line "
+			      "(jq -c '.[]')");
 		return aqi_error_at(err, chunk->file, line, 1);
 	}
 	if (check_bytes(reader, chunk, 0, err) != AQI_OK ||
@@ -342,8 +344,8 @@ add_header(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	for (size_t i = 0; i < layout->n_inputs; i++) {
 		header->map[i] = find_name(names, n, layout->inputs[i]);
 		header->is_identity &= header->map[i] == i;
-		if (header->map[i] == AQI_NO_COLUMN && reader->format->columns &&
-		    !reader->format->allow_absent)
+		if (header->map[i] == AQI_NO_COLUMN &&
+		    reader->format->columns && !reader->format->allow_absent)
 			return column_error(reader, chunk, layout->inputs[i],
 				"no such column, though --columns names it",
 				err);
@@ -510,8 +512,8 @@ aqi_reader_tell(const struct aqi_reader *reader,
 
 /* The file's columns as they were bound when it was opened. */
 static enum aqi_status
-resume_header(struct aqi_reader *reader, const struct aqi_reader_position *place,
-	      struct aqi_error *err)
+resume_header(struct aqi_reader *reader,
+	      const struct aqi_reader_position *place, struct aqi_error *err)
 {
 	struct aqi_file_header *header = calloc(1, sizeof *header);
 
@@ -532,7 +534,8 @@ resume_header(struct aqi_reader *reader, const struct aqi_reader_position *place
 
 enum aqi_status
 aqi_reader_resume(struct aqi_reader *reader,
-		  const struct aqi_reader_position *place, struct aqi_error *err)
+		  const struct aqi_reader_position *place,
+		  struct aqi_error *err)
 {
 	aqi_source_resume(reader->source, &place->source, place->syntax);
 	reader->lacks_names = place->lacks_names;

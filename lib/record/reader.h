@@ -37,7 +37,7 @@ struct aqi_parsing {
 struct aqi_reader_position {
 	struct aqi_position source;
 	enum aqi_syntax syntax;
-	bool lacks_names;	/* records came before the one that named them */
+	bool lacks_names;	/* as aqi_reader_lacks_names says */
 	bool is_open;		/* the columns are known: */
 	const struct aqi_slice *names;	/* (n_names,) in order */
 	size_t n_names;

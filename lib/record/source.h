@@ -1,5 +1,5 @@
 /*
- * source.h: the text of files and pipes, cut into chunks at the ends of records.
+ * source.h: the text of files and pipes, cut into chunks at ends of records.
  *
  * A fast input comes in chunks of some 128 KiB; of a slow one, each chunk is
  * what has arrived: the source never waits while it holds a whole record. A
@@ -61,10 +61,10 @@ struct aqi_source *aqi_source_new(const char *const *files, size_t n_files,
 /*
  * The next chunk, into the memory of a chunk that may have been used before.
  * AQI_END: all files are read. AQI_FATAL: a file cannot be opened, read or
- * unpacked (see record/input.h), is UTF-16 or UTF-32 (AQI_E_ENCODING), has no line where a header
- * must be (AQI_E_DATA); err names it. What the format says to stand around the
- * records of a CSV file is in no chunk, but for the header line: the first
- * record of the file.
+ * unpacked (see record/input.h), is UTF-16 or UTF-32 (AQI_E_ENCODING), or has
+ * no line where a header must be (AQI_E_DATA); err names it. What the format
+ * says to stand around the records of a CSV file is in no chunk, but for the
+ * header line: the first record of the file.
  */
 enum aqi_status aqi_source_next(struct aqi_source *source,
 				struct aqi_chunk *chunk,
@@ -86,7 +86,8 @@ bool aqi_source_tell(const struct aqi_source *source,
  * AQI_E_MODEL where the bytes before it are not what they were.
  */
 void aqi_source_resume(struct aqi_source *source,
-		       const struct aqi_position *place, enum aqi_syntax syntax);
+		       const struct aqi_position *place,
+		       enum aqi_syntax syntax);
 
 /* Bytes read so far; *total, out, is their sum, 0 when not known. */
 uint64_t aqi_source_progress(const struct aqi_source *source, uint64_t *total);
