@@ -163,7 +163,8 @@ static enum aqi_status
 list_stations(struct aqi_gather *self, struct aqi_layout *layout,
 	      struct aqi_error *err)
 {
-	const struct aqi_names *others = &mapping_of(self)->layout.other_columns;
+	const struct aqi_names *others =
+		&mapping_of(self)->layout.other_columns;
 	size_t input;
 
 	/* A station that only later records name would be lost. */

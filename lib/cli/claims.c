@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/cli.h"
@@ -96,12 +95,10 @@ static enum aqi_status
 check_input(const struct claim *claims, size_t n, const char *input,
 	    struct aqi_error *err)
 {
-	bool is_stdin = strcmp(input, "-") == 0;
 	struct stat of_input, of_claim;
 	size_t i = 0;
 
-	if ((is_stdin ? fstat(STDIN_FILENO, &of_input) :
-			stat(input, &of_input)) != 0)
+	if (!aqi_file_stat(input, &of_input))
 		return AQI_OK;
 	while (i < n && !(claims[i].target &&
 			  stat(claims[i].target, &of_claim) == 0 &&
