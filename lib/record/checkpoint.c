@@ -357,7 +357,7 @@ take_position(struct cursor *in, struct aqi_checkpoint *c)
 static void
 take_counts(struct cursor *in, struct aqi_checkpoint *c)
 {
-	uint64_t numbers[sizeof c->counts / sizeof(uint64_t)];
+	uint64_t numbers[sizeof c->counts / sizeof(uint64_t)] = {0};
 
 	take(in, "counts");
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

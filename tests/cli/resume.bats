@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # Runs that are killed, and go on: the output is that of a run that was not.
 # RUNS says how many random runs a program has, SEED repeats them. With
-# AQI_FULL=1 each system call has its turn, else some of them, other ones each
-# time.
+# AQI_FULL=1 these are a thousand in all, and each system call has its turn; else
+# some of them, other ones each time.
 
 bats_require_minimum_version 1.5.0
 
@@ -15,7 +15,8 @@ setup() {
 	aqi-loadgen -n 200 --invalid 0.1 --seed 8 -O ndjson >b.ndjson
 	seed=${SEED:-$RANDOM}
 	stride=37
-	[ -z "${AQI_FULL:-}" ] || stride=1
+	runs=10
+	[ -z "${AQI_FULL:-}" ] || { stride=1; runs=200; }
 	echo "SEED=$seed"
 	# Small pieces, so that small inputs have many checkpoints.
 	PIECES=(LD_PRELOAD="$BUILD/fault.so" FAULT_SIZE=5000 FAULT_SLOW=1
@@ -130,7 +131,7 @@ kill_at_moments() {
 	print(runs, "of", runs, "runs the same after", kills, "kills")
 	END
 	want "$@"
-	run -0 python3 moments.py "$seed" "${RUNS:-10}" "$wanted" \
+	run -0 python3 moments.py "$seed" "${RUNS:-$runs}" "$wanted" \
 		env "${PIECES[@]}" "${args[@]}"
 	echo "# $1 $2: $output" >&3
 }

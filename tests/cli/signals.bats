@@ -56,9 +56,11 @@ setup() {
 	echo "SEED=$seed"
 }
 
-# Fifty moments a program and format.
+# Fifty moments a program and format, with AQI_FULL=1 a thousand.
 never_torn() {
-	run -0 python3 moments.py "$seed" "${RUNS:-50}" "$@"
+	local runs=${AQI_FULL:+1000}
+
+	run -0 python3 moments.py "$seed" "${RUNS:-${runs:-50}}" "$@"
 	is_output '0 torn'
 }
 
@@ -92,17 +94,22 @@ never_torn() {
 	echo old >here/out.csv
 	# A shell lets its background jobs ignore INT and QUIT, as they do then.
 	for number in HUP TERM; do
-		mkfifo in
-		aqi-category --column pm25 -o here/out.csv in 3>&- &
+		# The input stays open until the program, which holds the end
+		# of another pipe, is gone.
+		mkfifo in ends
+		exec 8<>ends
+		aqi-category --column pm25 -o here/out.csv in >ends 3>&- 8>&- &
 		pid=$!
+		exec 7<ends 8>&-
 		{
 			cat records.csv
 			kill -s "$number" "$pid"
-			sleep 0.2
+			cat <&7
 		} >in
+		exec 7<&-
 		wait "$pid" || status=$?
 		[ "$status" -gt 128 ]
-		rm in
+		rm in ends
 		[ "$(cat here/out.csv)" = old ]
 		[ "$(ls here)" = out.csv ]
 	done
