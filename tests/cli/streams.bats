@@ -229,6 +229,32 @@ fail_at_each() {
 		'standard output: cannot write: Disk quota exceeded'
 }
 
+@test "with --rejects any write that fails is told once, and keeps the old file" {
+	make_input 450
+	sed -i '2~3s/^[^,]*/bad/' in.csv
+	sed -i '2~3s/"pm25":[^,]*/"pm25":"bad"/' in.ndjson
+	for t in aqi-validate aqi-features; do
+		for f in csv ndjson; do
+			for ((n = 1; n <= 30; n++)); do
+				with_faults FAULT_CALL=write FAULT_AT=$n \
+					FAULT_ERRNO=ENOSPC FAULT_SIZE=700 \
+					FAULT_SLOW=1
+				echo old >rej
+				status=0
+				tool "$t" --stats --rejects rej in.$f \
+					>out 2>err || status=$?
+				[ "$status" = 4 ] ||
+					{ echo "$t $f $n: $status"; cat err; false; }
+				grep -cE ': (standard output: )?cannot write: No space' \
+					err | grep -qx 1
+				check_end out
+				[ "$(cat rej)" = old ]
+				[ "$(ls rej*)" = rej ]
+			done
+		done
+	done
+}
+
 @test "a file with room for 1,024 bytes ends at a record, wherever that is" {
 	make_input 60
 	printf 'ulimit -f 1\nexec "$@"\n' >limit.sh
