@@ -33,3 +33,12 @@ is_stderr() {
 		return 1
 	}
 }
+
+# What a C compiler needs to link with the library as it was built: that of the
+# sanitizers, or of a measurement of coverage.
+library_flags() {
+	local symbols
+	symbols=$(nm "$BUILD/libaqi.a" 2>/dev/null)
+	[[ $symbols != *__asan_init* ]] || echo -fsanitize=address,undefined
+	[[ $symbols != *__gcov_init* ]] || echo --coverage
+}

@@ -352,13 +352,11 @@ aqi-category: read 2 written 1 refused 1'
 @test "without the libraries, what is packed is named all the same" {
 	CC=${CC:-cc}
 	command -v "$CC" >/dev/null || skip "there is no compiler"
-	flags=
-	is_sanitized && flags=-fsanitize=address,undefined
 	mkdir bare
 	# The decoder of the library gives way to one that is compiled without.
-	$CC -std=gnu17 -D_GNU_SOURCE -I"$ROOT/lib" $flags -o bare/aqi-category \
-		"$BUILD/cmd/aqi-category.o" "$ROOT/lib/record/decoder.c" \
-		"$BUILD/libaqi.a" -lcsv -ljansson -lm
+	$CC -std=gnu17 -D_GNU_SOURCE -I"$ROOT/lib" $(library_flags) \
+		-o bare/aqi-category "$BUILD/cmd/aqi-category.o" \
+		"$ROOT/lib/record/decoder.c" "$BUILD/libaqi.a" -lcsv -ljansson -lm
 	PATH=$PWD/bare:$PATH
 	run -0 aqi-category --version
 	[[ ${lines[1]} =~ glibc\ [0-9.]+$ ]]

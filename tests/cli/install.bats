@@ -19,12 +19,6 @@ make_quietly() {
 		make -s -C "$ROOT" BUILD="$BUILD" "$@"
 }
 
-# What a C compiler needs for a library that was built like ours.
-sanitizers() {
-	! nm "$BUILD/libaqi.a" 2>/dev/null | grep -q __asan_init ||
-		echo -fsanitize=address,undefined
-}
-
 # The files below a folder, or below this one.
 only_names() {
 	find "${1:-.}" ! -type d | sed "s|^${1:-.}/||" | sort
@@ -88,7 +82,7 @@ production	$PWD/moved/share/aqi/models/production"
 	[ "$(pkg-config --modversion aqi)" = \
 		"$(aqi-predict --version | sed -n 's/^aqi-predict //p')" ]
 	for libs in '--libs' '--static --libs'; do
-		${CC:-cc} -Wall -Wextra -Werror $(sanitizers) \
+		${CC:-cc} -Wall -Wextra -Werror $(library_flags) \
 			$(pkg-config --cflags aqi) \
 			"$ROOT/examples/predict.c" \
 			$(pkg-config $libs aqi) -o predict
