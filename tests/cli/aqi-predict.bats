@@ -202,6 +202,11 @@ two	$PWD/home/aqi/models/two"
 	[[ "$output" == 'aqi-predict:two: '* ]]
 	bundle folder/two
 	run -0 env AQI_MODELS_DIR=folder aqi-predict -m two <<<$'pm25,humidity\n1,1'
+	# Without a name nothing is looked up.
+	mkdir -p broken/production
+	echo '{}' >broken/production/manifest.json
+	AQI_MODELS_DIR=broken run -3 aqi-predict -m production <<<$'pm25\n1'
+	AQI_MODELS_DIR=broken run -0 aqi-predict --allow-absent <<<$'pm25\n1'
 	bundle data/aqi/models/two
 	run -0 env XDG_DATA_HOME="$PWD/data" aqi-predict -m two <<<$'pm25,humidity\n1,1'
 }
