@@ -230,8 +230,13 @@ goes_on() {
 	[ "$n_calls" -gt 20 ]
 	RANDOM=$seed
 	for kind in ONCE FROM; do
+		local at=()
 		for ((n = 1; n <= n_calls;
 		      n += most ? RANDOM % (2 * n_calls / most) + 1 : 1)); do
+			at+=("$n")
+		done
+		# Near the end only is there a checkpoint to go on from.
+		for n in "${at[@]}" $(seq $((n_calls - 40)) 4 "$n_calls"); do
 			rm -f cp out rejects out.* rejects.*
 			status=0
 			env "${faults[@]}" MEMORY_$kind=$n "${command[@]}" \
