@@ -2,9 +2,9 @@
 #include "record/checkpoint.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/sum.h"
+#include "fault.h"
 #include "tap.h"
 
 static const struct aqi_slice options[] = {
@@ -20,6 +20,9 @@ static const struct aqi_slice names[] = {
 	{"pm25", 4}, {"- x\t,\"", 6}, {"", 0}
 };
 static const size_t map[] = {2, AQI_NO_COLUMN, 0};
+
+/* The last line, but for the digits. */
+#define SUM_LINE "sum 0123456789abcdef\n"
 
 static struct aqi_checkpoint
 example(void)
@@ -212,6 +215,131 @@ test_positions(void)
 	ok(n_bad == 0, "positions that are nowhere are refused");
 }
 
+/* The example with one text in the place of another, and a sum that fits. */
+static bool
+is_refused(const char *from, const char *to)
+{
+	struct aqi_checkpoint c = example();
+	struct aqi_buffer text = text_of(&c), forged = {0};
+	size_t n = strlen(from);
+	const char *at = memmem(text.data, text.size, from, n);
+	const char *last = text.data + text.size - strlen(SUM_LINE);
+	struct aqi_error err = {0};
+	bool refused = false;
+
+	if (at) {
+		aqi_buffer_add(&forged, text.data, (size_t)(at - text.data));
+		aqi_buffer_add_text(&forged, to);
+		aqi_buffer_add(&forged, at + n, (size_t)(last - at) - n);
+		aqi_buffer_add_format(&forged, "sum %016llx\n",
+			(unsigned long long)aqi_sum(AQI_SUM_START,
+				(struct aqi_slice){forged.data, forged.size}));
+		refused = parse(forged.data, forged.size, &err) == AQI_FATAL &&
+			  strcmp(err.reason, "the checkpoint is damaged; "
+				 "without it a run begins anew") == 0;
+	}
+	aqi_buffer_free(&text);
+	aqi_buffer_free(&forged);
+	return refused;
+}
+
+/* Forged by someone who can count: there is one way to write each thing. */
+static void
+test_forged(void)
+{
+	static const struct { const char *from, *to; } cases[] = {
+		{"program aqi-predict 9.9\n", "program aqi-predict 9.9"},
+		{"program ", "Program "},
+		{"9.9\n", "9.\\9\n"}, {"9.9\n", "9.9\\\n"},
+		{"9.9\n", "9.9\\5\n"}, {"9.9\n", "9.9\177\n"},
+		{"9.9\n", "9.9\t\n"}, {"9.9\n", "9.9\\41\n"},
+		{"9.9\n", "9.9\\0A\n"}, {"9.9\n", "9.9\\g0\n"},
+		{"options 3", "options 03"}, {"options 3", "options x"},
+		{"options 3", "options 3 "}, {"options 3", "options "},
+		{"options 3", "options 2"}, {"options 3", "options 4"},
+		{"options 3", "options 99999"},
+		{"options 3", "options 18446744073709551616"},
+		{"options 3", "options 18446744073709551620"},
+		{"parts 2\nffffffffffffffff", "parts 2\nfffffffffffffff"},
+		{"parts 2\nffffffffffffffff", "parts 2\nFfffffffffffffff"},
+		{"parts 2\nffffffffffffffff ", "parts 2\nffffffffffffffff\t"},
+		{"inputs 2\n1000 ", "inputs 2\n1000"},
+		{"inputs 2\n1000 ", "inputs 2\n-1 "},
+		{"complete 0", "complete 2"}, {"complete 0", "complete"},
+		{"at 1 ", "at 3 "}, {"at 1 ", "at 2 "},
+		{" 1024 4096 ", " 0 4096 "}, {" 1024 4096 ", " 1024 4097 "},
+		{"131072 1024", "9223372036854775808 1024"},
+		{"131072 1024", "4095 1024"},
+		{"read 1 ", "read 9 "}, {" 0 1 3\n", " 0 0 3\n"},
+		{" 0 1 3\n", " 0 1 4097\n"}, {" 0 1 3\n", " 0 0 0\n"},
+		{" 0 1 3\n", " 2 1 3\n"}, {" 0 1 3\n", " 0 1 2\n"},
+		{"columns 3\n2 ", "columns 3\n3 "},
+		{"columns 3\n2 ", "columns 3\n"},
+		{"columns 3\n2 ", "columns 3\n-2 "},
+		{"counts 1023 ", "counts "}, {"messages ", "messages"},
+		{"out 131000 ", "out 9223372036854775808 "},
+		{"rejects 700 ", "rejects 18446744073709551615 "},
+		{"rejects 700 0000000000000001\n",
+		 "rejects 700 0000000000000001\n\n"},
+		{"rejects 700 0000000000000001\n", ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ok(is_refused(cases[i].from, cases[i].to),
+		   "case %zu, with a sum that fits, is refused", i);
+	ok(!is_refused("9.9", "9.8"), "a change that is none is not");
+}
+
+/* Each call that can fail leaves the old file, and no other. */
+static void
+test_faults(const char *path)
+{
+	static const struct {
+		const char *call;
+		int error;
+		const char *reason;
+	} cases[] = {
+		{"write", ENOSPC, "cannot write the checkpoint: No space left "
+			"on device"},
+		{"write", EINTR, NULL},
+		{"fsync", EIO, "cannot write the checkpoint: Input/output "
+			"error"},
+		{"close", EDQUOT, "cannot write the checkpoint: Disk quota "
+			"exceeded"},
+		{"rename", EROFS, "cannot write the checkpoint: Read-only file "
+			"system"},
+	};
+	struct aqi_checkpoint wanted = example(), got;
+	char new_path[80];
+
+	snprintf(new_path, sizeof new_path, "%s.new", path);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct aqi_error err = {0};
+		const char *reason = cases[i].reason;
+		enum aqi_status status;
+
+		wanted.counts.read = i;
+		if (aqi_checkpoint_save(&wanted, path, &err) != AQI_OK)
+			note("%s", err.reason);
+		wanted.counts.read = 100;
+		fault.call = cases[i].call;
+		fault.error = cases[i].error;
+		status = aqi_checkpoint_save(&wanted, path, &err);
+		ok(!fault.call && (reason ? status == AQI_FATAL &&
+		   err.code == AQI_E_IO && strcmp(err.file, path) == 0 &&
+		   strcmp(err.reason, reason) == 0 : status == AQI_OK),
+		   "%s that fails with error %d is %s", cases[i].call,
+		   cases[i].error, reason ? "told" : "done again");
+		fault.call = NULL;
+		got = (struct aqi_checkpoint){0};
+		ok(aqi_checkpoint_load(&got, path, &err) == AQI_OK &&
+		   got.counts.read == (reason ? i : 100) &&
+		   access(new_path, F_OK) != 0, "the %s file stands",
+		   reason ? "old" : "new");
+		aqi_arena_free(&got.arena);
+	}
+}
+
 static void
 test_files(void)
 {
@@ -230,6 +358,11 @@ test_files(void)
 	   aqi_slice_equal(got.program, wanted.program),
 	   "a file is written, replaced and read");
 	aqi_arena_free(&got.arena);
+	test_faults(path);
+	ok(aqi_checkpoint_load(&got, "/dev/null/x", &err) == AQI_FATAL &&
+	   err.code == AQI_E_MODEL &&
+	   strcmp(err.reason, "cannot open: Not a directory") == 0,
+	   "a path that cannot be is an error, not a file that is missing");
 	unlink(path);
 	ok(rmdir(folder) == 0, "nothing else is left");
 }
@@ -242,6 +375,7 @@ main(void)
 	test_flips();
 	test_reasons();
 	test_positions();
+	test_forged();
 	test_files();
 	return done();
 }
