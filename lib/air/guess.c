@@ -16,12 +16,25 @@
 /* Fewer columns in common say nothing: many a table has a PM10. */
 #define LEAST 3
 
+/* Is it in the file, and not only expected of later records of NDJSON? */
+static bool
+is_there(const struct aqi_layout *layout, size_t input)
+{
+	if (input < layout->n_named)
+		return true;
+	for (size_t i = 0; i < layout->n_nested; i++)
+		if (layout->nested[i].input == input)
+			return true;
+	return false;
+}
+
 static bool
 has_one_of(const struct aqi_layout *layout, const struct aqi_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
 		for (size_t k = 0; k < layout->n_inputs; k++)
-			if (aqi_mapping_matches(names->items[i],
+			if (is_there(layout, k) &&
+			    aqi_mapping_matches(names->items[i],
 						layout->inputs[k]))
 				return true;
 	return false;
@@ -90,7 +103,7 @@ count_column(struct aqi_guess *guess, const struct aqi_layout *layout,
 	if (name.size == 0)
 		return;
 	guess->n_known++;
-	guess->n_found += aqi_layout_find(layout, name) != AQI_NO_COLUMN;
+	guess->n_found += is_there(layout, aqi_layout_find(layout, name));
 }
 
 static void
