@@ -140,10 +140,10 @@ walk(struct aqi_forest_builder *b, const struct aqi_tree_node *nodes,
 {
 	double largest = 0;
 
-	*n_reached = 0;
 	memset(b->seen, 0, n_nodes * sizeof *b->seen);
-	if (reach(b, 0, 0, n_nodes, n_reached, err) != AQI_OK)
-		return AQI_FATAL;
+	b->seen[0] = true;
+	b->ids[b->n_nodes] = 0;
+	*n_reached = 1;
 	for (size_t i = 0; i < *n_reached; i++) {
 		size_t at = b->ids[b->n_nodes + i];
 		const struct aqi_tree_node *node = &nodes[at];

@@ -52,7 +52,7 @@ read_again(struct aqi_slice bytes, struct aqi_error *err)
 	if (quote_specials(copy, bytes.size)) {
 		root = aqi_json_read((struct aqi_slice){copy, bytes.size},
 				     &second);
-		if (!root && err)
+		if (!root)
 			*err = second;
 	}
 	free(copy);

@@ -36,7 +36,7 @@ to_float(const json_t *value, float *x)
 	uint64_t bits;
 	size_t n;
 
-	if (!json_is_number(value) || !isfinite(wide))
+	if (!json_is_number(value))
 		return false;
 	memcpy(&bits, &wide, sizeof bits);
 	*x = (float)wide;
