@@ -157,6 +157,11 @@ static const char *const faults[][3] = {
 	{"\"2024\"", "2024", "manifest.json: revision: not a string"},
 	{"24}", "-1}", "manifest.json: to: not a whole number from 0 to 8784"},
 	{"24}", "1.5}", "manifest.json: to: not a whole number from 0 to 8784"},
+	{"24}", "\"24\"}",
+	 "manifest.json: to: not a whole number from 0 to 8784"},
+	{"24}", "8785}", "manifest.json: to: not a whole number from 0 to 8784"},
+	{"\"from\":1", "\"from\":-1",
+	 "manifest.json: from: not a whole number from 0 to 8784"},
 	{"24}", "0}", "manifest.json: lead_time_hours: from is after to"},
 	{"{\"from\":1,\"to\":24}", "24",
 	 "manifest.json: lead_time_hours: not an object with from and to"},
@@ -164,6 +169,10 @@ static const char *const faults[][3] = {
 				 "\"none\" nor \"square\""},
 	{"\"allow\"", "true",
 	 "manifest.json: missing: neither \"refuse\" nor \"allow\""},
+	{"\"allow\"", "\"ask\"",
+	 "manifest.json: missing: neither \"refuse\" nor \"allow\""},
+	{"\"min_inputs\":1", "\"min_inputs\":true",
+	 "manifest.json: min_inputs: not a whole number from 0 to 2"},
 	{"\"missing\"", "\"m\"", "manifest.json: missing: no such key"},
 	{"\"min_inputs\":1", "\"min_inputs\":3",
 	 "manifest.json: min_inputs: not a whole number from 0 to 2"},
@@ -171,11 +180,29 @@ static const char *const faults[][3] = {
 	 "manifest.json: inputs: not an array of 1 to 4096 inputs"},
 	{"{\"name\":\"o3\"}", "{\"nam\":\"o3\"}",
 	 "manifest.json: inputs: number 2 has no name"},
+	{"{\"name\":\"o3\"}", "{\"name\":3}",
+	 "manifest.json: name: not a string"},
+	{"{\"name\":\"o3\"}", "\"o3\"",
+	 "manifest.json: inputs: number 2 has no name"},
 	{"{\"name\":\"o3\"}", "{\"name\":\"pm25\"}",
 	 "manifest.json: inputs: \"pm25\" twice"},
 	{"\"unit\":\"ug/m3\"", "\"unit\":1",
 	 "manifest.json: unit: not a string"},
 	{"\"trees\":{", "\"t\":{", "manifest.json: trees: not an object"},
+	{"{\"file\":\"model.json\",", "{\"file\":1,",
+	 "manifest.json: file: not a string"},
+	{"{\"file\":\"model.json\",", "{", "manifest.json: trees: file "
+	 "does not name a file beside the manifest"},
+	{"\"sha256\":", "\"sha256\":1,\"sha\":",
+	 "manifest.json: sha256: not a string"},
+	{"\"format\":", "\"form\":", "manifest.json: trees: format is "
+	 "not \"xgboost-json\", the only one supported"},
+	{"\"xgboost-json\"", "1", "manifest.json: trees: format is "
+	 "not \"xgboost-json\", the only one supported"},
+	{"\"model.json\"", "\"a-name-of-a-file-that-is-longer-than-what-a-"
+	 "message-has-room-for.json\"",
+	 "a-name-of-a-file-that-is-longer-than-what-a-message-has-room: cannot "
+	 "open: No such file or directory"},
 	{"\"model.json\"", "\"../b/model.json\"", "manifest.json: trees: file "
 	 "does not name a file beside the manifest"},
 	{"\"model.json\"", "\"..\"", "manifest.json: trees: file "
@@ -212,6 +239,17 @@ test_faults(void)
 		"gradient_booster: no such key in the model"),
 	   "a bundle with a bad tree file");
 	put_text("b/model.json", NAMED);
+}
+
+/* Whoever only tries a bundle asks for no reason. */
+static void
+test_no_reason(void)
+{
+	const struct aqi_model_options options = {.name = path_of("b")};
+
+	put_text("b/manifest.json", "[]");
+	ok(!aqi_model_load(&options, NULL), "a bundle refused without a reason");
+	put_text("b/manifest.json", manifest);
 }
 
 static void
@@ -353,6 +391,118 @@ test_search(void)
 	put_text("b/manifest.json", manifest);
 }
 
+/* How the list of places in the message follows from the environment. */
+static void
+test_searched(void)
+{
+	static const struct {
+		const char *models, *data, *home, *places;
+	} cases[] = {
+		{"", "", "", "looked in "},
+		{NULL, NULL, NULL, "looked in "},
+		{NULL, NULL, "relative", "looked in "},
+		{NULL, "relative", "/h", "looked in /h/.local/share/aqi/models,"
+					 " "},
+		{NULL, "/d", "/h", "looked in /d/aqi/models, "},
+		{"m\n\xc3\xa4", "/d", NULL, "looked in m???, /d/aqi/models, "},
+	};
+	static const char *const names[] = {
+		"AQI_MODELS_DIR", "XDG_DATA_HOME", "HOME"
+	};
+	struct aqi_error err;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const values[] = {
+			cases[i].models, cases[i].data, cases[i].home
+		};
+		const char *at;
+
+		for (int k = 0; k < 3; k++)
+			if (values[k])
+				setenv(names[k], values[k], 1);
+			else
+				unsetenv(names[k]);
+		aqi_model_free(load("no-such-model", &err));
+		at = strstr(err.reason, "looked in ");
+		/* The last place is beside this program: an absolute path. */
+		if (!ok(at && strncmp(at, cases[i].places,
+				      strlen(cases[i].places)) == 0 &&
+			at[strlen(cases[i].places)] == '/' &&
+			strstr(at, "/share/aqi/models and the program itself"),
+			"places of case %zu", i))
+			note("%s", err.reason);
+	}
+	for (int k = 0; k < 3; k++)
+		unsetenv(names[k]);
+}
+
+/* Names that are not looked up anywhere, or end as no file does. */
+static void
+test_names(void)
+{
+	static const char *const no_names[] = {".", ".hidden", "a b", "a:b"};
+	struct aqi_error err;
+	struct aqi_model *m;
+	char name[140];
+
+	for (size_t i = 0; i < sizeof no_names / sizeof *no_names; i++) {
+		m = load(no_names[i], &err);
+		ok(!m && err.code == AQI_E_MODEL &&
+		   strncmp(err.reason, "no such model; there are: ", 26) == 0,
+		   "\"%s\" is no name of a model", no_names[i]);
+		aqi_model_free(m);
+	}
+	m = load("pm25-v1.2", &err);
+	ok(!m && strncmp(err.reason, "no such model; there are: ", 26) == 0,
+	   "a version is not a file's ending");
+	aqi_model_free(m);
+	/* 128 is the room for the path of what is built in. */
+	for (size_t n = 110; n < sizeof name; n += 9) {
+		memset(name, 'a', n);
+		name[n] = '\0';
+		m = load(name, &err);
+		ok(!m && err.code == AQI_E_MODEL &&
+		   strncmp(err.reason, "no such model", 13) == 0,
+		   "nor is a name of %zu bytes one that is built in", n);
+		aqi_model_free(m);
+	}
+	ok(!load("", &err) == !load("production", &err),
+	   "the empty name is the program's own model");
+}
+
+/* In the current folder, a bare file has no slash in its path. */
+static void
+test_current(void)
+{
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	if (chdir(path_of("b")) < 0)
+		note("cannot change to %s", path_of("b"));
+	ok(says(load("model.json", &err), &err, AQI_E_MODEL,
+		"these are the trees of a bundle, whose manifest.json says "
+		"how to use them; give the folder"),
+	   "a bundle's trees here are not loaded by themselves");
+	put_text("b/other", NAMED);
+	m = aqi_model_load(&(struct aqi_model_options){.name = "other",
+						       .is_path = true}, &err);
+	ok(m && aqi_slice_is(m->name, "other"),
+	   "a file without an ending names a model");
+	aqi_model_free(m);
+	put_text("b/.json", NAMED);
+	m = load("./.json", &err);
+	ok(m && aqi_slice_is(m->name, ".json"),
+	   "so does one that is an ending alone");
+	aqi_model_free(m);
+	put("b/cut.forest", "AQIFORST", 8);
+	m = load("./cut.forest", &err);
+	ok(!m && err.code == AQI_E_MODEL && *err.reason,
+	   "a block that is cut is refused");
+	aqi_model_free(m);
+	if (chdir(root) < 0)
+		note("cannot change to %s", root);
+}
+
 static void
 test_environment(void)
 {
@@ -461,12 +611,16 @@ main(void)
 		mkdir(path_of(folders[i]), 0777);
 	test_good();
 	test_faults();
+	test_no_reason();
 	test_cuts();
 	test_bare();
 	test_search();
 	test_environment();
 	test_paths();
 	test_builtin();
+	test_searched();
+	test_names();
+	test_current();
 	test_memory();
 	snprintf(command, sizeof command, "rm -rf %s", root);
 	return done() | (system(command) != 0);

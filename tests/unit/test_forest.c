@@ -242,6 +242,27 @@ test_limit(void)
 			      "or 268435456 nodes") == 0,
 	   "the trees have a limit");
 	aqi_forest_builder_free(b);
+	b = aqi_forest_builder_new(&plain, &err);
+	ok(aqi_forest_builder_add(b, leaf_tree, AQI_FOREST_MAX_NODES + 1, 0,
+				  &err) == AQI_FATAL &&
+	   err.code == AQI_E_LIMIT &&
+	   strcmp(err.reason, "tree 0: above the limit of 1000000 trees or "
+			      "268435456 nodes") == 0,
+	   "the nodes have one too, told before they are looked at");
+	aqi_forest_builder_free(b);
+}
+
+static void
+test_no_trees(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	struct aqi_forest *f = aqi_forest_builder_finish(b, &err);
+
+	ok(f && aqi_forest_nodes(f) == 0 && predict(f, 1, 2, 3) == 0.5f,
+	   "a forest without a tree predicts its base score");
+	aqi_forest_free(f);
+	aqi_forest_builder_free(b);
 }
 
 /* A chain of inner nodes, each with a leaf to its right. */
@@ -639,6 +660,7 @@ main(void)
 	test_faults();
 	test_shapes();
 	test_limit();
+	test_no_trees();
 	test_deep();
 	test_random();
 	test_block();

@@ -205,6 +205,8 @@ test_range_refusals(void)
 	refused("", RANGES("[]"), field, "an array of ranges is wanted");
 	refused("", RANGES("[{\"unit\": \"ug/m3\", \"from\": 1}]"), field,
 		"the key \"to\" is missing");
+	refused("", RANGES("[" RANGE("ug/m3", "\"1\"", "2") "]"),
+		"fields.pm25.units_by_range.from", "a number is wanted here");
 	refused("", RANGES("[" RANGE("ug/m3", "2", "1") "]"), field,
 		"in ascending order");
 	refused("", RANGES("[" RANGE("ug/m3", "1", "2") ", "
@@ -276,6 +278,8 @@ test_input_refusals(void)
 		{"{\"skip_lines\": -1}", ".skip_lines",
 		 "a count of lines up to 1000 is wanted here"},
 		{"{\"skip_lines\": 1001}", ".skip_lines", "a count of lines"},
+		{"{\"skip_lines\": \"3\"}", ".skip_lines",
+		 "a count of lines up to 1000 is wanted here"},
 		{"{\"unit_lines\": 1.5}", ".unit_lines", "a count of lines"},
 		{"{\"header\": []}", ".header", "the array is empty"},
 		{"{\"header\": [\"a\"], \"header_start\": \"a\"}", "",
@@ -293,6 +297,35 @@ test_input_refusals(void)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		snprintf(more, sizeof more, ", \"input\": %s", bad[i][0]);
 		snprintf(field, sizeof field, "input%s", bad[i][1]);
+		refused(more, PM25, field, bad[i][2]);
+	}
+}
+
+static void
+test_layout_refusals(void)
+{
+	static const char *const bad[][3] = {
+		{"{\"kind\": 1}", ".kind",
+		 "\"long\" or \"stations\" is wanted here"},
+		{"{\"kind\": \"wide\"}", ".kind",
+		 "\"long\" or \"stations\" is wanted here"},
+		{"{\"order\": 1}", ".order",
+		 "\"time\" or \"any\" is wanted here"},
+		{"{\"order\": \"place\"}", ".order",
+		 "\"time\" or \"any\" is wanted here"},
+		{"{\"repeated\": true}", ".repeated",
+		 "\"refuse\" or \"first\" is wanted here"},
+		{"{\"repeated\": \"last\"}", ".repeated",
+		 "\"refuse\" or \"first\" is wanted here"},
+		{"{\"kind\": \"long\", \"parameter\": \"p\", "
+		 "\"repeated\": \"refuse\"}", "",
+		 "a long layout needs the key \"value\""},
+	};
+	char more[300], field[40];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(more, sizeof more, ", \"layout\": %s", bad[i][0]);
+		snprintf(field, sizeof field, "layout%s", bad[i][1]);
 		refused(more, PM25, field, bad[i][2]);
 	}
 }
@@ -364,6 +397,20 @@ test_content(void)
 	   "a field that is not named has no columns");
 	aqi_mapping_free(mapping);
 	aqi_mapping_free(NULL);
+}
+
+/* UTF-8 is what a file is in anyhow. */
+static void
+test_utf8(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_mapping *mapping = make(
+		", \"input\": {\"encoding\": \"utf-8\"}, "
+		"\"text_numbers\": false", PM25, &err);
+
+	ok(mapping && !mapping->input.encoding && !mapping->form.has_text_numbers,
+	   "UTF-8 needs no conversion");
+	aqi_mapping_free(mapping);
 }
 
 /* The keys of time, of input, and those that other keys change. */
@@ -480,9 +527,11 @@ main(void)
 	test_range_refusals();
 	test_reference_refusals();
 	test_input_refusals();
+	test_layout_refusals();
 	test_places();
 	test_content();
 	test_more_content();
+	test_utf8();
 	test_builtin();
 	test_names();
 	return done();

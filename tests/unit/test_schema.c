@@ -53,6 +53,10 @@ test_refused(void)
 		{"{\"allOf\": []}", "",
 		 "the word \"allOf\" is not supported here (aqi-schema(5) "
 		 "lists those that are)"},
+		{"{\"type\": 1}", "", "the type of a record is object"},
+		{"{\"properties\": 1}", "",
+		 "a schema needs properties, an object with a member for each "
+		 "field"},
 		{"{\"additionalProperties\": false}", "",
 		 "additionalProperties can only be true: other columns pass "
 		 "unchecked"},
@@ -92,6 +96,8 @@ test_refused_property(void)
 	static const char type[] = "type must be number, integer or string, "
 				   "or a list of one of them and null";
 	static const char list[] = "enum must be a list of strings";
+	static const char empty[] = "no value lies between the bounds; leave "
+				    "one of them closed, or move it";
 	static const struct { const char *words, *reason; } cases[] = {
 		{"1", "the property must be an object"},
 		{"{}", type},
@@ -109,6 +115,12 @@ test_refused_property(void)
 		 "exclusiveMaximum must be a number"},
 		{"{\"type\": \"number\", \"minimum\": 2, \"maximum\": 1}",
 		 "the minimum is above the maximum"},
+		{"{\"type\": \"number\", \"minimum\": true}",
+		 "minimum must be a number"},
+		{"{\"type\": \"number\", \"minimum\": 1, "
+		 "\"exclusiveMaximum\": 1}", empty},
+		{"{\"type\": \"number\", \"exclusiveMinimum\": 1, "
+		 "\"maximum\": 1}", empty},
 		{"{\"type\": \"number\", \"multipleOf\": 2}",
 		 "the word \"multipleOf\" is not supported here (aqi-schema(5) "
 		 "lists those that are)"},
@@ -181,6 +193,8 @@ test_ranges(void)
 		{"\"exclusiveMaximum\": 1, \"maximum\": 1", "<1"},
 		{"\"minimum\": 3, \"exclusiveMinimum\": 1", "3 or more"},
 		{"\"maximum\": 3, \"exclusiveMaximum\": 4", "3 or less"},
+		{"\"exclusiveMinimum\": 1, \"minimum\": 3", "3 or more"},
+		{"\"minimum\": 2, \"maximum\": 2", "2..2"},
 	};
 	struct aqi_error err;
 	char words[256];

@@ -108,6 +108,8 @@ static const char *const same[][2] = {
 	{"\"attributes\":{}", "\"attributes\":{\"best_iteration\":\"0\"}"},
 	{"\"id\":0", "\"id\":0,\"new\":[{\"a\":null}]"},
 	{"[12.5,0,0]", "[NaN,Infinity,-Infinity]"},
+	{"\"attributes\":{}", "\"attributes\":{\"a \\\" NaN\":NaN}"},
+	{"[1,0,0],\"id\":0", "[1,0.0,false],\"id\":0"},
 	{"\"pm25\"", "\"NaN \\\" Infinity\""},
 	{"{\"learner\"", " \n\t{\"learner\""},
 	{"reg:squarederror", "reg:linear"},
@@ -206,6 +208,12 @@ static const char *const faults[][3] = {
 	 "tree_info: tree 1 is not for output 0, the only one"},
 	{"[1,-1,-1]", "[1.5,-1,-1]",
 	 "tree 0 node 0: a child is not a whole number"},
+	{"[1,-1,-1]", "[\"1\",-1,-1]",
+	 "tree 0 node 0: a child is not a whole number"},
+	{"[2,-1,-1]", "[2.5,-1,-1]",
+	 "tree 0 node 0: a child is not a whole number"},
+	{"[2,-1,-1]", "[null,-1,-1]",
+	 "tree 0 node 0: a child is not a whole number"},
 	{"[1,-1,-1]", "[1e300,-1,-1]",
 	 "tree 0 node 0: a child is not a whole number"},
 	{"[1,-1,-1]", "[4294967297,-1,-1]",
@@ -228,6 +236,12 @@ static const char *const faults[][3] = {
 	 "the leaves are too large: their sum can exceed a 32-bit float"},
 	{"\"default_left\":[1,0,0]", "\"default_left\":[7,0,0]",
 	 "tree 0 node 0: default_left is neither 0 nor 1"},
+	{"\"default_left\":[1,0,0]", "\"default_left\":[1,\"0\",0]",
+	 "tree 0 node 1: default_left is neither 0 nor 1"},
+	{"\"default_left\":[1,0,0]", "\"default_left\":[1,0,null]",
+	 "tree 0 node 2: default_left is neither 0 nor 1"},
+	{"\"split_indices\":[0,0,0]", "\"split_indices\":[\"0\",0,0]",
+	 "tree 0 node 0: the split index is not a whole number"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[3,0,0]",
 	 "tree 0 node 0: no input 3 among 3"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[-1,0,0]",
@@ -427,6 +441,16 @@ test_foreign(void)
 		 "never run: " SAVE},
 		{BYTES("ccopy_reg\n_x\n"), "this is a Python pickle, which is "
 		 "never run: " SAVE},
+		{BYTES("c__builtin__\nset\n"), "this is a Python pickle, "
+		 "which is never run: " SAVE},
+		{BYTES("(dp0\nS'a'\n"), "this is a Python pickle, which is "
+		 "never run: " SAVE},
+		{BYTES("(lp0\nI1\n"), "this is a Python pickle, which is "
+		 "never run: " SAVE},
+		{BYTES("csklearn.tree\n"), "this is a Python pickle, which "
+		 "is never run: " SAVE},
+		{BYTES("cxgboost.core\n"), "this is a Python pickle, which "
+		 "is never run: " SAVE},
 		{BYTES("tree\nversion=v4\n"),
 		 "this is a LightGBM text model" XGBOOST_ONLY},
 		{BYTES("tree\r\nversion=v4\r\n"),
@@ -459,6 +483,12 @@ test_foreign(void)
 		{BYTES("{\0\"\0"), "this is UTF-16 text: write it as UTF-8"},
 		{BYTES("\xff\xfe{\0"), "this is UTF-16 text: write it as "
 		 "UTF-8"},
+		{BYTES("\xfe\xff\0{"), "this is UTF-16 text: write it as "
+		 "UTF-8"},
+		{BYTES("\0{\0\""), "this is UTF-16 text: write it as UTF-8"},
+		{BYTES("-5e-1\n["), "this is no model of a known kind: " SAVE},
+		{BYTES("-0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
+		 "dump, without base score or objective: " SAVE},
 		{BYTES("pm25,pm10\n"), "this is no model of a known kind: "
 		 SAVE},
 		{BYTES(" \n"), "this is no model of a known kind: " SAVE},
@@ -466,6 +496,10 @@ test_foreign(void)
 		 "learner): " SAVE},
 		{BYTES("[]"), "this is JSON, but no XGBoost model (no "
 		 "learner): " SAVE},
+		{BYTES("[{\"node\":0}]"), "this is JSON, but no XGBoost "
+		 "model (no learner): " SAVE},
+		{BYTES("{\"tree_info\":[]}"), "this is JSON, but no XGBoost "
+		 "model (no learner): " SAVE},
 	};
 	struct aqi_error err;
 
@@ -475,6 +509,74 @@ test_foreign(void)
 		ok(says(read_model((struct aqi_slice){files[i].bytes,
 						      files[i].size}, &err),
 			&err, files[i].reason), "%s", files[i].reason);
+}
+
+/* What only begins like a kind of file is of no known kind. */
+static void
+test_almost_foreign(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *what;
+	} files[] = {
+		{BYTES("\x80\1."), "a pickle of protocol 1"},
+		{BYTES("\x80\6."), "a pickle of protocol 6"},
+		{BYTES("\x08\0\x12"), "ONNX of version 0"},
+		{BYTES("\x08\x40\x12"), "ONNX of version 64"},
+		{BYTES("\x08\7\x11"), "ONNX with no field behind it"},
+		{BYTES("\x08\7\x73"), "ONNX with a field too far"},
+		{BYTES("0.5 [{\"nodeid\":0}]"), "a score on the dump's line"},
+		{BYTES("0.5\n{\"nodeid\":0}"), "a score before an object"},
+	};
+	static const struct {
+		uint64_t size;
+		const char *name, *what;
+	} objectives[] = {
+		{2, "reg:linear", "a name of 2 bytes"},
+		{64, "reg:linear", "a name of 64 bytes"},
+		{57, "reg:linear", "a name longer than the file"},
+		{10, "0eg:linear", "a name that begins with a digit"},
+		{10, "r0g:linear", "a name with a digit in it"},
+		{10, "re0:linear", "a name with a digit third"},
+	};
+	const char *unknown = "this is no model of a known kind: " SAVE;
+	struct aqi_error err;
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		ok(says(read_model((struct aqi_slice){files[i].bytes,
+						      files[i].size}, &err),
+			&err, unknown), "unknown: %s", files[i].what);
+	for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+		char bytes[200] = {0};
+
+		memcpy(bytes + 136, &objectives[i].size, sizeof(uint64_t));
+		memcpy(bytes + 144, objectives[i].name, 10);
+		ok(says(read_model((struct aqi_slice){bytes, sizeof bytes},
+				   &err), &err, unknown),
+		   "unknown: the old binary format, of %s",
+		   objectives[i].what);
+	}
+}
+
+/* Whoever only wants to know whether it is a model asks for no reason. */
+static void
+test_no_reason(void)
+{
+	static const char *const changes[][2] = {
+		{"{\"learner\"", "{learner"},
+		{"[1,-1,-1]", "[1,-1]"},
+		{"[1,-1,-1]", "[0,-1,-1]"},
+	};
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		struct aqi_slice bytes = edit(changes[i][0], changes[i][1]);
+		struct aqi_trees trees;
+
+		aqi_arena_clear(&arena);
+		ok(aqi_xgboost_read(bytes, &arena, &trees, NULL) == AQI_FATAL,
+		   "refused without a reason: %s", changes[i][1]);
+	}
 }
 
 static bool
@@ -533,6 +635,8 @@ main(void)
 	test_base();
 	test_rounding();
 	test_foreign();
+	test_almost_foreign();
+	test_no_reason();
 	test_damage();
 	aqi_arena_free(&arena);
 	return done();
