@@ -467,6 +467,7 @@ aqi-features: read 3 written 2 refused 1 merged 0 blanked 0'
 		run -4 bash -c "aqi-features --from $name.json in.csv >/dev/full"
 		for at in 1 2 3; do
 			run --separate-stderr env LD_PRELOAD="$BUILD/fault.so" \
+				ASAN_OPTIONS=verify_asan_link_order=0 \
 				FAULT_CALL=write FAULT_AT=$at FAULT_ERRNO=EIO \
 				aqi-features --from $name.json --stats in.csv
 			[ "$status" = 4 ] || [ "$status" = 0 ]
