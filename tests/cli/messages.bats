@@ -123,6 +123,11 @@ everyone_says() {
 	says 4 'aqi-category:out: cannot rename the temporary file: Input/output error' \
 		env LD_PRELOAD="$BUILD/fault.so" FAULT_CALL=rename FAULT_AT=1 \
 		ASAN_OPTIONS=verify_asan_link_order=0 aqi-category -o out
+	for call in write close; do
+		says 4 'aqi-validate:standard output: cannot write: Input/output error' \
+			env LD_PRELOAD="$BUILD/fault.so" FAULT_CALL=$call FAULT_AT=1 \
+			ASAN_OPTIONS=verify_asan_link_order=0 aqi-validate --print-schema
+	done
 }
 
 @test "a closed standard input cannot be read" {

@@ -291,6 +291,27 @@ fail_at() {
 	done
 }
 
+@test "a run that came to its end but not to all names goes on from there" {
+	want aqi-validate csv
+	args=(aqi-validate --checkpoint cp -o out --rejects rej a.csv b.csv)
+	# The checkpoint gets its name first, then the outputs do.
+	for n in 2 3; do
+		failed=rej
+		[ $n = 2 ] || failed=out
+		run -4 --separate-stderr env "${PIECES[@]}" FAULT_CALL=rename \
+			FAULT_AT=$n "${args[@]}"
+		[ "${stderr_lines[-1]}" = "aqi-validate:$failed: cannot rename the temporary file: Input/output error" ]
+		mv $failed.partial away
+		run -3 --separate-stderr "${args[@]}"
+		is_stderr "aqi-validate:$failed: its .partial file is gone; without the checkpoint a run begins anew"
+		mv away $failed.partial
+		[ -s cp ]
+		run -$wanted "${args[@]}"
+		is_as_wanted $n
+		rm -f out rej
+	done
+}
+
 # --- what is refused
 
 # A checkpoint, in cp, of this run.

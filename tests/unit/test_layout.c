@@ -75,6 +75,49 @@ test_add(void)
 	aqi_arena_free(&layout.arena);
 }
 
+/* Columns that only later records may have, of NDJSON alone. */
+static void
+test_expect(void)
+{
+	static const struct {
+		bool reaches;
+		const char *name;
+		size_t input, n_nested;
+	} cases[] = {
+		{false, "a", 0, 0}, {false, "x", 2, 0}, {false, "x", 2, 0},
+		{true, "b", 1, 0}, {true, "nosuch", AQI_NO_COLUMN, 0},
+		{true, "nosuch.c", AQI_NO_COLUMN, 0}, {true, "a.c.d", 3, 1},
+		{true, "a.c.d", 3, 1}, {true, "b.", 4, 2},
+	};
+	struct aqi_slice names[] = {aqi_slice_of("a"), aqi_slice_of("b")};
+	struct aqi_layout layout = layout_of(names, 2);
+	size_t input, n_bad = 0;
+
+	ok(aqi_layout_expect(&layout, aqi_slice_of("x"), &input, NULL) ==
+		   AQI_OK && input == AQI_NO_COLUMN &&
+	   aqi_layout_reach(&layout, aqi_slice_of("a.c"), &input, NULL) ==
+		   AQI_OK && input == AQI_NO_COLUMN && layout.n_inputs == 2,
+	   "a header names all columns there are");
+	layout.is_json = true;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct aqi_slice name = aqi_slice_of(cases[i].name);
+		enum aqi_status status = cases[i].reaches ?
+			aqi_layout_reach(&layout, name, &input, NULL) :
+			aqi_layout_expect(&layout, name, &input, NULL);
+
+		n_bad += status != AQI_OK || input != cases[i].input ||
+			 layout.n_nested != cases[i].n_nested;
+	}
+	ok(n_bad == 0 && layout.n_inputs == 5,
+	   "an NDJSON record names those that it has");
+	ok(layout.nested[0].parent == 0 && layout.nested[0].input == 3 &&
+	   aqi_slice_is(layout.nested[0].key, "c.d") &&
+	   layout.nested[1].parent == 1 && layout.nested[1].input == 4 &&
+	   aqi_slice_is(layout.nested[1].key, ""),
+	   "one within another is found by the key behind the first point");
+	aqi_arena_free(&layout.arena);
+}
+
 /* Memory of a layout with as many columns as there may be. */
 static void
 test_many(void)
@@ -127,6 +170,9 @@ test_near(void)
 		}
 	}
 	ok(n_bad == 0, "the name most like one is found, or none");
+	names[0] = aqi_slice_of("_");
+	ok(!aqi_layout_near(names, 1, aqi_slice_of("x")),
+	   "a name without a letter is near none");
 	memset(big, 'p', sizeof big);
 	ok(!aqi_layout_near(names, 6, (struct aqi_slice){big, sizeof big}),
 	   "a name of any length can be asked for");
@@ -136,6 +182,7 @@ int
 main(void)
 {
 	test_add();
+	test_expect();
 	test_many();
 	test_near();
 	return done();

@@ -65,6 +65,10 @@ static const struct aqi_slice repeated[] = {TEXT("a"), TEXT(""), TEXT("a"),
 					    TEXT("b")};
 static const struct aqi_slice only_b[] = {TEXT("b")};
 
+/* A hundred; with four of them a number is longer than any that we write. */
+#define ZEROS "0000000000000000000000000000000000000000" \
+	"000000000000000000000000000000000000000000000000000000000000"
+
 static const struct {
 	const char *sentence;
 	struct aqi_format format;
@@ -178,6 +182,22 @@ static const struct {
 	 {.in_delimiter = ',', .in_decimal_mark = '.', .delimiter = ';',
 	  .decimal_mark = ',', .infer = true}, 1, TEXT("a,b\n1.5,x.y\n"),
 	 "a;b\n1,5;x.y\n"},
+	{"names that nobody gives are missed", {.no_header = true}, 1,
+	 TEXT("1,2\n"),
+	 "!0:0::--no-header needs the names: --columns NAME,...;"},
+	{"NDJSON may begin with blank lines", {.in = AQI_SYNTAX_NDJSON}, 1,
+	 TEXT("\n \n{\"a\":1}\n"), "{\"a\":1}\n"},
+	{"a key may be empty in JSON", {0}, 1, TEXT("{\"\":1}\n"),
+	 "{\"\":1}\n"},
+	{"but not in CSV", {.out = AQI_SYNTAX_CSV}, 1, TEXT("{\"\":1}\n"),
+	 "!1:0::a key is empty, and CSV needs a name for each column; choose "
+	 "them with --columns;"},
+	{"of numbers with a comma, only those are guessed that have no point",
+	 {.in_delimiter = ';', .in_decimal_mark = ',', .infer = true,
+	  .out = AQI_SYNTAX_NDJSON}, 1,
+	 TEXT("a;b\n15;1.5\n0," ZEROS ZEROS ZEROS ZEROS "1;,\n"),
+	 "{\"a\":15,\"b\":\"1.5\"}\n"
+	 "{\"a\":\"0," ZEROS ZEROS ZEROS ZEROS "1\",\"b\":\",\"}\n"},
 	{"and to JSON",
 	 {.in_delimiter = ';', .in_decimal_mark = ',', .numbers = names,
 	  .n_numbers = 1, .out = AQI_SYNTAX_NDJSON}, 1,
