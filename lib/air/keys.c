@@ -1,11 +1,13 @@
 #include "air/keys.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "record/json.h"
 
 enum aqi_status
 aqi_keys_refuse(struct aqi_keys *keys, const char *format, ...)
@@ -143,9 +145,9 @@ aqi_keys_number(struct aqi_keys *keys, json_t *value, void *into)
 {
 	double *x = into;
 
-	if (!json_is_number(value))
+	*x = aqi_json_number(value);
+	if (isnan(*x))
 		return aqi_keys_refuse(keys, "a number is wanted here");
-	*x = json_number_value(value);
 	return AQI_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "air/mapping.h"
 #include "base/arena.h"
 #include "record/encoding.h"
+#include "record/json.h"
 
 static enum aqi_status
 read_byte(struct aqi_keys *keys, json_t *value, const char *allowed,
@@ -40,10 +41,10 @@ read_mark(struct aqi_keys *keys, json_t *value, void *into)
 static enum aqi_status
 read_count(struct aqi_keys *keys, json_t *value, void *into)
 {
-	double n = json_number_value(value);
+	double n = aqi_json_number(value);
 	size_t *count = into;
 
-	if (!json_is_number(value) || n < 0 || n > MOST_LINES || n != floor(n))
+	if (n < 0 || n > MOST_LINES || n != floor(n))
 		return aqi_keys_refuse(keys, "a count of lines up to %d is "
 				       "wanted here", MOST_LINES);
 	*count = (size_t)n;

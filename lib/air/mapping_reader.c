@@ -309,11 +309,11 @@ read_references(struct aqi_keys *keys, json_t *value, void *into)
 {
 	struct aqi_mapping *mapping = into;
 	struct aqi_mapping_reference *periods = mapping->references;
+	double c = aqi_json_number(value);
 	size_t n = json_array_size(value);
 
-	if (json_is_number(value) && json_number_value(value) > -273.15) {
-		periods[0] = (struct aqi_mapping_reference){
-			INT_MAX, json_number_value(value)};
+	if (c > -273.15) {
+		periods[0] = (struct aqi_mapping_reference){INT_MAX, c};
 		mapping->n_references = 1;
 		return AQI_OK;
 	}

@@ -187,9 +187,9 @@ read_bound(const struct load *load, const char *field,
 	   const struct bound *bound, const json_t *value,
 	   struct aqi_schema_field *f)
 {
-	double x = json_number_value(value);
+	double x = aqi_json_number(value);
 
-	if (!json_is_number(value))
+	if (isnan(x))
 		return fail(load, field, "%s must be a number", bound->word);
 	/* Of two bounds of one value, the open one is the narrower. */
 	if (bound->is_min &&

@@ -37,12 +37,11 @@ get_count(const json_t *object, const char *key, size_t most, size_t *count,
 	  struct aqi_error *err)
 {
 	const json_t *value = json_object_get(object, key);
-	double x = json_number_value(value);
+	double x = aqi_json_number(value);
 
 	if (!value)
 		return AQI_OK;
-	if (!json_is_number(value) || x != floor(x) || x < 0 ||
-	    x > (double)most)
+	if (x != floor(x) || x < 0 || x > (double)most)
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "%s: not a whole number from 0 to %zu",
 				     key, most);

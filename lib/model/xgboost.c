@@ -9,6 +9,7 @@
 #include "model/member.h"
 #include "model/xgboost_json.h"
 #include "model/xgboost_tree.h"
+#include "record/json.h"
 #include "record/number.h"
 
 /* How the base score, which the file has on the output's scale, is undone. */
@@ -43,7 +44,6 @@ static enum aqi_status
 check_info(const json_t *model, size_t n_trees, struct aqi_error *err)
 {
 	const json_t *info = aqi_member_array(model, "tree_info", err);
-	const json_t *value;
 
 	if (!info)
 		return AQI_FATAL;
@@ -52,8 +52,7 @@ check_info(const json_t *model, size_t n_trees, struct aqi_error *err)
 				     "tree_info: %zu values for %zu trees",
 				     json_array_size(info), n_trees);
 	for (size_t t = 0; t < n_trees; t++) {
-		value = json_array_get(info, t);
-		if (!json_is_number(value) || json_number_value(value) != 0)
+		if (aqi_json_number(json_array_get(info, t)) != 0)
 			return aqi_error_set(err, AQI_E_MODEL,
 					     "tree_info: tree %zu is not for "
 					     "output 0, the only one", t);

@@ -7,14 +7,15 @@
 
 #include "model/forest_builder.h"
 #include "model/member.h"
+#include "record/json.h"
 #include "record/number.h"
 
 static bool
 to_index(const json_t *value, int64_t *index)
 {
-	double x = json_number_value(value);
+	double x = aqi_json_number(value);
 
-	if (!json_is_number(value) || x != floor(x) || fabs(x) > 0x1p53)
+	if (x != floor(x) || fabs(x) > 0x1p53)
 		return false;
 	*index = (int64_t)x;
 	return true;
@@ -32,11 +33,11 @@ static bool
 to_float(const json_t *value, float *x)
 {
 	char text[AQI_NUMBER_SIZE];
-	double wide = json_number_value(value);
+	double wide = aqi_json_number(value);
 	uint64_t bits;
 	size_t n;
 
-	if (!json_is_number(value))
+	if (isnan(wide))
 		return false;
 	memcpy(&bits, &wide, sizeof bits);
 	*x = (float)wide;
@@ -96,11 +97,11 @@ find_columns(const json_t *tree, struct columns *c, struct aqi_error *err)
 static bool
 to_flag(const json_t *value, bool *flag)
 {
-	double x = json_number_value(value);
+	double x = json_is_boolean(value) ? json_is_true(value) :
+					    aqi_json_number(value);
 
-	*flag = json_is_true(value) || x == 1;
-	return json_is_boolean(value) ||
-	       (json_is_number(value) && (x == 0 || x == 1));
+	*flag = x == 1;
+	return x == 0 || x == 1;
 }
 
 /* What is wrong with a node, or NULL. */

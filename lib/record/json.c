@@ -1,6 +1,7 @@
 #include "record/json.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -268,4 +269,10 @@ aqi_json_read(struct aqi_slice text, struct aqi_error *err)
 		byte--;
 	return fail(err, AQI_E_SYNTAX, text, byte,
 		    explain(&error, words));
+}
+
+double
+aqi_json_number(const json_t *value)
+{
+	return json_is_number(value) ? json_number_value(value) : NAN;
 }

@@ -22,4 +22,7 @@ struct json_t;
  */
 struct json_t *aqi_json_read(struct aqi_slice text, struct aqi_error *err);
 
+/* The value of a number; NAN for what is none, NULL too. */
+double aqi_json_number(const struct json_t *value);
+
 #endif

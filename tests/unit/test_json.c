@@ -1,6 +1,7 @@
 #include "record/json.h"
 
 #include <jansson.h>
+#include <math.h>
 
 #include "comma.h"
 #include "tap.h"
@@ -144,6 +145,26 @@ test_numbers(const char *where)
 	ok(n_bad == 0, "numbers are the doubles nearest to them%s", where);
 }
 
+static void
+test_no_numbers(void)
+{
+	static const char *const texts[] = {
+		"\"1\"", "true", "null", "[1]", "{\"a\":1}"
+	};
+	json_t *integer = json_integer(-7);
+
+	ok(aqi_json_number(integer) == -7, "an integer is a number");
+	json_decref(integer);
+	ok(isnan(aqi_json_number(NULL)), "no value is no number");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		json_t *value = aqi_json_read(aqi_slice_of(texts[i]), NULL);
+
+		ok(value && isnan(aqi_json_number(value)), "%s is no number",
+		   texts[i]);
+		json_decref(value);
+	}
+}
+
 int
 main(void)
 {
@@ -152,6 +173,7 @@ main(void)
 	test_refused();
 	test_depth();
 	test_numbers("");
+	test_no_numbers();
 	ok(!aqi_json_read(aqi_slice_of("[1,\n2,\n x]"), &err) &&
 	   err.line == 3 && err.column == 2,
 	   "the line of an error is counted too");
