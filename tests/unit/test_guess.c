@@ -87,7 +87,8 @@ static void
 test_forms(void)
 {
 	ok(is_guess("", "{\"date_utc\":\"" TIME "\",\"pm25_1hr\":1}\n", 2,
-		    "f\t" BC("2") "2 of the first 2 records; NDJSON\n"), "a file of NDJSON has no delimiter");
+		    "f\t" BC("2") "2 of the first 2 records; NDJSON\n"),
+	   "a file of NDJSON has no delimiter, and the columns that it has");
 	ok(is_guess("", "{\"location\":\"a\",\"date\":{\"local\":"
 		    "\"2024-01-01T00:00:00+01:00\"},\"parameter\":\"pm25\","
 		    "\"value\":1,\"unit\":\"ug/m3\"}\n", 1,

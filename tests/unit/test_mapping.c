@@ -408,7 +408,8 @@ test_utf8(void)
 		", \"input\": {\"encoding\": \"utf-8\"}, "
 		"\"text_numbers\": false", PM25, &err);
 
-	ok(mapping && !mapping->input.encoding && !mapping->form.has_text_numbers,
+	ok(mapping && !mapping->input.encoding &&
+	   !mapping->form.has_text_numbers,
 	   "UTF-8 needs no conversion");
 	aqi_mapping_free(mapping);
 }

@@ -276,6 +276,35 @@ test_binding(void)
 	end(&r);
 }
 
+/* An input that may be absent is not there for a model that needs each. */
+static void
+test_absent(void)
+{
+	struct aqi_forest *forest = make_forest(0, AQI_LINK_IDENTITY);
+	struct aqi_model model = make_model(forest);
+	struct aqi_error err;
+	struct aqi_predictor *p;
+	struct aqi_step step;
+	struct run r;
+
+	model.allows_missing = false;
+	p = aqi_predictor_new(&model, NULL, &err);
+	step = aqi_predictor_step(p);
+	start(&r);
+	columns[0] = aqi_slice_of("no2");
+	r.layout.allows_absent = true;
+	ok(step.bind(step.self, &r.layout, &err) == AQI_OK &&
+	   step.run(step.self, &r.batch, &err) == AQI_OK && r.refused[0] &&
+	   r.batch.refusals && r.batch.refusals->code == AQI_E_MISSING &&
+	   strcmp(r.batch.refusals->reason,
+		  "o3: missing; the model needs every input") == 0,
+	   "a row is refused for a column that is absent");
+	columns[0] = names[1];
+	aqi_predictor_free(p);
+	aqi_forest_free(forest);
+	end(&r);
+}
+
 /* Rows of one column, more than one block holds. */
 #define MANY 1000
 
@@ -338,6 +367,7 @@ main(void)
 	test_rows();
 	test_odd_predictions();
 	test_binding();
+	test_absent();
 	test_blocks();
 	aqi_predictor_free(NULL);
 	return done();
