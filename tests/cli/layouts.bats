@@ -378,6 +378,19 @@ a,2024-01-01T01:00,2,,,,,4,,,,,1,0,1"
 		<(aqi-features --from long.json -O csv in.ndjson)'
 }
 
+@test "what OpenAQ sends of an instrument without a value is missing" {
+	printf '%s\n' location,local,parameter,value,unit \
+		a,2018-01-01T01:00Z,pm25,-999,ug/m3 \
+		a,2018-01-01T01:00Z,o3,0.03,ppm \
+		a,2018-01-01T02:00Z,pm25,-999.0,ug/m3 \
+		a,2018-01-01T03:00Z,pm25,-2.5,ug/m3 >in.csv
+	run -0 --separate-stderr aqi-features --from openaq --stats in.csv
+	is_output "$RECORD
+a,2018-01-01T01:00+00:00,,,,,,30,,,,,1,0,1
+a,2018-01-01T03:00+00:00,-2.5,,,,,,,,,,3,0,1"
+	is_stderr 'aqi-features: read 4 written 2 refused 0 merged 2 blanked 0'
+}
+
 @test "a time may have several names, and be in an object of JSON" {
 	local at='{"date":{"utc":"2018-01-01T00:00Z","local":"2018-01-01T01:00+01:00"}'
 	local row='"location":"a","parameter":"pm25","value":6,"unit":"ug/m3"}'
