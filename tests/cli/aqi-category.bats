@@ -206,6 +206,19 @@ category_of() {
 {"aqi":200,"category":"Unhealthy"}'
 }
 
+@test "a later record that has the new column keeps it under a free name" {
+	run -0 aqi-category --column pm25 --keep-old --recompute <<-'END'
+	{"pm25":1,"category_in":2}
+	{"pm25":1,"category":5}
+	{"pm25":1,"category":5,"category_in":3}
+	{"pm25":1,"category":5,"category_in_in":3}
+	END
+	[ "$output" = '{"pm25":1,"category_in":2,"category":"Good"}
+{"pm25":1,"category_in_in":5,"category":"Good"}
+{"pm25":1,"category_in_in":5,"category_in":3,"category":"Good"}
+{"pm25":1,"category_in_in_in":5,"category_in_in":3,"category":"Good"}' ]
+}
+
 @test "an old NDJSON category is renamed to a name that is free" {
 	run -0 aqi-category --keep-old --recompute <<<'{"aqi":1,"category":"x"}
 {"aqi":2,"category_in":"y","category":"z"}

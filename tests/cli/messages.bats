@@ -66,6 +66,8 @@ everyone_says() {
 	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not " 1"' --allow-refused=' 1'
 	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "101"' --allow-refused 101%
 	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "nan"' --allow-refused nan%
+	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "-1"' --allow-refused=-1%
+	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not ""' --allow-refused=
 	all_say 2 '--columns has an empty name at place 2' --columns a,,b
 	all_say 2 '--columns has an empty name at place 1' --columns ''
 	all_say 2 '--columns has "a" twice' --columns 'a,b,"a"'

@@ -312,6 +312,24 @@ fail_at() {
 	done
 }
 
+@test "what cannot be synced is in no checkpoint" {
+	for n in 1 2; do
+		failed=out
+		[ $n = 1 ] || failed=rej
+		run -4 --separate-stderr env "${PIECES[@]}" FAULT_CALL=fsync FAULT_AT=$n \
+			aqi-validate --checkpoint cp -o out --rejects rej a.csv
+		[ "${stderr_lines[-1]}" = "aqi-validate:$failed: cannot write: Input/output error" ]
+		[ "$(ls | grep -cE '^(cp|out|rej)')" = 0 ]
+	done
+}
+
+@test "an input behind -- is the same input" {
+	want aqi-category csv
+	fail_at 9 "${args[@]}"
+	run -$wanted aqi-category --checkpoint cp --checkpoint-every 1 -o out --column pm25 -- a.csv b.csv
+	is_as_wanted
+}
+
 # --- what is refused
 
 # A checkpoint, in cp, of this run.
@@ -344,6 +362,10 @@ goes_on() {
 	run -3 --separate-stderr aqi-category --checkpoint cp -o out c.csv
 	[[ $stderr = 'aqi-category:cp: of a run with another program: "aqi-predict '* ]]
 	touch c.csv
+	goes_on 3 'cp: the input "c.csv" has changed since; without it a run begins anew' --exact c.csv
+	touch -r c.csv when
+	echo >>c.csv
+	touch -r when c.csv
 	goes_on 3 'cp: the input "c.csv" has changed since; without it a run begins anew' --exact c.csv
 }
 

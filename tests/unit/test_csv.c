@@ -203,6 +203,9 @@ test_no_text(void)
 	size_t n = aqi_csv_spans((struct aqi_slice){NULL, 0}, ',', &span, 1);
 
 	ok(n == 1 && span.size == 0, "no text at all is one empty field");
+	ok(aqi_csv_find(aqi_slice_of("a,b"), ',', 2) == 3 &&
+	   aqi_csv_find(aqi_slice_of(""), ',', 1) == 0,
+	   "a field that a record lacks is at its end");
 }
 
 /* What is written reads back; any split of the text ends at the same byte. */

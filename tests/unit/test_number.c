@@ -149,6 +149,13 @@ test_float_limits(void)
 	ok(aqi_number_to_float(aqi_slice_of("1.000000059604644775390625"), '.',
 			       &x) == AQI_NUMBER_OK && x == 1,
 	   "a tie goes to even");
+	ok(aqi_number_to_float(aqi_slice_of("1e-45"), '.', &x) ==
+		   AQI_NUMBER_OK && x == 0x1p-149f &&
+	   aqi_number_to_float(aqi_slice_of("1.17549421e-38"), '.', &x) ==
+		   AQI_NUMBER_OK && x == 0x0.fffffep-126f &&
+	   aqi_number_to_float(aqi_slice_of("-0"), '.', &x) ==
+		   AQI_NUMBER_OK && x == 0 && signbit(x),
+	   "the smallest are read, and a zero with its sign");
 }
 
 static void
@@ -164,6 +171,9 @@ test_long_text(void)
 	memcpy(text + sizeof text - 9, "e0999999 ", 9);
 	ok(aqi_number_to_double(s, '.', &x) == AQI_NUMBER_OK && x == 7,
 	   "a million digits are read");
+	text[sizeof text - 9] = 'E';
+	ok(aqi_number_to_double(s, '.', &x) == AQI_NUMBER_OK && x == 7,
+	   "with a large E as well");
 	memset(text, '9', sizeof text);
 	ok(aqi_number_to_double(s, '.', &x) == AQI_NUMBER_OVERFLOW,
 	   "a million digits before the point are too large");

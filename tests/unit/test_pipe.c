@@ -25,9 +25,9 @@ struct plan {
 	const struct aqi_layout *layout;
 };
 
-static const struct aqi_format format = {
+static struct aqi_format format = {
 	.delimiter = ',', .decimal_mark = '.', .max_record = AQI_MAX_RECORD,
-	.in = AQI_SYNTAX_CSV,
+	.out = AQI_SYNTAX_CSV,
 };
 
 static enum aqi_status
@@ -141,14 +141,15 @@ static enum aqi_status
 keep(void *self, const struct aqi_pipe *pipe, const struct aqi_reading *reading,
      struct aqi_error *err)
 {
-	struct aqi_batch none;
+	struct aqi_batch none = {0};
 
 	(void)pipe;
 	(void)reading;
 	return pass(self, KEEP, &none, err);
 }
 
-static char in_path[] = "/tmp/aqi-pipe-in.XXXXXX";
+static char csv_path[] = "/tmp/aqi-pipe-csv.XXXXXX";
+static char json_path[] = "/tmp/aqi-pipe-json.XXXXXX";
 static char out_path[] = "/tmp/aqi-pipe-out.XXXXXX";
 
 #define FULL "/dev/full"
@@ -156,7 +157,7 @@ static char out_path[] = "/tmp/aqi-pipe-out.XXXXXX";
 #define NO_SPACE "cannot write: No space left on device"
 
 static const struct {
-	bool gathers;
+	bool gathers, is_json;
 	enum place at;
 	enum fault fault;
 	const char *out, *rejects;	/* NULL: a file; no rejects */
@@ -164,36 +165,50 @@ static const struct {
 	uint64_t read, written, refused, merged;
 	const char *text;		/* of the file; NULL: no file */
 } cases[] = {
-	{false, NOWHERE, FAILS, NULL, NULL_FILE, NULL, 3, 2, 1, 0, "a\n1\n3\n"},
-	{false, BIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, ""},
-	{false, RUN, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, "a\n"},
-	{false, RUN_BEHIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, "a\n"},
-	{false, RUN, NO_ARENA, NULL, NULL, "memory", 0, 0, 0, 0, "a\n"},
-	{false, RUN, NO_TEXT, NULL, NULL, "memory", 0, 0, 0, 0, "a\n"},
-	{false, RUN, NO_REJECTS, NULL, NULL_FILE, "memory", 0, 0, 0, 0, "a\n"},
-	/* What is written by then stays, counted. */
-	{false, IN_ORDER, FAILS, NULL, NULL, "planned", 3, 2, 1, 0,
+	{false, false, NOWHERE, FAILS, NULL, NULL_FILE, NULL, 3, 2, 1, 0,
 	 "a\n1\n3\n"},
-	{false, KEEP, FAILS, NULL, NULL, "planned", 3, 2, 1, 0, "a\n1\n3\n"},
-	{false, NOWHERE, FAILS, FULL, NULL, NO_SPACE, 0, 0, 0, 0, NULL},
-	{false, NOWHERE, FAILS, NULL, FULL, NO_SPACE, 0, 0, 0, 0, "a\n"},
+	{false, false, BIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, ""},
+	{false, false, RUN, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, "a\n"},
+	{false, false, RUN_BEHIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0,
+	 "a\n"},
+	{false, false, RUN, NO_ARENA, NULL, NULL, "memory", 0, 0, 0, 0, "a\n"},
+	{false, false, RUN, NO_TEXT, NULL, NULL, "memory", 0, 0, 0, 0, "a\n"},
+	{false, false, RUN, NO_REJECTS, NULL, NULL_FILE, "memory", 0, 0, 0,
+	 0, "a\n"},
+	/* What is written by then stays, counted. */
+	{false, false, IN_ORDER, FAILS, NULL, NULL, "planned", 3, 2, 1, 0,
+	 "a\n1\n3\n"},
+	{false, false, KEEP, FAILS, NULL, NULL, "planned", 3, 2, 1, 0,
+	 "a\n1\n3\n"},
+	{false, false, NOWHERE, FAILS, FULL, NULL, NO_SPACE, 0, 0, 0, 0, NULL},
+	{false, false, NOWHERE, FAILS, NULL, FULL, NO_SPACE, 0, 0, 0, 0, "a\n"},
 
-	{true, NOWHERE, FAILS, NULL, NULL_FILE, NULL, 3, 2, 1, 0, "n\n1\n2\n"},
-	{true, BIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, ""},
-	{true, RUN, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, "n\n"},
-	{true, RUN, NO_ARENA, NULL, NULL, "memory", 0, 0, 0, 0, "n\n"},
-	/* What was complete before the row that fails is written. */
-	{true, TAKE, FAILS, NULL, NULL, "planned", 2, 1, 1, 0, "n\n1\n"},
-	{true, TAKE, NO_ARENA, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
-	{true, TAKE, NO_REJECTS, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
-	{true, IN_ORDER, FAILS, NULL, NULL, "planned", 3, 0, 1, 2, "n\n"},
-	{true, DRAIN, FAILS, NULL, NULL, "planned", 3, 0, 1, 2, "n\n"},
-	{true, RUN_BEHIND, FAILS, NULL, NULL, "planned", 3, 0, 1, 2, "n\n"},
-	{true, RUN_BEHIND, NO_ARENA, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
-	{true, RUN_BEHIND, NO_TEXT, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
-	{true, IN_ORDER_BEHIND, FAILS, NULL, NULL, "planned", 3, 2, 1, 0,
+	{true, false, NOWHERE, FAILS, NULL, NULL_FILE, NULL, 3, 2, 1, 0,
 	 "n\n1\n2\n"},
-	{true, NOWHERE, FAILS, NULL, FULL, NO_SPACE, 0, 0, 0, 0, "n\n"},
+	{true, false, BIND, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, ""},
+	{true, false, RUN, FAILS, NULL, NULL, "planned", 0, 0, 0, 0, "n\n"},
+	{true, false, RUN, NO_ARENA, NULL, NULL, "memory", 0, 0, 0, 0, "n\n"},
+	/* What was complete before the row that fails is written. */
+	{true, false, TAKE, FAILS, NULL, NULL, "planned", 2, 1, 1, 0, "n\n1\n"},
+	{true, false, TAKE, NO_ARENA, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
+	{true, false, TAKE, NO_REJECTS, NULL, NULL, "memory", 3, 0, 1, 2, "n\n"},
+	{true, false, IN_ORDER, FAILS, NULL, NULL, "planned", 3, 0, 1, 2, "n\n"},
+	{true, false, DRAIN, FAILS, NULL, NULL, "planned", 3, 0, 1, 2, "n\n"},
+	{true, false, RUN_BEHIND, FAILS, NULL, NULL, "planned", 3, 0, 1, 2,
+	 "n\n"},
+	{true, false, RUN_BEHIND, NO_ARENA, NULL, NULL, "memory", 3, 0, 1, 2,
+	 "n\n"},
+	{true, false, RUN_BEHIND, NO_TEXT, NULL, NULL, "memory", 3, 0, 1, 2,
+	 "n\n"},
+	{true, false, IN_ORDER_BEHIND, FAILS, NULL, NULL, "planned", 3, 2, 1, 0,
+	 "n\n1\n2\n"},
+	{true, false, NOWHERE, FAILS, NULL, FULL, NO_SPACE, 0, 0, 0, 0, "n\n"},
+
+	/* The header of NDJSON as CSV waits for a record that is written. */
+	{false, true, NOWHERE, FAILS, NULL, NULL, NULL, 3, 2, 1, 0, "a\n1\n3\n"},
+	{false, true, NOWHERE, FAILS, FULL, NULL, NO_SPACE, 1, 0, 1, 0, NULL},
+	{true, true, NOWHERE, FAILS, NULL, NULL, NULL, 3, 2, 1, 0, "n\n1\n2\n"},
+	{true, true, NOWHERE, FAILS, FULL, NULL, NO_SPACE, 3, 0, 1, 2, NULL},
 };
 
 static bool
@@ -240,7 +255,7 @@ is_wanted(size_t i, enum aqi_status status, const struct aqi_error *err,
 static void
 test_case(size_t i)
 {
-	const char *const files[] = {in_path};
+	const char *const files[] = {cases[i].is_json ? json_path : csv_path};
 	const char *out = cases[i].out ? cases[i].out : out_path;
 	struct plan plan = {.at = cases[i].at, .fault = cases[i].fault};
 	struct aqi_error err = {0};
@@ -273,18 +288,29 @@ test_case(size_t i)
 	   "what was written before stays");
 }
 
+static void
+store(char *path, const char *text)
+{
+	int fd = mkstemp(path);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
+	    close(fd) != 0)
+		exit(1);
+}
+
 int
 main(void)
 {
-	int in = mkstemp(in_path), out = mkstemp(out_path);
-
-	if (in < 0 || out < 0 || write(in, "a\n1\n2\n3\n", 8) != 8)
-		return 1;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	store(csv_path, "a\n1\n2\n3\n");
+	store(json_path, "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
+	store(out_path, "");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		format.in = cases[i].is_json ? AQI_SYNTAX_NDJSON :
+					       AQI_SYNTAX_CSV;
 		test_case(i);
-	close(in);
-	close(out);
-	unlink(in_path);
+	}
+	unlink(csv_path);
+	unlink(json_path);
 	unlink(out_path);
 	return done();
 }

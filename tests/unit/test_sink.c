@@ -291,6 +291,68 @@ test_take_back(void)
 	}
 }
 
+/* A partial file that another run would go on with. */
+static void
+test_partial(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_mark mark;
+	struct aqi_sink *sink = aqi_sink_open_partial(path, NULL, NULL, &err);
+	int fd;
+
+	ok(write_text(sink, "one\n") &&
+	   aqi_sink_mark(sink, &mark, &err) == AQI_OK && mark.size == 4,
+	   "a mark is where the output ends");
+	aqi_sink_keep(sink);
+	ok(write_text(sink, "two\n") && holds(partial, "one\ntwo\n"),
+	   "it may grow beyond");
+	fault.call = "fsync";
+	fault.error = EIO;
+	fault.after = 0;
+	ok(aqi_sink_close(sink, &err) == AQI_FATAL && !fault.call &&
+	   holds(partial, "one\ntwo\n"), "what is kept stays, whatever fails");
+	sink = aqi_sink_open_partial(path, &mark, NULL, &err);
+	ok(sink && holds(partial, "one\n"), "another run cuts it back");
+	aqi_sink_discard(sink);
+	fd = open(partial, O_WRONLY);
+	ok(write(fd, "ONE\n", 4) == 4 &&
+	   !aqi_sink_open_partial(path, &mark, NULL, &err) &&
+	   err.code == AQI_E_MODEL && strcmp(err.reason, CHANGED) == 0,
+	   "but not where its bytes are others");
+	close(fd);
+	unlink(partial);
+	ok(!aqi_sink_open_partial(path, &mark, NULL, &err) &&
+	   err.code == AQI_E_MODEL && strcmp(err.reason, "its .partial file is "
+		"gone; without the checkpoint a run begins anew") == 0,
+	   "nor where it is gone");
+	sink = aqi_sink_open_partial("/dev/null", &mark, NULL, &err);
+	ok(write_text(sink, "two\n") &&
+	   aqi_sink_mark(sink, &mark, &err) == AQI_OK && mark.size == 8,
+	   "to a stream, the bytes of all runs are counted");
+	aqi_sink_discard(sink);
+	ok(!aqi_sink_open_partial("/dev/fd/77", &mark, NULL, &err) &&
+	   strcmp(err.reason, "cannot open for writing: Bad file descriptor") ==
+		   0, "a stream that is none is told");
+	ok(!aqi_sink_open_partial("/nonexistent/x", NULL, NULL, &err) &&
+	   strcmp(err.reason, "cannot open for writing: No such file or "
+		  "directory") == 0, "so is a folder that is none");
+}
+
+/* The file's name fits, that of the temporary one does not. */
+static void
+test_long_name(void)
+{
+	struct aqi_error err = {0};
+	char name[300];
+	int n = snprintf(name, sizeof name, "%s/", folder);
+
+	memset(name + n, 'n', 250);
+	name[n + 250] = '\0';
+	ok(!aqi_sink_open(name, NULL, &err) && strcmp(err.reason,
+		"cannot open for writing: File name too long") == 0,
+	   "a name that leaves no room is told");
+}
+
 static volatile sig_atomic_t stop;
 static char calls[20];
 static size_t n_calls;
@@ -347,7 +409,7 @@ test_streams(void)
 	static const struct { const char *name; bool is_stream; } cases[] = {
 		{NULL, true}, {"-", true}, {"/dev/stdout", true},
 		{"/dev/stderr", true}, {"/dev/null", true}, {"/tmp", true},
-		{"/dev/fd/9", true}, {"/dev/fd/99999", true},
+		{"/dev/fd/", true}, {"/dev/fd/9", true}, {"/dev/fd/99999", true},
 		{"/dev/fd/999999", false}, {"/dev/fd/9x", false},
 		{"/dev/fd9", false}, {"/nonexistent/x", false},
 	};
@@ -432,6 +494,8 @@ main(void)
 	test_cut_back();
 	test_faults();
 	test_take_back();
+	test_partial();
+	test_long_name();
 	test_guard();
 	test_streams();
 	test_same();
