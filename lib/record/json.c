@@ -193,7 +193,8 @@ fail(struct aqi_error *err, enum aqi_code code, struct aqi_slice text,
 
 /*
  * Ours where jansson's words need its own, else "not JSON" and what it says,
- * without the text that it met: that may be long, and the place is known.
+ * without the text that it met: that may be long, and the place is known. The
+ * bytes are UTF-8 by then.
  */
 static const char *
 explain(const json_error_t *error, char words[JSON_ERROR_TEXT_LENGTH + 16])
@@ -212,8 +213,6 @@ explain(const json_error_t *error, char words[JSON_ERROR_TEXT_LENGTH + 16])
 	case json_error_null_character:
 	case json_error_null_byte_in_key:
 		return "\\u0000 is not allowed in a string";
-	case json_error_invalid_utf8:
-		return "invalid UTF-8";
 	default:
 		snprintf(words, JSON_ERROR_TEXT_LENGTH + 16, "not JSON: %.*s",
 			 near ? (int)(near - error->text) :

@@ -129,6 +129,20 @@ static const struct {
 	 BYTES("\x28\xb5\x2f\xfd\0\xa0\x01\0\0"),
 	 BYTES("!the zstd data needs more than 128 MiB to decode; unpack it "
 	       "first: zstdcat FILE | ...")},
+	/* The first block asks for a dictionary of 2 GiB. */
+	{"so is a dictionary", "liblzma", NULL,
+	 BYTES("\xfd\x37\x7a\x58\x5a\0\0\x01\x69\x22\xde\x36\x02\0\x21\x01"
+	       "\x26\0\0\0\xd5\xd7\xce\x53\x01\0\x07\x61\x2c\x62"),
+	 BYTES("!the xz data needs more than 128 MiB to decode; unpack it "
+	       "first: xzcat FILE | ...")},
+	{"the start of a mark behind xz is none", "liblzma", NULL,
+	 BYTES(XZ "\xfd\x37\x7a" "abcdefghi"),
+	 BYTES(TABLE "!something that is not xz follows the xz data at byte 60 "
+	       "of the file")},
+	{"nor is it behind zstd", "libzstd", NULL,
+	 BYTES(ZSTD "\x28\xb5\x2f" "abcdefghijk"),
+	 BYTES(TABLE "!something that is not zstd follows the zstd data at "
+	       "byte 21 of the file")},
 	{"the name of UTF-8 changes nothing", NULL, "utf-8", BYTES("\xff\n"),
 	 BYTES("\xff\n")},
 	{"Latin-1 is converted", NULL, "latin1", BYTES("\xb5g/m\xb3\n"),

@@ -31,6 +31,7 @@ static const struct {
 	{"1\0", 2, 2, AQI_E_ENCODING, "a NUL byte"},
 	{"\"\xff\"", 0, 2, AQI_E_ENCODING, "invalid UTF-8"},
 	{"\"\xed\xa0\x80\"", 0, 2, AQI_E_ENCODING, "invalid UTF-8"},
+	{"\"\\ud800\"", 0, 0, AQI_E_SYNTAX, "not JSON: invalid Unicode '\\uD800'"},
 	{"\xef\xbb\xbf""1", 0, 1, AQI_E_SYNTAX, "not JSON: invalid token"},
 	{"NaN", 0, 0, AQI_E_SYNTAX, "not JSON: invalid token"},
 	{"+1", 0, 0, AQI_E_SYNTAX, "not JSON: invalid token"},
