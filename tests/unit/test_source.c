@@ -355,6 +355,42 @@ test_files(void)
 	aqi_chunk_free(&chunk);
 }
 
+/* Nobody can go on within a record that is too long, of which only the start
+ * has come. */
+static void
+test_tell(void)
+{
+	static char text[400 * 1024];
+	char path[] = "/tmp/aqi-source.XXXXXX";
+	const char *const files[] = {path};
+	int fd = mkstemp(path);
+	struct aqi_source *source = aqi_source_new(files, 1, &format);
+	struct aqi_chunk chunk = {0};
+	struct aqi_position place;
+	struct aqi_error err;
+	bool has_told = false, told, was_cut = false, is_right = true;
+
+	memset(text, 'x', sizeof text);
+	memcpy(text, "a\n", 2);
+	memcpy(text + sizeof text - 3, "\nb\n", 3);
+	ok(fd >= 0 && write(fd, text, sizeof text) == (ssize_t)sizeof text,
+	   "a file has a record of 400 KiB");
+	format.max_record = 1000;
+	while (aqi_source_next(source, &chunk, &err) == AQI_OK) {
+		told = aqi_source_tell(source, &chunk, &place);
+		is_right &= told != chunk.is_cut;
+		was_cut |= chunk.is_cut;
+		has_told |= told;
+	}
+	ok(was_cut && has_told && is_right && place.file == 1 &&
+	   place.offset == 0, "where it is cut is no place to go on from");
+	format.max_record = AQI_MAX_RECORD;
+	aqi_chunk_free(&chunk);
+	aqi_source_free(source);
+	close(fd);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -375,5 +411,6 @@ main(void)
 	test_limit();
 	test_foreign_limit();
 	test_files();
+	test_tell();
 	return done();
 }
