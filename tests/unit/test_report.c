@@ -1,4 +1,5 @@
 /* Words to standard error, as they are written there. */
+#undef _FORTIFY_SOURCE	/* whose declarations fault.h could not replace */
 #include "cli/report.h"
 
 #include <fcntl.h>
