@@ -111,12 +111,12 @@ read_type_name(const struct load *load, const char *field, const json_t *name,
 
 static bool
 read_type(const struct load *load, const char *field, const json_t *type,
-	  struct aqi_schema_field *f, bool *nullable)
+	  struct aqi_schema_field *f)
 {
+	bool *nullable = &f->is_nullable;
 	size_t i, n_types = 0;
 	json_t *item;
 
-	*nullable = false;
 	if (!json_is_array(type))
 		return read_type_name(load, field, type, f, nullable) &&
 		       (!*nullable || fail(load, field, "a field of type null "
@@ -234,7 +234,7 @@ describe_range(struct aqi_schema_field *f)
 
 static bool
 read_field(const struct load *load, const char *name, const json_t *property,
-	   struct aqi_schema_field *f, bool *nullable)
+	   struct aqi_schema_field *f)
 {
 	const json_t *unit = json_object_get(property, "unit"), *value;
 	const char *word;
@@ -243,8 +243,7 @@ read_field(const struct load *load, const char *name, const json_t *property,
 		return fail(load, name, "the property must be an object");
 	f->min = -INFINITY;
 	f->max = INFINITY;
-	if (!read_type(load, name, json_object_get(property, "type"), f,
-		       nullable))
+	if (!read_type(load, name, json_object_get(property, "type"), f))
 		return false;
 	json_object_foreach((json_t *)property, word, value) {
 		const struct bound *bound = find_bound(word);
@@ -284,7 +283,6 @@ read_properties(const struct load *load, const json_t *properties)
 	size_t n = json_object_size(properties), i = 0;
 	const char *name;
 	json_t *property;
-	bool nullable;
 
 	if (!json_is_object(properties) || n == 0)
 		return fail(load, NULL, "a schema needs properties, an object "
@@ -301,8 +299,7 @@ read_properties(const struct load *load, const json_t *properties)
 	memset(schema->fields, 0, n * sizeof *schema->fields);
 	schema->n_fields = n;
 	json_object_foreach((json_t *)properties, name, property) {
-		if (!read_field(load, name, property, &schema->fields[i],
-				&nullable))
+		if (!read_field(load, name, property, &schema->fields[i]))
 			return false;
 		describe_range(&schema->fields[i]);
 		schema->names[i] = schema->fields[i].name;
@@ -331,9 +328,7 @@ read_required(const struct load *load, const json_t *root)
 		if (!name || k == schema->n_fields)
 			return fail(load, name, "required names a field that "
 				    "is no property");
-		if (json_is_array(json_object_get(json_object_get(
-			    json_object_get(root, "properties"), name),
-						  "type")))
+		if (schema->fields[k].is_nullable)
 			return fail(load, name, "required, and of a type with "
 				    "null: choose one");
 		schema->fields[k].required = true;

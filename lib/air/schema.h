@@ -35,6 +35,7 @@ struct aqi_schema_field {
 	struct aqi_slice unit;		/* "ug/m3"; {NULL, 0}: none */
 	enum aqi_type type;
 	bool required;
+	bool is_nullable;		/* its type names null too */
 	double min, max;		/* closed, unless open_*; or infinite */
 	bool open_min, open_max;
 	struct aqi_slice *values;	/* (n_values,) of an enum; or NULL */

@@ -225,10 +225,11 @@ test_read(void)
 	    "\"type\": \"object\", \"additionalProperties\": true, "
 	    "\"properties\": {"
 	    "\"site\": {\"type\": \"string\", \"enum\": [\"A\", \"B\"]}, "
-	    "\"n\": {\"type\": [\"null\", \"integer\"], \"default\": 1}}, "
-	    "\"required\": [\"site\"]}");
+	    "\"n\": {\"type\": [\"null\", \"integer\"], \"default\": 1}, "
+	    "\"x\": {\"type\": [\"number\"]}}, "
+	    "\"required\": [\"site\", \"x\"]}");
 	schema = aqi_schema_load(path, &err);
-	if (!ok(schema && schema->n_fields == 2, "a schema is read")) {
+	if (!ok(schema && schema->n_fields == 3, "a schema is read")) {
 		note("%s: %s", err.field, err.reason);
 		return;
 	}
@@ -240,6 +241,9 @@ test_read(void)
 	   !schema->fields[1].required && isinf(schema->fields[1].min) &&
 	   isinf(schema->fields[1].max) && !*schema->fields[1].range,
 	   "and an integer that may be missing, in any range");
+	ok(schema->fields[2].type == AQI_TYPE_NUMBER &&
+	   schema->fields[2].required,
+	   "a list of one type, without null, may be required");
 	aqi_schema_free(schema);
 }
 
