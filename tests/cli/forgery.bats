@@ -22,7 +22,7 @@ setup() {
 	    global n_runs
 	    n_runs += 1
 	    return subprocess.run([os.fsencode(build + "/" + program), *arguments],
-	                          input=data, capture_output=True, timeout=20)
+	                          input=data, capture_output=True, timeout=60)
 
 	def check(site, text, result, lines, statuses):
 	    """One event is one line, begun by the program's name."""
