@@ -91,22 +91,6 @@ static const struct argp argp = {
 	},
 };
 
-/* A line for each: its name, a tab, its title. */
-static int
-list_sources(struct aqi_cli *cli)
-{
-	struct aqi_buffer text = {0};
-	struct aqi_error err;
-	int status;
-
-	if (aqi_mapping_list(&text, &err) == AQI_OK)
-		status = aqi_cli_write(cli, text.data, text.size);
-	else
-		status = aqi_cli_fail(cli, &err);
-	aqi_buffer_free(&text);
-	return status;
-}
-
 /*
  * A line for each file. One that no source reads makes the status 1, one that
  * cannot be read is reported and the others go on.
@@ -221,7 +205,9 @@ main(int argc, char **argv)
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	status = o.guesses ? guess_sources(&o.cli) :
-		 o.lists_sources ? list_sources(&o.cli) : make_records(&o);
+		 o.lists_sources ?
+			 aqi_cli_write_list(&o.cli, aqi_mapping_list) :
+			 make_records(&o);
 	aqi_cli_free(&o.cli);
 	return status;
 }

@@ -129,21 +129,6 @@ unload(struct work *work)
 }
 
 static int
-list_models(struct aqi_cli *cli)
-{
-	struct aqi_buffer text = {0};
-	struct aqi_error err;
-	int status;
-
-	if (aqi_locate_list(&text, &err) == AQI_OK)
-		status = aqi_cli_write(cli, text.data, text.size);
-	else
-		status = aqi_cli_fail(cli, &err);
-	aqi_buffer_free(&text);
-	return status;
-}
-
-static int
 predict(struct options *o)
 {
 	struct work work = {0};
@@ -168,7 +153,9 @@ main(int argc, char **argv)
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	o.cli.predicts = true;
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
-	status = o.lists_models ? list_models(&o.cli) : predict(&o);
+	status = o.lists_models ?
+			 aqi_cli_write_list(&o.cli, aqi_locate_list) :
+			 predict(&o);
 	aqi_cli_free(&o.cli);
 	return status;
 }

@@ -117,4 +117,10 @@ enum aqi_status aqi_cli_close(struct aqi_sink *sink, bool commit,
  */
 int aqi_cli_write(struct aqi_cli *cli, const char *text, size_t size);
 
+/* The same of a list that a noun adds to a text, or its error. */
+struct aqi_buffer;
+typedef enum aqi_status aqi_cli_list_fn(struct aqi_buffer *text,
+					struct aqi_error *err);
+int aqi_cli_write_list(struct aqi_cli *cli, aqi_cli_list_fn *list);
+
 #endif

@@ -361,3 +361,18 @@ aqi_cli_write(struct aqi_cli *cli, const char *text, size_t size)
 		return aqi_cli_fail(cli, &err);
 	return 0;
 }
+
+int
+aqi_cli_write_list(struct aqi_cli *cli, aqi_cli_list_fn *list)
+{
+	struct aqi_buffer text = {0};
+	struct aqi_error err;
+	int status;
+
+	if (list(&text, &err) == AQI_OK)
+		status = aqi_cli_write(cli, text.data, text.size);
+	else
+		status = aqi_cli_fail(cli, &err);
+	aqi_buffer_free(&text);
+	return status;
+}
