@@ -42,3 +42,22 @@ library_flags() {
 	[[ $symbols != *__asan_init* ]] || echo -fsanitize=address,undefined
 	[[ $symbols != *__gcov_init* ]] || echo --coverage
 }
+
+# A model of one tree over pm25, so that no other is needed.
+make_model() {
+	cat >model.json <<-'END'
+	{"learner":{"attributes":{},"feature_names":["pm25"],"feature_types":[],
+	"gradient_booster":{"model":{"gbtree_model_param":
+	{"num_parallel_tree":"1","num_trees":"1","size_leaf_vector":"0"},
+	"tree_info":[0],"trees":[{"default_left":[1,0,0],"id":0,
+	"left_children":[1,-1,-1],"loss_changes":[12.5,0,0],
+	"right_children":[2,-1,-1],"split_conditions":[30.5,25.25,75.5],
+	"split_indices":[0,0,0],"split_type":[0,0,0],
+	"tree_param":{"num_deleted":"0","num_feature":"1","num_nodes":"3",
+	"size_leaf_vector":"0"}}]},"name":"gbtree"},"learner_model_param":
+	{"base_score":"0","boost_from_average":"1","num_class":"0",
+	"num_feature":"1","num_target":"1"},"objective":
+	{"name":"reg:squarederror","reg_loss_param":{"scale_pos_weight":"1"}}},
+	"version":[1,7,4]}
+	END
+}

@@ -69,7 +69,7 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 
 static const struct {
 	const char *sentence;
-	const char *library;	/* that must be there; NULL: none */
+	const char *needs;	/* that must be there; NULL: none */
 	const char *encoding;
 	struct aqi_slice bytes;
 	struct aqi_slice wanted;
@@ -252,8 +252,8 @@ is_same_in_pieces(const char *encoding, struct aqi_slice bytes)
 static bool
 is_built_in(size_t i)
 {
-	return !cases[i].library ||
-	       strstr(aqi_decoder_libraries(), cases[i].library);
+	return !cases[i].needs ||
+	       strstr(aqi_decoder_libraries(), cases[i].needs);
 }
 
 static void
