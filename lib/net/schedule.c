@@ -84,8 +84,8 @@ aqi_schedule_read(struct aqi_schedule *schedule, struct aqi_slice text,
 			return aqi_error_set(
 				err, AQI_E_USAGE, "a stage is RATE:DURATION or "
 				"FROM..TO:DURATION in requests a second, such "
-				"as 100:30s, and only the last, of a rate above "
-				"0, may lack its duration; not %s",
+				"as 100:30s, and only the last, of a rate "
+				"above 0, may lack its duration; not %s",
 				aqi_error_quote(quoted, part));
 		rises = rises || stage->from > 0 || stage->to > 0;
 		schedule->n_stages++;
