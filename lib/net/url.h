@@ -1,0 +1,56 @@
+/*
+ * url.h: where a server is, and what is asked of it.
+ *
+ *   http://HOST[:PORT][/PATH[?QUERY]]    HOST may be [IPv6]
+ *   unix:/SOCKET[:/PATH[?QUERY]]         SOCKET without a colon
+ */
+#ifndef AQI_NET_URL_H
+#define AQI_NET_URL_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "net/http.h"
+
+/* All slices are borrowed from the text that was read, or constants. */
+struct aqi_url {
+	struct aqi_slice host;		/* without brackets; empty for unix */
+	unsigned port;			/* 80 where none is given */
+	struct aqi_slice authority;	/* for the field host */
+	struct aqi_slice socket;	/* path of a unix socket, or empty */
+	struct aqi_slice target;	/* path and query; "/" where none */
+};
+
+/*
+ * Take a URL apart. AQI_FATAL with code AQI_E_USAGE: it is none of ours, and
+ * the reason says what would be one. A path with a control byte, a blank or a
+ * `#` is refused.
+ */
+enum aqi_status aqi_url_read(struct aqi_slice text, struct aqi_url *url,
+			     struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Take HOST:PORT apart; HOST may be [IPv6], which *host has without brackets.
+ * With has_default, the port may be absent and *port stays as it is. False
+ * where the text is not well-formed; a port is 0 to 65535.
+ */
+bool aqi_url_read_authority(struct aqi_slice text, bool has_default,
+			    struct aqi_slice *host, unsigned *port);
+
+/*
+ * Decode the %HH of a path without its query. *path, out, is raw itself where
+ * there is nothing to decode, and else lies in room, which is cleared first.
+ *
+ * AQI_REJECT: a broken %HH, an encoded NUL, or a segment `..`, encoded or not:
+ * a path that leaves the root is never made to fit. AQI_FATAL: memory; fault
+ * is filled in both cases.
+ */
+enum aqi_status aqi_url_decode_path(struct aqi_slice raw,
+				    struct aqi_buffer *room,
+				    struct aqi_slice *path,
+				    struct aqi_http_fault *fault)
+	AQI_MUST_CHECK;
+
+#endif
