@@ -5,28 +5,30 @@
 #   make check      the same for the tests, and run them all
 #   make install    PREFIX=/usr/local DESTDIR=
 #
-# SANITIZE=1 builds with the address and undefined-behaviour sanitizers, into
-# a folder of its own; CC=clang builds with clang.
+# SANITIZE=1 builds with the address and undefined-behaviour sanitizers, and
+# SANITIZE=thread with that of data races, each into a folder of its own;
+# CC=clang builds with clang.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= cc
 CFLAGS ?= -O2 -g
-BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(filter clang%,$(CC)),/clang)
+SANITIZERS = $(if $(filter thread,$(SANITIZE)),thread,address,undefined)
+BUILD ?= build$(if $(SANITIZE),/sanitize$(if $(filter thread,$(SANITIZE)),-thread))$(if $(filter clang%,$(CC)),/clang)
 
 # No fused multiply-add: a prediction has the same bits on every processor.
-BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -ffp-contract=off \
+BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -ffp-contract=off -pthread \
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla $(WERROR)
 ifdef SANITIZE
-BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
+BASE_CFLAGS += -fsanitize=$(SANITIZERS) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-BASE_LDFLAGS = -fsanitize=address,undefined
+BASE_LDFLAGS = -fsanitize=$(SANITIZERS)
 else
 BASE_CFLAGS += -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_LDFLAGS = -Wl,-z,relro,-z,now
 endif
-LIBS = -lcsv -ljansson $(UNPACK_LIBS) -lm
+LIBS = -lcsv -ljansson $(UNPACK_LIBS) -lm -pthread
 
 # What unpacks compressed input, each only where it is installed:
 # UNPACK= builds without, UNPACK=zlib with this one alone.
