@@ -71,13 +71,12 @@ struct aqi_server_options {
 	size_t max_fields;		/* 100, else 431 */
 	size_t max_body;		/* 8 MiB, else 413 */
 	size_t max_connections;		/* 10,000, else 503 and Retry-After */
-	size_t max_per_peer;		/* connections; no limit, else 503 */
+	size_t max_per_peer;		/* connections, else 503; no limit */
 
 	uint64_t head_ms;		/* 10,000: from its first byte, or 408 */
 	uint64_t body_ms;		/* 30,000: from the head's end, or 408 */
 	uint64_t idle_ms;		/* 60,000: between two requests */
-	uint64_t write_ms;		/* 30,000: for the client to take what
-					 * is answered */
+	uint64_t write_ms;		/* 30,000: until an answer is taken */
 
 	aqi_answer_fn *answer;
 	aqi_answered_fn *answered;	/* may be NULL */
