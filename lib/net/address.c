@@ -162,7 +162,8 @@ aqi_address_read(struct aqi_slice text, struct aqi_address *list, size_t *n,
 	}
 	if (!cut_host(text, &host, &port))
 		return aqi_error_set(err, AQI_E_USAGE, "%s is no address; "
-				     "write HOST:PORT, [IPV6]:PORT or unix:PATH",
+				     "write HOST:PORT, [IPV6]:PORT or "
+				     "unix:PATH",
 				     aqi_error_quote(quoted, text));
 	return aqi_address_find(host, port, list, n, err);
 }
@@ -231,9 +232,7 @@ aqi_address_text(const struct aqi_address *address, char out[AQI_ADDRESS_TEXT])
 
 	if (aqi_address_is_path(address))
 		snprintf(out, AQI_ADDRESS_TEXT, "unix:%.*s",
-			 (int)sizeof path->sun_path,
-			 address->size > offsetof(struct sockaddr_un, sun_path) ?
-				 path->sun_path : "");
+			 (int)sizeof path->sun_path, path->sun_path);
 	else
 		snprintf(out, AQI_ADDRESS_TEXT, "%s%.64s%s:%u",
 			 is_v6 ? "[" : "", aqi_address_host(address, host),

@@ -83,7 +83,7 @@ uint64_t aqi_loop_now(const struct aqi_loop *loop);
 /* Read the clock anew. */
 uint64_t aqi_loop_look(struct aqi_loop *loop);
 
-/* What aqi_loop_wake has the loop's thread call. Set it before the loop runs. */
+/* What aqi_loop_wake has the loop's thread call. Set before the loop runs. */
 void aqi_loop_on_wake(struct aqi_loop *loop, aqi_due_fn *woken, void *self);
 
 /* From any thread, or a signal handler. */

@@ -73,8 +73,8 @@ struct aqi_server_options {
 	size_t max_connections;		/* 10,000, else 503 and Retry-After */
 	size_t max_per_peer;		/* connections, else 503; no limit */
 
-	uint64_t head_ms;		/* 10,000: from its first byte, or 408 */
-	uint64_t body_ms;		/* 30,000: from the head's end, or 408 */
+	uint64_t head_ms;		/* 10,000: from its first byte; 408 */
+	uint64_t body_ms;		/* 30,000: from the head's end; 408 */
 	uint64_t idle_ms;		/* 60,000: between two requests */
 	uint64_t write_ms;		/* 30,000: until an answer is taken */
 
