@@ -147,7 +147,9 @@ input_at(const struct aqi_checkpoint *c, size_t i)
 static bool
 differ(struct aqi_slice a, struct aqi_slice b)
 {
-	return !a.data != !b.data || !aqi_slice_equal(a, b);
+	if (!a.data || !b.data)
+		return a.data || b.data;
+	return !aqi_slice_equal(a, b);
 }
 
 static enum aqi_status
