@@ -21,6 +21,31 @@ struct aqi_predictor {
 	size_t columns[];	/* (n_inputs,) of the stream */
 };
 
+/* The rule of the prediction API, for a model without a calibration. */
+enum { HIGH = 85, LOW = 60 };
+
+static struct aqi_prediction
+prediction_of(float aqi)
+{
+	if (!isfinite(aqi))
+		return (struct aqi_prediction){.aqi = aqi};
+	return (struct aqi_prediction){
+		.aqi = aqi,
+		.is_one = true,
+		.confidence = aqi >= 0 && aqi <= 500 ? HIGH : LOW,
+		.category = aqi_category_name((double)aqi),
+	};
+}
+
+void
+aqi_predictor_rows(const struct aqi_model *model, const float *x,
+		   size_t n_rows, float *y, struct aqi_prediction *out)
+{
+	aqi_model_predict(model, x, n_rows, y);
+	for (size_t i = 0; i < n_rows; i++)
+		out[i] = prediction_of(y[i]);
+}
+
 struct aqi_predictor *
 aqi_predictor_new(const struct aqi_model *model,
 		  const struct aqi_predictor_options *options,
@@ -90,6 +115,7 @@ struct block {
 	size_t start, n_rows;
 	float *x;	/* (BLOCK_ROWS, n_inputs) */
 	float *y;	/* (BLOCK_ROWS,) */
+	struct aqi_prediction *out;	/* (BLOCK_ROWS,) */
 	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
 };
 
@@ -156,25 +182,23 @@ set_aqi(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
 		      (struct aqi_field){text, (uint32_t)n, AQI_NUMBER});
 }
 
-/* The rule of the prediction API, for a model without a calibration. */
 static struct aqi_field
-confidence(float aqi)
+confidence_field(unsigned hundredths)
 {
-	if (aqi >= 0 && aqi <= 500)
-		return (struct aqi_field){"0.85", 4, AQI_NUMBER};
-	return (struct aqi_field){"0.60", 4, AQI_NUMBER};
+	return hundredths == HIGH ? (struct aqi_field){"0.85", 4, AQI_NUMBER} :
+				    (struct aqi_field){"0.60", 4, AQI_NUMBER};
 }
 
 static void
 set_row(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
-	float aqi)
+	const struct aqi_prediction *prediction)
 {
-	if (!isfinite(aqi))
+	if (!prediction->is_one)
 		return;
-	set_aqi(p, batch, row, aqi);
-	aqi_batch_set_text(batch, p->category, row,
-			   aqi_category_name((double)aqi));
-	aqi_batch_set(batch, p->confidence, row, confidence(aqi));
+	set_aqi(p, batch, row, prediction->aqi);
+	aqi_batch_set_text(batch, p->category, row, prediction->category);
+	aqi_batch_set(batch, p->confidence, row,
+		      confidence_field(prediction->confidence));
 }
 
 static void
@@ -185,9 +209,9 @@ predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 
 	read_block(p, batch, block);
 	n_kept = select_rows(p, batch, block);
-	aqi_model_predict(p->model, block->x, n_kept, block->y);
+	aqi_predictor_rows(p->model, block->x, n_kept, block->y, block->out);
 	for (size_t i = 0; i < n_kept; i++)
-		set_row(p, batch, block->rows[i], block->y[i]);
+		set_row(p, batch, block->rows[i], &block->out[i]);
 }
 
 static enum aqi_status
@@ -200,10 +224,11 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 		.x = aqi_batch_alloc(batch, most,
 				     p->model->n_inputs * sizeof *block.x),
 		.y = aqi_batch_alloc(batch, most, sizeof *block.y),
+		.out = aqi_batch_alloc(batch, most, sizeof *block.out),
 		.rows = aqi_batch_alloc(batch, most, sizeof *block.rows),
 	};
 
-	if (!block.x || !block.y || !block.rows)
+	if (!block.x || !block.y || !block.out || !block.rows)
 		return aqi_error_memory(err);
 	for (; block.start < n_rows; block.start += most) {
 		block.n_rows = n_rows - block.start < most ?

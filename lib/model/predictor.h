@@ -19,10 +19,33 @@
 #ifndef AQI_MODEL_PREDICTOR_H
 #define AQI_MODEL_PREDICTOR_H
 
+#include <stdbool.h>
+
 #include "record/step.h"
 
 struct aqi_model;
 struct aqi_predictor;
+
+/* What is said of one sample. */
+struct aqi_prediction {
+	float aqi;		/* not rounded */
+	bool is_one;		/* false: aqi is not finite, the rest empty */
+	unsigned confidence;	/* in hundredths: 85 or 60 */
+	struct aqi_slice category;
+};
+
+/*
+ * Predict n_rows samples, as the step does with those that it keeps and the
+ * server with those of a request.
+ *
+ * x    (n_rows, n_inputs) row-major; NaN means missing
+ * y    (n_rows,), out: the bare predictions
+ * out  (n_rows,), out
+ *
+ * Cannot fail and does not allocate; any thread.
+ */
+void aqi_predictor_rows(const struct aqi_model *model, const float *x,
+			size_t n_rows, float *y, struct aqi_prediction *out);
 
 struct aqi_predictor_options {
 	int decimals;		/* of aqi; AQI_SHORTEST: the shortest text that
