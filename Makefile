@@ -65,11 +65,13 @@ $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
 # The files of models/ that are compiled in. A bundle's trees go in as the
 # block that the library uses in place, so that a start has nothing to parse.
 TEXTS = $(wildcard models/schemas/*.json models/sources/*.json)
+PAGES = lib/api/docs.html
 EMBEDDED = $(foreach f,$(TEXTS),$(f:models/%=%)=$(f)) \
+	$(foreach f,$(PAGES),$(notdir $f)=$f) \
 	$(foreach b,$(BUNDLES),$(b)/manifest.json=models/$(b)/manifest.json \
 		$(b)/model.forest=$(BUILD)/$(b).forest)
 
-$(BUILD)/builtin.S: models/embed.sh Makefile $(TEXTS) \
+$(BUILD)/builtin.S: models/embed.sh Makefile $(TEXTS) $(PAGES) \
 		$(BUNDLES:%=models/%/manifest.json) \
 		$(BUNDLES:%=$(BUILD)/%.forest)
 	models/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@

@@ -194,18 +194,6 @@ read_record(struct aqi_lax *lax, struct aqi_slice record,
 		lax->n_rows++;
 }
 
-static struct aqi_slice
-find_instances(struct aqi_slice object)
-{
-	struct aqi_scan_walk walk = aqi_scan_walk(object);
-	struct aqi_slice key, value, found = {NULL, 0};
-
-	while (aqi_scan_next(&walk, &key, &value))
-		if (aqi_scan_is(key, aqi_slice_of("instances")))
-			found = value;
-	return found;
-}
-
 static void
 read_batch(struct aqi_lax *lax, struct aqi_slice object)
 {
@@ -218,7 +206,7 @@ read_batch(struct aqi_lax *lax, struct aqi_slice object)
 		add_detail(lax, place);
 		return;
 	}
-	instances = find_instances(object);
+	instances = aqi_scan_find(object, aqi_slice_of("instances"));
 	place.of_instances = true;
 	if (!instances.data) {
 		place.code = AQI_DETAIL_MISSING;

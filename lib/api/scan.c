@@ -475,3 +475,15 @@ aqi_scan_equal(struct aqi_slice a, struct aqi_slice b)
 	} while (is_one && is_other && one == other);
 	return !is_one && !is_other;
 }
+
+struct aqi_slice
+aqi_scan_find(struct aqi_slice object, struct aqi_slice name)
+{
+	struct aqi_scan_walk walk = aqi_scan_walk(object);
+	struct aqi_slice key, value, found = {NULL, 0};
+
+	while (aqi_scan_next(&walk, &key, &value))
+		if (aqi_scan_is(key, name))
+			found = value;
+	return found;
+}
