@@ -172,6 +172,21 @@ gather_rows(struct options *o)
 	return status;
 }
 
+/*
+ * A source has its columns by its own names, in each file: others do not count,
+ * unless they are to be written.
+ */
+static void
+set_format(struct options *o, const struct aqi_mapping *mapping)
+{
+	struct aqi_format *format = &o->cli.format;
+	bool keeps_refused = o->cli.rejects && format->out != AQI_SYNTAX_NDJSON;
+
+	aqi_mapping_set_format(mapping, format);
+	format->binds_files = true;
+	format->drops_extra = !o->features.keeps_all && !keeps_refused;
+}
+
 static int
 make_records(struct options *o)
 {
@@ -182,7 +197,7 @@ make_records(struct options *o)
 	mapping = aqi_mapping_load(o->from, &err);
 	if (!mapping)
 		return aqi_cli_fail(&o->cli, &err);
-	aqi_mapping_set_format(mapping, &o->cli.format);
+	set_format(o, mapping);
 	aqi_cli_add_part(&o->cli, "mapping", (struct aqi_slice){
 		(const char *)&mapping->sum, sizeof mapping->sum});
 	o->features.mapping = mapping;

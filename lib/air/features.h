@@ -44,6 +44,10 @@ void aqi_features_free(struct aqi_features *features);
  * that, or it is made of others), has a unit in a name that does not convert,
  * or lacks a column to keep.
  *
+ * Each CSV file is bound by its own header (record/format.h, binds_files). What
+ * is kept is decided by the first file; a later one that lacks a column of it
+ * has none in its rows.
+ *
  * For NDJSON the header is the first record. What it may lack is expected of
  * later ones by its first name that is no pattern; and where absent columns
  * are allowed, of the parts of a time it needs just one.

@@ -283,22 +283,56 @@ keep_one(struct aqi_layout *layout, struct aqi_slice name,
 	return aqi_features_plan_refuse(layout, NULL, reason, err);
 }
 
+/* What the first file has to keep. */
 static enum aqi_status
-keep_columns(const struct aqi_features_plan *self, struct aqi_layout *layout,
-	     struct aqi_error *err)
+keep_first(struct aqi_features_plan *self, struct aqi_layout *layout,
+	   struct aqi_error *err)
 {
 	const struct aqi_features_options *options = &self->options;
+	const struct aqi_slice *names = options->keep;
+	size_t n = options->n_keep;
 	enum aqi_status status = AQI_OK;
 
 	if (options->keeps_all) {
-		for (size_t i = 0; i < layout->n_named && !status; i++)
-			if (!aqi_layout_has_output(layout, layout->inputs[i]))
-				status = aqi_layout_keep(layout, i, err);
-		return status;
+		names = layout->inputs;
+		n = layout->n_named;
 	}
-	for (size_t i = 0; i < options->n_keep && !status; i++)
-		status = keep_one(layout, options->keep[i], err);
+	for (size_t i = 0; i < n && status == AQI_OK; i++)
+		if (!options->keeps_all ||
+		    !aqi_layout_has_output(layout, names[i]))
+			status = keep_one(layout, names[i], err);
 	return status;
+}
+
+/* The same outputs of a later file, which may lack some. */
+static enum aqi_status
+keep_again(const struct aqi_layout *first, struct aqi_layout *layout,
+	   struct aqi_error *err)
+{
+	enum aqi_status status = AQI_OK;
+	size_t blank;
+
+	for (size_t i = layout->n_outputs; i < first->n_outputs && !status;
+	     i++) {
+		struct aqi_slice name = first->outputs[i].name;
+		size_t input = aqi_layout_find(layout, name);
+
+		if (input != AQI_NO_COLUMN)
+			status = aqi_layout_keep(layout, input, err);
+		else
+			status = aqi_layout_add(layout, name, &blank, err);
+	}
+	return status;
+}
+
+static enum aqi_status
+keep_columns(struct aqi_features_plan *self, struct aqi_layout *layout,
+	     struct aqi_error *err)
+{
+	if (self->first)
+		return keep_again(self->first, layout, err);
+	self->first = layout;
+	return keep_first(self, layout, err);
 }
 
 static void

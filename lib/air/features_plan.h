@@ -41,13 +41,16 @@ struct aqi_features_plan {
 	size_t time_inputs[AQI_N_PARTS], time_added;
 	size_t offset_input;		/* AQI_NO_COLUMN: none */
 	bool has_time;			/* all of its columns are there */
+	const struct aqi_layout *first;	/* bound to, of which columns are kept;
+					 * NULL: none yet */
 	bool makes_humidity;		/* where a row has none, of temperature
 					 * and dew point */
 };
 
 /*
  * Find the columns, mark the numbers among them and declare the outputs. Fails
- * with AQI_E_USAGE where aqi_features_step says, and with AQI_E_MEMORY.
+ * with AQI_E_USAGE where aqi_features_step says, and with AQI_E_MEMORY. It may
+ * be bound again, to the layout of a file with other columns.
  */
 enum aqi_status aqi_features_plan_bind(struct aqi_features_plan *plan,
 				       struct aqi_layout *layout,

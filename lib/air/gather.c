@@ -173,6 +173,8 @@ list_stations(struct aqi_gather *self, struct aqi_layout *layout,
 		if (aqi_layout_expect(layout, others->items[i], &input, err) !=
 		    AQI_OK)
 			return AQI_FATAL;
+	free(self->stations);
+	self->n_stations = 0;
 	self->stations = calloc(layout->n_named + 1, sizeof *self->stations);
 	if (!self->stations)
 		return aqi_error_memory(err);
@@ -200,15 +202,28 @@ check_time(const struct aqi_gather *self, const struct aqi_layout *layout,
 		err);
 }
 
+/* What is the same for all files. */
+static enum aqi_status
+begin(struct aqi_gather *self, struct aqi_error *err)
+{
+	struct aqi_gather_table_options options = {
+		.max_held = self->options.max_held,
+		.is_ordered = mapping_of(self)->layout.is_ordered,
+	};
+
+	if (self->table)
+		return AQI_OK;
+	if (list_parameters(self, &options.n_values, err) != AQI_OK)
+		return AQI_FATAL;
+	self->table = aqi_gather_table_new(&options);
+	return self->table ? AQI_OK : aqi_error_memory(err);
+}
+
 static enum aqi_status
 bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
 {
 	struct aqi_gather *self = gather;
 	const struct aqi_mapping_layout *spec = &mapping_of(self)->layout;
-	struct aqi_gather_table_options options = {
-		.max_held = self->options.max_held,
-		.is_ordered = spec->is_ordered,
-	};
 	size_t value = AQI_NO_COLUMN;
 
 	self->layout = layout;
@@ -221,13 +236,13 @@ bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
 	    check_time(self, layout, err) != AQI_OK ||
 	    (has_station_columns(self) &&
 	     list_stations(self, layout, err) != AQI_OK) ||
-	    list_parameters(self, &options.n_values, err) != AQI_OK)
+	    begin(self, err) != AQI_OK)
 		return AQI_FATAL;
 	if (value != AQI_NO_COLUMN)
 		layout->is_number[value] = true;
-	self->table = aqi_gather_table_new(&options);
+	free(self->recent);
 	self->recent = calloc(width(self), sizeof *self->recent);
-	return self->table && self->recent ? AQI_OK : aqi_error_memory(err);
+	return self->recent ? AQI_OK : aqi_error_memory(err);
 }
 
 /* Room for what `take` needs. */

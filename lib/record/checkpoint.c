@@ -54,6 +54,21 @@ add_mark(struct aqi_buffer *out, const char *key, struct aqi_mark mark)
 			      mark.size, mark.sum);
 }
 
+/* Names, each with the column of the file that it has by a map, or none. */
+static void
+add_names(struct aqi_buffer *out, const char *key,
+	  const struct aqi_slice *names, size_t n, const size_t *map)
+{
+	add_list(out, key, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!map || map[i] == AQI_NO_COLUMN)
+			aqi_buffer_add_text(out, "- ");
+		else
+			aqi_buffer_add_format(out, "%zu ", map[i]);
+		add_text(out, names[i]);
+	}
+}
+
 static void
 add_position(struct aqi_buffer *out, const struct aqi_reader_position *at)
 {
@@ -63,14 +78,10 @@ add_position(struct aqi_buffer *out, const struct aqi_reader_position *at)
 			      at->source.tail_size, at->source.tail_sum);
 	aqi_buffer_add_format(out, "read %d %d %d %zu\n", (int)at->syntax,
 			      at->lacks_names, at->is_open, at->n_columns);
-	add_list(out, "columns", at->is_open ? at->n_names : 0);
-	for (size_t i = 0; at->is_open && i < at->n_names; i++) {
-		if (!at->n_columns || at->map[i] == AQI_NO_COLUMN)
-			aqi_buffer_add_text(out, "- ");
-		else
-			aqi_buffer_add_format(out, "%zu ", at->map[i]);
-		add_text(out, at->names[i]);
-	}
+	add_names(out, "columns", at->names, at->is_open ? at->n_names : 0,
+		  at->n_columns && !at->n_own_names ? at->map : NULL);
+	add_names(out, "own", at->own_names, at->n_own_names,
+		  at->n_columns ? at->map : NULL);
 }
 
 /* The counts, in their order. */
@@ -310,12 +321,27 @@ take_column(struct cursor *in, size_t n_columns)
 	return (size_t)at;
 }
 
+/* Names with a map, in *map; neither without a position that is open. */
+static const struct aqi_slice *
+take_names(struct cursor *in, const char *key,
+	   const struct aqi_reader_position *at, size_t *n, size_t **map)
+{
+	struct aqi_slice *names = take_list(in, key, sizeof *names, n);
+
+	*map = aqi_arena_array(in->arena, *n, sizeof **map);
+	in->failed |= !*map || *n > AQI_MAX_COLUMNS || (*n > 0 && !at->is_open);
+	for (size_t i = 0; i < *n && !in->failed; i++) {
+		(*map)[i] = take_column(in, at->n_columns);
+		names[i] = take_text(in);
+	}
+	return names;
+}
+
 static void
 take_position(struct cursor *in, struct aqi_checkpoint *c)
 {
 	struct aqi_reader_position *at = &c->at;
-	struct aqi_slice *names;
-	size_t *map;
+	size_t *map, *own_map;
 	uint64_t syntax;
 
 	take(in, "at");
@@ -342,16 +368,9 @@ take_position(struct cursor *in, struct aqi_checkpoint *c)
 		       at->source.file == c->n_inputs) ||
 		      at->n_columns > AQI_MAX_COLUMNS ||
 		      (at->n_columns > 0 && !at->is_open);
-	names = take_list(in, "columns", sizeof *names, &at->n_names);
-	map = aqi_arena_array(in->arena, at->n_names, sizeof *map);
-	in->failed |= !map || at->n_names > AQI_MAX_COLUMNS ||
-		      (at->n_names > 0 && !at->is_open);
-	at->names = names;
-	at->map = map;
-	for (size_t i = 0; i < at->n_names && !in->failed; i++) {
-		map[i] = take_column(in, at->n_columns);
-		names[i] = take_text(in);
-	}
+	at->names = take_names(in, "columns", at, &at->n_names, &map);
+	at->own_names = take_names(in, "own", at, &at->n_own_names, &own_map);
+	at->map = at->n_own_names ? own_map : map;
 }
 
 static void

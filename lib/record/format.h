@@ -53,6 +53,10 @@ struct aqi_format {
 	struct aqi_slice trailer;	/* no data from a line on that begins
 					 * with this; no empty line is a
 					 * record then, even of one column */
+	bool binds_files;		/* steps bind to each header anew, not
+					 * to the first file's */
+	bool drops_extra;		/* then columns that the first file has
+					 * not are no error */
 	bool allow_repeated_names;	/* in the header; the first counts, and
 					 * others and empty ones do not */
 	bool drop_blank_rows;		/* a row of delimiters and blanks alone

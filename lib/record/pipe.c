@@ -12,6 +12,7 @@ struct run {
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
+	const struct aqi_layout *layout;	/* the steps are bound to it */
 	bool lacks_header;	/* it is not yet written to the output */
 	/* Of a step that gathers, if there is one: */
 	const struct aqi_step *gathering;
@@ -62,7 +63,22 @@ write_due_header(struct run *run, struct aqi_error *err)
 			AQI_OK;
 }
 
-/* The columns are known: bind the steps to them, write the headers. */
+/*
+ * The columns that refused records are written with: in CSV, below the header
+ * that stands there, those of the first file.
+ */
+static enum aqi_status
+bind_rejects(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
+{
+	const struct aqi_layout *first = layout;
+
+	if (run->pipe->format->out != AQI_SYNTAX_NDJSON)
+		first = aqi_reader_first_layout(run->pipe->reader);
+	aqi_arena_free(&run->rejects_layout.arena);
+	return aqi_reject_layout(layout, first, &run->rejects_layout, err);
+}
+
+/* The columns of a file are known: bind the steps to them. */
 static enum aqi_status
 bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 {
@@ -70,7 +86,7 @@ bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 	enum aqi_syntax in = aqi_reader_syntax(pipe->reader);
 	size_t reason = 0;
 
-	if (aqi_reject_layout(layout, &run->rejects_layout, err) != AQI_OK ||
+	if (bind_rejects(run, layout, err) != AQI_OK ||
 	    bind_steps(pipe, layout, err) != AQI_OK)
 		return AQI_FATAL;
 	if (pipe->rejects &&
@@ -84,12 +100,41 @@ bind(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
 	/* Gathered records have added values only, of no syntax. */
 	run->gathered_writer = run->writer;
 	run->gathered_writer.in = AQI_SYNTAX_CSV;
+	run->layout = layout;
+	return AQI_OK;
+}
+
+/* The same for the first file, with the headers that are to be written. */
+static enum aqi_status
+bind_first(struct run *run, struct aqi_layout *layout, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+	enum aqi_syntax in = aqi_reader_syntax(pipe->reader);
+
+	if (bind(run, layout, err) != AQI_OK)
+		return AQI_FATAL;
 	run->is_bound = true;
 	run->lacks_header = !pipe->has_header;
 	if (in == AQI_SYNTAX_CSV && write_due_header(run, err) != AQI_OK)
 		return AQI_FATAL;
 	return pipe->has_rejects_header ? AQI_OK :
 	       write_header(&run->rejects, pipe->rejects, err);
+}
+
+/*
+ * Bind to the columns of the file at hand, if they are known and others than
+ * before. A run that goes on in a later file begins with the first one's too.
+ */
+static enum aqi_status
+bind_due(struct run *run, struct aqi_error *err)
+{
+	struct aqi_reader *reader = run->pipe->reader;
+	struct aqi_layout *layout = aqi_reader_layout(reader);
+
+	if (layout && !run->is_bound &&
+	    bind_first(run, aqi_reader_first_layout(reader), err) != AQI_OK)
+		return AQI_FATAL;
+	return layout == run->layout ? AQI_OK : bind(run, layout, err);
 }
 
 /*
@@ -419,7 +464,7 @@ run_chunk(struct run *run, struct aqi_error *err)
 	enum aqi_status status;
 
 	for (; from < n && !pipe->is_stopped; from = to) {
-		to = aqi_reader_part(pipe->reader, &run->reading, from);
+		to = aqi_reader_part(&run->reading, from);
 		if (work(run, from, to, &run->parsing, &run->batch, err) !=
 		    AQI_OK)
 			return AQI_FATAL;
@@ -435,20 +480,15 @@ static enum aqi_status
 run_chunks(struct run *run, struct aqi_error *err)
 {
 	struct aqi_pipe *pipe = run->pipe;
-	struct aqi_layout *layout;
 	enum aqi_status status;
 
 	while (!pipe->is_stopped) {
 		status = aqi_reader_next(pipe->reader, &run->reading, err);
 		if (status != AQI_OK)
 			return status;
-		if (check_rejects(run, err) != AQI_OK)
-			return AQI_FATAL;
-		layout = aqi_reader_layout(pipe->reader);
-		if (layout && !run->is_bound &&
-		    bind(run, layout, err) != AQI_OK)
-			return AQI_FATAL;
-		if (run_chunk(run, err) != AQI_OK)
+		if (check_rejects(run, err) != AQI_OK ||
+		    bind_due(run, err) != AQI_OK ||
+		    run_chunk(run, err) != AQI_OK)
 			return AQI_FATAL;
 		tell_progress(pipe);
 		if (pipe->keeper.keep && !pipe->is_stopped &&

@@ -21,10 +21,18 @@ struct aqi_file_header {
 	bool is_identity;
 };
 
+/* The layout of a later file that is bound by itself. */
+struct other_layout {
+	struct other_layout *next;
+	struct aqi_layout layout;
+};
+
 struct aqi_reader {
 	struct aqi_source *source;
 	const struct aqi_format *format;
-	struct aqi_layout layout;
+	struct aqi_layout first;
+	struct other_layout *others;
+	struct aqi_layout *layout;	/* of the file at hand: one of these */
 	struct aqi_csv *csv;
 	struct aqi_file_header *headers;	/* the last file's first */
 	bool is_open;		/* the layout is known */
@@ -40,6 +48,7 @@ aqi_reader_new(const char *const *files, size_t n_files,
 	if (!reader)
 		return NULL;
 	reader->format = format;
+	reader->layout = &reader->first;
 	reader->source = aqi_source_new(files, n_files, format);
 	reader->csv = aqi_csv_new(aqi_format_in_delimiter(format));
 	if (!reader->source || !reader->csv) {
@@ -53,6 +62,7 @@ void
 aqi_reader_free(struct aqi_reader *reader)
 {
 	struct aqi_file_header *header;
+	struct other_layout *other;
 
 	if (!reader)
 		return;
@@ -61,7 +71,12 @@ aqi_reader_free(struct aqi_reader *reader)
 		free(header->map);
 		free(header);
 	}
-	aqi_arena_free(&reader->layout.arena);
+	while ((other = reader->others)) {
+		reader->others = other->next;
+		aqi_arena_free(&other->layout.arena);
+		free(other);
+	}
+	aqi_arena_free(&reader->first.arena);
 	aqi_csv_free(reader->csv);
 	aqi_source_free(reader->source);
 	free(reader);
@@ -261,7 +276,7 @@ static enum aqi_status
 set_inputs(struct aqi_reader *reader, const struct aqi_slice *names, size_t n,
 	   struct aqi_error *err)
 {
-	struct aqi_layout *layout = &reader->layout;
+	struct aqi_layout *layout = reader->layout;
 
 	layout->inputs = aqi_arena_array(&layout->arena, n,
 					 sizeof *layout->inputs);
@@ -310,15 +325,24 @@ column_error(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	return aqi_error_at(err, chunk->file, header_line(reader, chunk), 0);
 }
 
-/* The columns of a later file must all be known, unless they were chosen. */
+/* The columns of a later file must all be known, unless they were chosen or
+ * are not wanted. */
 static enum aqi_status
 check_extra(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	    const struct aqi_slice *names, size_t n, struct aqi_error *err)
 {
-	for (size_t i = 0; i < n && !reader->format->columns; i++)
+	const struct aqi_format *format = reader->format;
+
+	if (format->columns || (format->binds_files && format->drops_extra))
+		return AQI_OK;
+	for (size_t i = 0; i < n; i++)
 		if (names[i].size &&
-		    aqi_layout_find(&reader->layout, names[i]) == AQI_NO_COLUMN)
+		    aqi_layout_find(&reader->first, names[i]) == AQI_NO_COLUMN)
 			return column_error(reader, chunk, names[i],
+				format->binds_files ?
+				"the first file has no such column for "
+				"--rejects or --keep all; choose the columns "
+				"with --columns" :
 				"the first file has no such column; choose the "
 				"columns with --columns", err);
 	return AQI_OK;
@@ -329,7 +353,7 @@ static enum aqi_status
 add_header(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	   const struct aqi_slice *names, size_t n, struct aqi_error *err)
 {
-	const struct aqi_layout *layout = &reader->layout;
+	const struct aqi_layout *layout = reader->layout;
 	struct aqi_file_header *header = calloc(1, sizeof *header);
 
 	if (!header)
@@ -355,19 +379,82 @@ add_header(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 
 /* The first of each name; the others and empty ones are no columns. */
 static enum aqi_status
-set_first_inputs(struct aqi_reader *reader, const struct aqi_slice *names,
-		 size_t n, struct aqi_arena *arena, struct aqi_error *err)
+keep_first(const struct aqi_slice **names, size_t *n, struct aqi_arena *arena,
+	   struct aqi_error *err)
 {
-	struct aqi_slice *kept = aqi_arena_array(arena, n, sizeof *kept);
+	struct aqi_slice *kept = aqi_arena_array(arena, *n, sizeof *kept);
 	size_t n_kept = 0;
 
 	if (!kept)
 		return aqi_error_memory(err);
-	for (size_t i = 0; i < n; i++)
-		if (names[i].size &&
-		    find_name(kept, n_kept, names[i]) == AQI_NO_COLUMN)
-			kept[n_kept++] = names[i];
-	return set_inputs(reader, kept, n_kept, err);
+	for (size_t i = 0; i < *n; i++)
+		if ((*names)[i].size &&
+		    find_name(kept, n_kept, (*names)[i]) == AQI_NO_COLUMN)
+			kept[n_kept++] = (*names)[i];
+	*names = kept;
+	*n = n_kept;
+	return AQI_OK;
+}
+
+static void
+init_layout(struct aqi_reader *reader, const char *file)
+{
+	struct aqi_layout *layout = reader->layout;
+
+	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
+	layout->file = file;
+	layout->keeps_old = reader->format->keep_old;
+	layout->allows_absent = reader->format->allow_absent;
+	layout->drops_unknown = reader->format->columns != NULL;
+}
+
+/* Go on with a layout of no columns yet, for a file that is not as the last. */
+static enum aqi_status
+add_layout(struct aqi_reader *reader, const char *file, struct aqi_error *err)
+{
+	struct other_layout *other = calloc(1, sizeof *other);
+
+	if (!other)
+		return aqi_error_memory(err);
+	other->next = reader->others;
+	reader->others = other;
+	reader->layout = &other->layout;
+	init_layout(reader, file);
+	return AQI_OK;
+}
+
+/*
+ * The names of a CSV file are known: they are the inputs if it is the first, or
+ * if each file is bound by itself and they are not those of the last one.
+ */
+static enum aqi_status
+use_names(struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	  const struct aqi_slice *names, size_t n, struct aqi_arena *arena,
+	  struct aqi_error *err)
+{
+	const struct aqi_format *format = reader->format;
+	const struct aqi_layout *layout = reader->layout;
+	size_t n_same = 0;
+
+	if (format->columns) {
+		names = format->columns;
+		n = format->n_columns;
+	} else if (format->allow_repeated_names &&
+		   keep_first(&names, &n, arena, err) != AQI_OK) {
+		return AQI_FATAL;
+	}
+	if (reader->is_open) {
+		while (n_same < n && n_same < layout->n_inputs &&
+		       aqi_slice_equal(names[n_same], layout->inputs[n_same]))
+			n_same++;
+		if (!format->binds_files ||
+		    (n_same == n && n == layout->n_inputs))
+			return AQI_OK;
+		if (add_layout(reader, chunk->file, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	reader->layout->line = header_line(reader, chunk);
+	return set_inputs(reader, names, n, err);
 }
 
 /* A CSV file begins: by its header line, or by the names that were given. */
@@ -388,17 +475,9 @@ begin_csv(struct aqi_reader *reader, struct aqi_reading *reading,
 		reading->first_record = 1;
 	}
 	assert(status != AQI_OK || names || n == 0);
-	if (status == AQI_OK && !reader->is_open) {
-		reader->layout.line = header_line(reader, &reading->chunk);
-		if (format->columns)
-			status = set_inputs(reader, format->columns,
-					    format->n_columns, err);
-		else if (format->allow_repeated_names)
-			status = set_first_inputs(reader, names, n, &arena,
-						  err);
-		else
-			status = set_inputs(reader, names, n, err);
-	}
+	if (status == AQI_OK)
+		status = use_names(reader, &reading->chunk, names, n, &arena,
+				   err);
 	if (status == AQI_OK)
 		status = add_header(reader, &reading->chunk, names, n, err);
 	reader->is_open = true;
@@ -464,18 +543,6 @@ begin_ndjson(struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	return status == AQI_FATAL ? AQI_FATAL : AQI_OK;
 }
 
-static void
-init_layout(struct aqi_reader *reader, const char *file)
-{
-	struct aqi_layout *layout = &reader->layout;
-
-	layout->is_json = aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON;
-	layout->file = file;
-	layout->keeps_old = reader->format->keep_old;
-	layout->allows_absent = reader->format->allow_absent;
-	layout->drops_unknown = reader->format->columns != NULL;
-}
-
 static enum aqi_status
 begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 	     struct aqi_error *err)
@@ -485,7 +552,7 @@ begin_layout(struct aqi_reader *reader, struct aqi_reading *reading,
 		return aqi_error_set(err, AQI_E_USAGE,
 			"--no-header needs the names: --columns NAME,...");
 	init_layout(reader, reading->chunk.file);
-	if (reader->layout.is_json)
+	if (reader->layout->is_json)
 		return begin_ndjson(reader, &reading->chunk, err);
 	return begin_csv(reader, reading, err);
 }
@@ -501,11 +568,15 @@ aqi_reader_tell(const struct aqi_reader *reader,
 		.syntax = aqi_reader_syntax(reader),
 		.lacks_names = reader->lacks_names,
 		.is_open = reader->is_open,
-		.names = reader->layout.inputs,
-		.n_names = reader->layout.n_named,
+		.names = reader->first.inputs,
+		.n_names = reader->first.n_named,
 		.n_columns = header ? header->n_columns : 0,
 		.map = header ? header->map : NULL,
 	};
+	if (reader->layout != &reader->first) {
+		place->own_names = reader->layout->inputs;
+		place->n_own_names = reader->layout->n_named;
+	}
 	return aqi_source_tell(reader->source, &reading->chunk,
 			       &place->source);
 }
@@ -516,16 +587,17 @@ resume_header(struct aqi_reader *reader,
 	      const struct aqi_reader_position *place, struct aqi_error *err)
 {
 	struct aqi_file_header *header = calloc(1, sizeof *header);
+	size_t n = reader->layout->n_inputs;
 
 	if (!header)
 		return aqi_error_memory(err);
 	reader->headers = header;
-	header->map = calloc(place->n_names + 1, sizeof *header->map);
+	header->map = calloc(n + 1, sizeof *header->map);
 	if (!header->map)
 		return aqi_error_memory(err);
 	header->n_columns = place->n_columns;
-	header->is_identity = place->n_columns == place->n_names;
-	for (size_t i = 0; i < place->n_names; i++) {
+	header->is_identity = place->n_columns == n;
+	for (size_t i = 0; i < n; i++) {
 		header->map[i] = place->map[i];
 		header->is_identity &= place->map[i] == i;
 	}
@@ -545,14 +617,18 @@ aqi_reader_resume(struct aqi_reader *reader,
 	init_layout(reader, NULL);
 	if (set_inputs(reader, place->names, place->n_names, err) != AQI_OK)
 		return AQI_FATAL;
+	if (place->n_own_names > 0 &&
+	    (add_layout(reader, NULL, err) != AQI_OK ||
+	     set_inputs(reader, place->own_names, place->n_own_names, err) !=
+		     AQI_OK))
+		return AQI_FATAL;
 	return place->n_columns ? resume_header(reader, place, err) : AQI_OK;
 }
 
 size_t
-aqi_reader_part(const struct aqi_reader *reader,
-		const struct aqi_reading *reading, size_t from)
+aqi_reader_part(const struct aqi_reading *reading, size_t from)
 {
-	size_t most = BATCH_VALUES / (reader->layout.n_inputs + 1) + 1;
+	size_t most = BATCH_VALUES / (reading->layout->n_inputs + 1) + 1;
 	size_t left = reading->chunk.n_records - from;
 
 	return from + (left < most ? left : most);
@@ -570,9 +646,10 @@ aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 		return status;
 	if (!reader->is_open)
 		status = begin_layout(reader, reading, err);
-	else if (reading->chunk.opens_file && !reader->layout.is_json)
+	else if (reading->chunk.opens_file && !reader->layout->is_json)
 		status = begin_csv(reader, reading, err);
 	reading->header = reader->headers;
+	reading->layout = reader->layout;
 	return status;
 }
 
@@ -585,14 +662,20 @@ aqi_reader_lacks_names(const struct aqi_reader *reader)
 struct aqi_layout *
 aqi_reader_layout(struct aqi_reader *reader)
 {
-	return reader->is_open ? &reader->layout : NULL;
+	return reader->is_open ? reader->layout : NULL;
+}
+
+struct aqi_layout *
+aqi_reader_first_layout(struct aqi_reader *reader)
+{
+	return reader->is_open ? &reader->first : NULL;
 }
 
 static enum aqi_status
 begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	    size_t n, struct aqi_batch *batch, struct aqi_error *err)
 {
-	const struct aqi_layout *layout = &reader->layout;
+	const struct aqi_layout *layout = reading->layout;
 	struct aqi_arena *arena = &batch->arena;
 
 	aqi_arena_clear(arena);
@@ -809,8 +892,8 @@ aqi_reader_parse(const struct aqi_reader *reader,
 			aqi_batch_refuse_at(batch, row, err->column - 1,
 					    err->code, err->reason);
 	}
-	if (batch->n_rows && reader->layout.n_added)
-		memset(batch->added, 0, batch->n_rows * reader->layout.n_added *
+	if (batch->n_rows && batch->layout->n_added)
+		memset(batch->added, 0, batch->n_rows * batch->layout->n_added *
 					sizeof *batch->added);
 	if (batch->arena.failed)
 		return aqi_error_memory(err);

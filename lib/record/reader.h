@@ -26,6 +26,7 @@ struct aqi_reading {
 	struct aqi_chunk chunk;
 	size_t first_record;	/* of the chunk: 1 behind a header line */
 	const struct aqi_file_header *header;	/* of the reader */
+	const struct aqi_layout *layout;	/* of the reader */
 };
 
 /* What one worker parses with. One thread each. Zero-initialised. */
@@ -41,9 +42,12 @@ struct aqi_reader_position {
 	bool is_open;		/* the columns are known: */
 	const struct aqi_slice *names;	/* (n_names,) in order */
 	size_t n_names;
+	/* (n_own_names,) of a later file bound by itself; 0: as above */
+	const struct aqi_slice *own_names;
+	size_t n_own_names;
 	size_t n_columns;	/* of the CSV file; 0: none is open */
-	const size_t *map;	/* (n_names,) then: column of the file, or
-				 * AQI_NO_COLUMN */
+	const size_t *map;	/* (n_own_names or n_names,) then: column of
+				 * the file, or AQI_NO_COLUMN */
 };
 
 /*
@@ -65,8 +69,14 @@ enum aqi_status aqi_reader_next(struct aqi_reader *reader,
  * The columns, borrowed from the reader; steps bind to it before the chunk
  * that made it known is parsed. NULL while unknown: no header and no NDJSON
  * record that can be read has come yet, and all records so far are refused.
+ *
+ * Where each file is bound by itself (format->binds_files) it is another one
+ * from the first chunk of a file on that has other columns than the last.
  */
 struct aqi_layout *aqi_reader_layout(struct aqi_reader *reader);
+
+/* That of the first file, which decides what is written. */
+struct aqi_layout *aqi_reader_first_layout(struct aqi_reader *reader);
 
 /* Did NDJSON records that cannot be read come before the columns were known? */
 bool aqi_reader_lacks_names(const struct aqi_reader *reader);
@@ -75,8 +85,7 @@ bool aqi_reader_lacks_names(const struct aqi_reader *reader);
  * Where the batch ends that begins with the record `from` of a chunk: a chunk
  * with thousands of columns is worked on in parts.
  */
-size_t aqi_reader_part(const struct aqi_reader *reader,
-		       const struct aqi_reading *reading, size_t from);
+size_t aqi_reader_part(const struct aqi_reading *reading, size_t from);
 
 /*
  * Parse the records `from` up to `to` of a chunk into a batch, whose earlier

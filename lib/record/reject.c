@@ -7,24 +7,42 @@
 #include "record/writer.h"
 
 enum aqi_status
-aqi_reject_layout(const struct aqi_layout *layout, struct aqi_layout *rejects,
-		  struct aqi_error *err)
+aqi_reject_layout(struct aqi_layout *layout, const struct aqi_layout *first,
+		  struct aqi_layout *rejects, struct aqi_error *err)
 {
+	enum aqi_status status = AQI_OK;
+	size_t input, blank;
+
 	*rejects = *layout;
 	rejects->arena = (struct aqi_arena){0};
 	rejects->outputs = NULL;
 	rejects->n_outputs = rejects->outputs_room = 0;
 	rejects->keeps_old = false;
-	for (size_t i = 0; i < layout->n_named; i++)
-		if (aqi_layout_keep(rejects, i, err) != AQI_OK)
-			return AQI_FATAL;
-	return AQI_OK;
+	for (size_t i = 0; i < first->n_named && status == AQI_OK; i++) {
+		input = layout == first ? i :
+			aqi_layout_find(layout, first->inputs[i]);
+		if (input != AQI_NO_COLUMN)
+			status = aqi_layout_keep(rejects, input, err);
+		else
+			status = aqi_layout_add(rejects, first->inputs[i],
+						&blank, err);
+	}
+	/* The batches have room for those that are blank, too. */
+	layout->n_added = rejects->n_added;
+	return status;
 }
 
 enum aqi_status
 aqi_reject_add_reason(struct aqi_layout *layout, struct aqi_layout *rejects,
 		      size_t *reason, struct aqi_error *err)
 {
+	/* A later file may lack a column of that name, which the first has. */
+	for (size_t i = 0; i < rejects->n_outputs; i++) {
+		*reason = rejects->outputs[i].index;
+		if (rejects->outputs[i].is_added &&
+		    aqi_slice_is(rejects->outputs[i].name, "reason"))
+			return AQI_OK;
+	}
 	rejects->n_added = layout->n_added++;
 	return aqi_layout_add(rejects, aqi_slice_of("reason"), reason, err);
 }

@@ -14,10 +14,13 @@
 struct aqi_writer;
 
 /*
- * Make the layout of refused rows from that of a run before its steps bind;
- * it borrows from it, and owns its outputs (aqi_arena_free of its arena).
+ * Make the layout of refused rows from that of a file before its steps bind; it
+ * borrows from it, and owns its outputs (aqi_arena_free of its arena). They are
+ * the inputs of `first`, that of the first file: what the file has not of these
+ * is missing.
  */
-enum aqi_status aqi_reject_layout(const struct aqi_layout *layout,
+enum aqi_status aqi_reject_layout(struct aqi_layout *layout,
+				  const struct aqi_layout *first,
 				  struct aqi_layout *rejects,
 				  struct aqi_error *err) AQI_MUST_CHECK;
 

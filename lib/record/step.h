@@ -1,13 +1,15 @@
 /*
  * step.h: what a program does with records, as a part that can be chained.
  *
- * A run binds its steps once, in order, when the first header is known: a step
- * finds its input columns by name and adds its output columns there. Then it
- * gets batch after batch. It passes refused rows over and may refuse more.
- * While `run` works a step does not change, so that batches may be worked on at
- * the same time. What goes over all records, such as a sum, has its place in
- * `in_order`: it sees each batch once more, in the order of the input, one at a
- * time and when all verdicts are known.
+ * A run binds its steps in order when the first header is known: a step finds
+ * its input columns by name and adds its output columns there. Where each file
+ * is bound by itself (record/format.h) it binds them again, to the layout of a
+ * file with other columns, between two batches; the names of the outputs must
+ * then be the same. In between a step gets batch after batch. It passes refused
+ * rows over and may refuse more. While `run` works a step does not change, so
+ * that batches may be worked on at the same time. What goes over all records,
+ * such as a sum, has its place in `in_order`: it sees each batch once more, in
+ * the order of the input, one at a time and when all verdicts are known.
  *
  * One step of a run may gather: make records of its own, of several rows each.
  * Its `run` prepares the rows of a batch; `take` then takes them, in the order

@@ -109,6 +109,22 @@ each_file() {
 	[ $files -gt 0 ]
 }
 
+# But those of one day of AirNow and CNEMC, which are also in the others.
+@test "all files of a source in one run are as each by itself" {
+	local pattern source before
+	while read -r pattern source before; do
+		[ "$source" != taiwan-moenv ] || continue	# no header
+		find "$AQI_DATA" -path "$AQI_DATA/$pattern" \
+			! -path '*/raw_*' | sort >files
+		[ "$(wc -l <files)" -gt 1 ] || continue
+		xargs aqi-features --from "$source" <files >one.csv
+		xargs -n 1 aqi-features --from "$source" <files |
+			awk 'NR == 1 { header = $0 } NR == 1 || $0 != header' |
+			cmp one.csv -
+		echo "# $source: $(wc -l <files) files, $(wc -l <one.csv) lines" >&3
+	done < <(data_sets)
+}
+
 @test "each file is of one data set, and each data set has its test" {
 	local file pattern source before n
 	while read -r file; do

@@ -354,6 +354,23 @@ a,2024-01-01T01:00,2,,,,,4,,,,,1,0,1"
 	run -1 aqi-features --from ordered.json 1.csv 2.csv
 }
 
+@test "each file has columns of stations of its own" {
+	stations >country.json
+	columns 20240101,0,PM2.5,1,2,n >1.csv
+	printf '%s\n' hour,C,date,type,B,note 0,3,20240101,CO,5,n \
+		1,4,20240101,PM2.5,6,n >2.csv
+	run -0 --separate-stderr aqi-features --stats --from country.json 1.csv 2.csv 1.csv <<<x ||
+		[ "$status" = 1 ]
+	is_output "$RECORD
+A,2024-01-01T00:00+08:00,1,,,,,,,,,,0,0,1
+B,2024-01-01T00:00+08:00,2,,,,4.3673,,,,,,0,0,1
+C,2024-01-01T00:00+08:00,,,,,2.6204,,,,,,0,0,1
+C,2024-01-01T01:00+08:00,4,,,,,,,,,,1,0,1
+B,2024-01-01T01:00+08:00,6,,,,,,,,,,1,0,1"
+	# The third is of an hour that is over.
+	[ "${stderr_lines[-1]}" = "aqi-features: read 7 written 5 refused 1 merged 1 blanked 0" ]
+}
+
 @test "without a column the station is the file's name" {
 	sed '/"station"/d' long.json >nameless.json
 	rows a,2024-01-01T00:00,PM2.5,1,ug/m3 >here.csv

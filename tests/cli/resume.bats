@@ -278,6 +278,31 @@ fail_at() {
 	done
 }
 
+@test "a run goes on in a file with columns of its own" {
+	{
+		echo 'From Date,PM2.5 (ug/m3),x'
+		yes '2020-01-01 00:00:00,1,a' | head -n 1000
+	} >c.csv
+	{
+		echo 'y,"PM2.5 (mg/m3)",From Date'
+		yes 'b,0.002,2020-01-01 00:00:00' | head -n 1000
+		echo b,1,x
+	} >d.csv
+	for rejects in '' '--rejects rej'; do
+		args=(aqi-features --from cpcb --checkpoint cp --checkpoint-every 1
+			--keep x -o out $rejects c.csv d.csv c.csv)
+		[ -z "$rejects" ] || args+=(-O ndjson)
+		"${args[@]}" 2>/dev/null || [ $? = 1 ]
+		mv out want.out
+		[ ! -e rej ] || mv rej want.rej
+		for n in 5 12 16 20 25; do
+			fail_at $n "${args[@]}"
+			"${args[@]}" 2>/dev/null || [ $? = 1 ]
+			is_as_wanted $n
+		done
+	done
+}
+
 @test "NDJSON that begins with refused records goes on as CSV" {
 	{ yes '{' | head -n 600; seq 1 3000 | sed 's/.*/{"pm25":&,"s":"é"}/'; } >c
 	args=(aqi-category -I ndjson -O csv --column pm25 --checkpoint cp

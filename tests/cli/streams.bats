@@ -827,6 +827,69 @@ x,1,Good
 	is_stderr 'aqi-category:2:1: b: no such column, though --columns names it'
 }
 
+# A source has its own names, so that a file of other columns is no less its.
+@test "aqi-features binds each file by its own header" {
+	printf 'From Date,PM2.5 (ug/m3),Ozone (ug/m3),x\n2020-01-01 00:00:00,1,,a\n' >1.csv
+	printf 'y,AT (degree C),From Date,CO (mg/m3),PM2.5 (mg/m3)\nb,20,2020-01-01 00:00:00,1,0.002\n' >2.csv
+	printf 'x,From Date,PM2.5 (ug/m3),x2\nc,2020-01-01 00:00:00,3,\n' >3.csv
+	run -0 --separate-stderr aqi-features --from cpcb 1.csv 2.csv 3.csv 1.csv
+	is_output "station,time,$HEADER
+1,2020-01-01T00:00+05:30,1,,,,,,,,,,0,2,1
+2,2020-01-01T00:00+05:30,2,,,,0.8735,,20,,,,0,2,1
+3,2020-01-01T00:00+05:30,3,,,,,,,,,,0,2,1
+1,2020-01-01T00:00+05:30,1,,,,,,,,,,0,2,1"
+	[ -z "$stderr" ]
+	# What is kept is decided by the first file.
+	run -0 aqi-features --from cpcb --keep 'x,From Date' 1.csv 2.csv 3.csv
+	is_output "station,time,$HEADER,x,From Date
+1,2020-01-01T00:00+05:30,1,,,,,,,,,,0,2,1,a,2020-01-01 00:00:00
+2,2020-01-01T00:00+05:30,2,,,,0.8735,,20,,,,0,2,1,,2020-01-01 00:00:00
+3,2020-01-01T00:00+05:30,3,,,,,,,,,,0,2,1,c,2020-01-01 00:00:00"
+	run -0 aqi-features --from cpcb --keep x -O ndjson 1.csv 2.csv
+	[[ "${lines[0]}" == *'"month":1,"x":"a"}' ]]
+	[[ "${lines[1]}" == *'"month":1,"x":null}' ]]
+	run -2 --separate-stderr aqi-features --from cpcb --keep y 1.csv 2.csv
+	is_stderr 'aqi-features:1.csv:1: cannot keep "y": there is no such column'
+	is_output ''
+}
+
+@test "aqi-features wants of each file what its source has" {
+	printf 'From Date,PM2.5 (ug/m3)\n2020-01-01 00:00:00,1\n' >1.csv
+	printf 'To Date,PM2.5 (ug/m3)\n2020-01-01 00:00:00,1\n' >2.csv
+	run -2 --separate-stderr aqi-features --from cpcb 1.csv 2.csv
+	is_stderr 'aqi-features:2.csv:1: time: there is no column "From Date", as the source "cpcb" has'
+	printf 'From Date,PM2.5 (K)\n2020-01-01 00:00:00,1\n' >2.csv
+	run -2 --separate-stderr aqi-features --from cpcb 1.csv 2.csv
+	is_output "station,time,$HEADER
+1,2020-01-01T00:00+05:30,1,,,,,,,,,,0,2,1"
+	is_stderr 'aqi-features:2.csv:1: pm25: the column "PM2.5 (K)" has no unit in its name that converts into ug/m3'
+}
+
+@test "where a later file's columns are to be written, others are an error" {
+	printf 'From Date,PM2.5 (ug/m3),reason\n2020-01-01 00:00:00,1,a\nx,1,b\n' >1.csv
+	printf 'PM2.5 (ug/m3),From Date\n2,y\n3,2020-01-01 01:00:00\n' >2.csv
+	printf 'From Date,PM2.5 (ug/m3),new\nz,1,c\n' >3.csv
+	run -1 --separate-stderr aqi-features --from cpcb --rejects bad 1.csv 2.csv
+	is_output "station,time,$HEADER
+1,2020-01-01T00:00+05:30,1,,,,,,,,,,0,2,1
+2,2020-01-01T01:00+05:30,3,,,,,,,,,,1,2,1"
+	[ "$(cat bad)" = 'From Date,PM2.5 (ug/m3),reason
+x,1,"From Date: ""x"" is not a time as in YYYY-MM-DD hh:mm:ss"
+y,2,"From Date: ""y"" is not a time as in YYYY-MM-DD hh:mm:ss"' ]
+	for option in '--rejects bad' '--keep all'; do
+		run -2 --separate-stderr aqi-features --from cpcb $option 1.csv 3.csv
+		[ "${stderr_lines[-1]}" = 'aqi-features:3.csv:1: new: the first file has no such column for --rejects or --keep all; choose the columns with --columns' ]
+		run -1 aqi-features --from cpcb $option --columns 'From Date,PM2.5 (ug/m3)' 1.csv 3.csv
+	done
+	# JSON has them by name.
+	run -1 aqi-features --from cpcb --rejects bad -O ndjson 1.csv 2.csv 3.csv
+	[ "$(jq -c 'keys' bad)" = '["From Date","PM2.5 (ug/m3)","reason"]
+["From Date","PM2.5 (ug/m3)","reason"]
+["From Date","PM2.5 (ug/m3)","new","reason"]' ]
+	run -1 --separate-stderr aqi-features --from cpcb --keep all 1.csv 2.csv
+	[ "${lines[2]}" = '2,2020-01-01T01:00+05:30,3,,,,,,,,,,1,2,1,2020-01-01 01:00:00,3,' ]
+}
+
 @test "standard input named twice is empty the second time" {
 	run -1 --separate-stderr aqi-category - - < <(printf 'aqi\n1\n')
 	is_output $'aqi,category\n1,Good'

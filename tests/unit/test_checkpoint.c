@@ -21,6 +21,10 @@ static const struct aqi_slice names[] = {
 	{"pm25", 4}, {"- x\t,\"", 6}, {"", 0}
 };
 static const size_t map[] = {2, AQI_NO_COLUMN, 0};
+static const struct aqi_slice own_names[] = {
+	{"pm25", 4}, {"y", 1}
+};
+static const size_t own_map[] = {1, 0};
 
 /* The last line, but for the digits. */
 #define SUM_LINE "sum 0123456789abcdef\n"
@@ -112,6 +116,28 @@ test_round_trip(void)
 	   got.out.size == 131000 && got.out.sum == 0x0123456789abcdef &&
 	   got.rejects.size == 700 && got.rejects.sum == 1,
 	   "so do the counts and the marks of the outputs");
+	aqi_arena_free(&got.arena);
+	aqi_buffer_free(&text);
+}
+
+static void
+test_own_names(void)
+{
+	struct aqi_checkpoint wanted = example(), got = {0};
+	struct aqi_buffer text;
+	struct aqi_error err;
+
+	wanted.at.own_names = own_names;
+	wanted.at.n_own_names = 2;
+	wanted.at.map = own_map;
+	text = text_of(&wanted);
+	ok(aqi_checkpoint_parse(&got, (struct aqi_slice){text.data, text.size},
+				&err) == AQI_OK &&
+	   got.at.n_names == 3 && same_slices(got.at.names, names, 3) &&
+	   got.at.n_own_names == 2 &&
+	   same_slices(got.at.own_names, own_names, 2) &&
+	   memcmp(got.at.map, own_map, sizeof own_map) == 0,
+	   "a file's own columns come back beside those of the run");
 	aqi_arena_free(&got.arena);
 	aqi_buffer_free(&text);
 }
@@ -372,6 +398,7 @@ int
 main(void)
 {
 	test_round_trip();
+	test_own_names();
 	test_cuts();
 	test_flips();
 	test_reasons();
