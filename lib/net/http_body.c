@@ -44,15 +44,6 @@ refuse(struct aqi_http_fault *fault, unsigned status, const char *reason)
 	return AQI_REJECT;
 }
 
-static int
-hex_digit(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static bool
 is_blank(char byte)
 {
@@ -79,7 +70,7 @@ size_line(struct aqi_http_body *body, char byte)
 
 	switch (body->state) {
 	case SIZE:
-		digit = hex_digit(byte);
+		digit = aqi_http_hex_digit(byte);
 		if (digit < 0)
 			return body->n > 0 ? after(byte, SIZE_BLANK) : -1;
 		body->left = body->left << 4 | (unsigned)digit;

@@ -1,21 +1,38 @@
 #include "net/url.h"
 
+#include <arpa/inet.h>
 #include <strings.h>
 
+#include "net/http.h"
 #include "net/http_class.h"
+
+static bool
+is_address6(struct aqi_slice text)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (text.size >= sizeof copy || memchr(text.data, '\0', text.size))
+		return false;
+	memcpy(copy, text.data, text.size);
+	copy[text.size] = '\0';
+	return inet_pton(AF_INET6, copy, &address) == 1;
+}
 
 bool
 aqi_url_read_authority(struct aqi_slice text, bool has_default,
 		       struct aqi_slice *host, unsigned *port)
 {
-	const char *p = text.data, *end = p + text.size, *close;
+	const char *p = text.data, *end = p + text.size, *close, *digits;
 	unsigned number = 0;
 
 	if (text.size > 0 && *p == '[') {
 		close = memchr(p, ']', text.size);
-		if (!close || close == p + 1)
+		if (!close)
 			return false;
 		*host = (struct aqi_slice){p + 1, (size_t)(close - p - 1)};
+		if (!is_address6(*host))
+			return false;
 		p = close + 1;
 	} else {
 		p = aqi_http_run(AQI_HTTP_HOST, p, end);
@@ -25,13 +42,14 @@ aqi_url_read_authority(struct aqi_slice text, bool has_default,
 	}
 	if (p == end)
 		return has_default;
-	if (*p++ != ':' || p == end)
+	if (*p++ != ':')
 		return false;
-	for (; p < end && *p >= '0' && *p <= '9' && number < 65536; p++)
-		number = 10 * number + (unsigned)(*p - '0');
-	if (p < end || number > 65535)
+	for (digits = p; p < end && *p >= '0' && *p <= '9' && number < 65536;)
+		number = 10 * number + (unsigned)(*p++ - '0');
+	if (p < end || number > 65535 || (p == digits && !has_default))
 		return false;
-	*port = number;
+	if (p > digits)
+		*port = number;
 	return true;
 }
 
@@ -120,15 +138,6 @@ aqi_url_read(struct aqi_slice text, struct aqi_url *url, struct aqi_error *err)
 	return AQI_OK;
 }
 
-static int
-hex_digit(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static bool
 has_dots(struct aqi_slice path)
 {
@@ -171,8 +180,8 @@ aqi_url_decode_path(struct aqi_slice raw, struct aqi_buffer *room,
 				*out++ = *p;
 				continue;
 			}
-			high = end - p > 2 ? hex_digit(p[1]) : -1;
-			low = end - p > 2 ? hex_digit(p[2]) : -1;
+			high = end - p > 2 ? aqi_http_hex_digit(p[1]) : -1;
+			low = end - p > 2 ? aqi_http_hex_digit(p[2]) : -1;
 			if (high < 0 || low < 0)
 				return refuse_path(fault, 400, "the path has "
 					"a % without two digits");

@@ -12,7 +12,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
-#include "net/http.h"
+
+struct aqi_http_fault;
 
 /* All slices are borrowed from the text that was read, or constants. */
 struct aqi_url {
@@ -32,9 +33,10 @@ enum aqi_status aqi_url_read(struct aqi_slice text, struct aqi_url *url,
 			     struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
- * Take HOST:PORT apart; HOST may be [IPv6], which *host has without brackets.
- * With has_default, the port may be absent and *port stays as it is. False
- * where the text is not well-formed; a port is 0 to 65535.
+ * Take HOST:PORT apart by RFC 3986; HOST may be an IPv6 address in brackets,
+ * which *host has without them. With has_default, the port may be absent or
+ * empty, and *port stays as it is. False where the text is not well-formed; a
+ * port is 0 to 65535.
  */
 bool aqi_url_read_authority(struct aqi_slice text, bool has_default,
 			    struct aqi_slice *host, unsigned *port);
