@@ -152,10 +152,6 @@ read_lines(struct aqi_slice bytes, bool is_response,
 			head->size = progress->at;
 			head->n_fields = progress->n_lines - 1;
 			return AQI_OK;
-		} else if (line > begin) {
-			aqi_http_refuse(fault, 400, "there are empty lines "
-					"before the message");
-			return AQI_REJECT;
 		}
 	}
 }

@@ -6,7 +6,7 @@
  * repaired. The rules, where the standard leaves a choice or others differ:
  *
  * Lines end in CRLF; a CR or LF alone, and any other control byte but the tab,
- * is refused where it stands. One empty line before the message is skipped. A
+ * is refused where it stands. Empty lines before the message are skipped. A
  * line that begins with a blank (a folded field) is refused.
  * A request line is METHOD SP TARGET SP VERSION, with single blanks. A method
  * is made of capital letters, `-` and `_`. HTTP/1.0 is read as such, HTTP/1.1
