@@ -126,9 +126,15 @@ static char *
 in_real_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *copy = strdup(path), *target = NULL;
-	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+	char *copy, *folder, *target = NULL;
 
+	/* A slash at the end means a folder, as open(2) has it. */
+	if (slash && !slash[1]) {
+		errno = EISDIR;
+		return NULL;
+	}
+	copy = strdup(path);
+	folder = copy ? realpath(dirname(copy), NULL) : NULL;
 	if (folder && asprintf(&target, "%s/%s", folder,
 			       slash ? slash + 1 : path) < 0)
 		target = NULL;

@@ -115,6 +115,8 @@ everyone_says() {
 		says 4 "$t:: cannot open: No such file or directory" $t ''
 		says 4 "$t:nosuch/out: cannot open for writing: No such file or directory" $t -o nosuch/out
 		says 4 "$t:/: cannot open for writing: Is a directory" $t -o /
+		says 4 "$t:new/: cannot open for writing: Is a directory" \
+			$t -o new/
 		says 4 "$t:/dev/fd/77: cannot open for writing: Bad file descriptor" $t -o /dev/fd/77
 		says 1 "$t:/dev/null: empty: not even a header line" $t /dev/null
 	done
