@@ -1,0 +1,71 @@
+/* worker.h: one thread of a server: it accepts and serves. Private to net. */
+#ifndef AQI_NET_WORKER_H
+#define AQI_NET_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "net/address.h"
+#include "net/connection.h"
+#include "net/exchange.h"
+#include "net/loop.h"
+#include "net/tally.h"
+
+/*
+ * So much is read at once. More takes fewer calls for large bodies; less
+ * leaves more of the cache to the rest.
+ */
+#define AQI_WORKER_READ (64 * 1024)
+
+struct aqi_listener {
+	struct aqi_worker *worker;
+	struct aqi_watch watch;		/* fd -1: closed */
+	bool is_shared;			/* with the other workers: a path */
+};
+
+/* What workers have in common. */
+struct aqi_server_state {
+	struct aqi_server_options options;
+	struct aqi_tally *tally;	/* NULL: no limit for a peer */
+	atomic_uint_fast64_t n_accepted, n_refused, n_open;
+	atomic_bool is_draining, is_stopping;
+	atomic_uint_fast64_t limit_ns;	/* of draining, by aqi_clock_ns */
+};
+
+struct aqi_worker {
+	struct aqi_server_state *state;
+	struct aqi_loop *loop;
+	struct aqi_answerer answerer;
+	struct aqi_connection *connections;
+	size_t n_connections;
+	struct aqi_listener *listeners;		/* (n_listeners,) */
+	size_t n_listeners;
+	struct aqi_timer pause;		/* out of descriptors */
+	struct aqi_timer farewell;	/* draining: listeners close */
+	struct aqi_timer limit;		/* of draining */
+	bool is_paused, is_draining;
+	char read[AQI_WORKER_READ];
+};
+
+/*
+ * Make a worker for listeners whose descriptors it takes over, but for those
+ * that are shared. NULL: AQI_E_IO, AQI_E_MEMORY.
+ */
+struct aqi_worker *aqi_worker_new(struct aqi_server_state *state,
+				  unsigned number, const int *fds,
+				  const bool *is_shared, size_t n_fds,
+				  struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Serve until it has drained, or is stopped. */
+enum aqi_status aqi_worker_run(struct aqi_worker *worker,
+			       struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Look at the state; called in the worker's thread. */
+void aqi_worker_look(struct aqi_worker *worker);
+
+/* A connection has gone: there is a descriptor, and maybe nothing to do. */
+void aqi_worker_on_close(struct aqi_worker *worker);
+
+void aqi_worker_free(struct aqi_worker *worker);
+
+#endif
