@@ -32,7 +32,8 @@ enum step {
 /* A library. Its state is opened once and begun for each member. */
 struct codec {
 	size_t state_size;
-	bool pads;	/* zeros may stand behind a member, by fours */
+	size_t padding;	/* zeros may stand behind a member, by so many; 0:
+			 * none may */
 	enum step (*begin)(void *state);
 	enum step (*step)(void *state, struct aqi_slice *in, char *out,
 			  size_t size, size_t *got);
@@ -116,7 +117,7 @@ gzip_end(void *state)
 	inflateEnd(&((struct gzip *)state)->z);
 }
 
-static const struct codec gzip = {sizeof (struct gzip), false, gzip_begin,
+static const struct codec gzip = {sizeof (struct gzip), 1, gzip_begin,
 				  gzip_step, gzip_end};
 #define GZIP (&gzip)
 #define ZLIB_NAME ", zlib " ZLIB_VERSION
@@ -175,7 +176,7 @@ xz_end(void *state)
 	lzma_end(state);
 }
 
-static const struct codec xz = {sizeof (lzma_stream), true, xz_begin, xz_step,
+static const struct codec xz = {sizeof (lzma_stream), 4, xz_begin, xz_step,
 				xz_end};
 #define XZ (&xz)
 #define LZMA_NAME ", liblzma " LZMA_VERSION_STRING
@@ -267,7 +268,7 @@ zstd_end(void *state)
 	ZSTD_freeDStream(((struct zstd *)state)->stream);
 }
 
-static const struct codec zstd = {sizeof (struct zstd), false, zstd_begin,
+static const struct codec zstd = {sizeof (struct zstd), 0, zstd_begin,
 				  zstd_step, zstd_end};
 #define ZSTD (&zstd)
 #define ZSTD_NAME ", libzstd " ZSTD_VERSION_STRING
@@ -382,12 +383,21 @@ fail(const struct aqi_decoder *decoder, enum step why, struct aqi_error *err)
 static void
 skip_padding(struct aqi_decoder *decoder, struct aqi_slice *in)
 {
-	while (decoder->packing->codec->pads && decoder->n_in > 0 &&
+	while (decoder->packing->codec->padding && decoder->n_in > 0 &&
 	       in->size > 0 && *in->data == 0) {
 		advance(in, 1);
 		decoder->n_in++;
 		decoder->padding++;
 	}
+}
+
+/* Are the zeros behind a member fewer or more than there may be? */
+static bool
+has_bad_padding(const struct aqi_decoder *decoder)
+{
+	const size_t unit = decoder->packing->codec->padding;
+
+	return unit > 0 && decoder->padding % unit != 0;
 }
 
 /* May a member begin with this byte? The library looks at the others. */
@@ -414,7 +424,8 @@ take_step(struct aqi_decoder *decoder, struct aqi_slice *in, char *out,
 	enum step step = STEP_OK;
 
 	if (decoder->is_between)
-		step = decoder->padding % 4 || !may_begin(decoder, *in->data) ?
+		step = has_bad_padding(decoder) ||
+		       !may_begin(decoder, *in->data) ?
 			       STEP_FOREIGN : codec->begin(decoder->state);
 	decoder->is_between = false;
 	if (step == STEP_OK)
@@ -462,6 +473,6 @@ aqi_decoder_run(struct aqi_decoder *decoder, struct aqi_slice *in, bool at_end,
 	decoder->n_in += in->size;
 	if (!decoder->is_between)
 		return fail(decoder, STEP_OK, err);
-	return decoder->padding % 4 ? fail(decoder, STEP_FOREIGN, err) :
-				      AQI_END;
+	return has_bad_padding(decoder) ? fail(decoder, STEP_FOREIGN, err) :
+					  AQI_END;
 }

@@ -2,7 +2,8 @@
  * decoder.h: compressed bytes to the text in them, as far as they have come.
  *
  * gzip, xz and zstd, each also as several members (streams, frames) one behind
- * the other. A library that was not there at build time leaves its format
+ * the other. Zeros may stand behind one: of xz by fours; of gzip any number, as
+ * on a tape. A library that was not there at build time leaves its format
  * without a decoder, but known by name.
  */
 #ifndef AQI_RECORD_DECODER_H

@@ -98,6 +98,17 @@ static const struct {
 	 BYTES(TABLE TABLE TABLE TABLE)},
 	{"and of streams", "liblzma", NULL, BYTES(XZ XZ XZ XZ),
 	 BYTES(TABLE TABLE TABLE TABLE)},
+	{"zeros behind gzip are what is left of a tape", "zlib", NULL,
+	 BYTES(GZIP "\0"), BYTES(TABLE)},
+	{"any number of them, before another member too", "zlib", NULL,
+	 BYTES(GZIP "\0\0\0" GZIP "\0\0\0\0\0\0\0"), BYTES(TABLE TABLE)},
+	{"but nothing else behind them", "zlib", NULL, BYTES(GZIP "\0\0x"),
+	 BYTES(TABLE "!something that is not gzip follows the gzip data at "
+	       "byte 28 of the file")},
+	{"zeros behind zstd are no padding", "libzstd", NULL,
+	 BYTES(ZSTD "\0\0\0\0"),
+	 BYTES(TABLE "!something that is not zstd follows the zstd data at "
+	       "byte 21 of the file")},
 	{"text behind gzip is named", "zlib", NULL, BYTES(GZIP "x"),
 	 BYTES(TABLE "!something that is not gzip follows the gzip data at "
 	       "byte 28 of the file")},
