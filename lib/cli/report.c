@@ -243,7 +243,7 @@ aqi_report_stats(struct aqi_report *report, const struct aqi_counts *counts,
 	put(line.text, line.size);
 }
 
-/* 1234567 rows as 1.23 M. */
+/* 1234567 records as 1.23 M. */
 static void
 add_count(struct line *line, double n)
 {
@@ -284,9 +284,9 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 	add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
 		   report->program);
 	add_count(&line, (double)counts->read);
-	add_text(&line, " rows, ");
+	add_text(&line, " records, ");
 	add_count(&line, (double)counts->read / seconds);
-	add_text(&line, " rows/s");
+	add_text(&line, " records/s");
 	if (bytes_total && bytes_read) {
 		share = (double)bytes_read / (double)bytes_total;
 		add_format(&line, ", %.0f %%, %.0f s left",

@@ -137,23 +137,23 @@ static void
 test_progress(void)
 {
 	static const struct {
-		uint64_t rows, bytes, total;
+		uint64_t records, bytes, total;
 		bool is_terminal;
 		const char *start, *end;
 	} cases[] = {
-		{0, 0, 0, false, "aqi: 0 rows, 0 rows/s\n", "/s\n"},
-		{999, 9, 0, false, "aqi: 999 rows, 0 rows/s\n", "/s\n"},
-		{1234000, 0, 9, false, "aqi: 1.23 M rows, 12 rows/s\n", "/s\n"},
+		{0, 0, 0, false, "aqi: 0 records, 0 records/s\n", "/s\n"},
+		{999, 9, 0, false, "aqi: 999 records, 0 records/s\n", "/s\n"},
+		{1234000, 0, 9, false, "aqi: 1.23 M records, 12 records/s\n", "/s\n"},
 		{123456789, 1, 4, false,
-		 "aqi: 123 M rows, 1.23 k rows/s, 25 %, 30000", " s left\n"},
+		 "aqi: 123 M records, 1.23 k records/s, 25 %, 30000", " s left\n"},
 		{2500000000, 4, 4, false,
-		 "aqi: 2.5 G rows, 25 k rows/s, 100 %, 0 s left\n", "left\n"},
-		{1000, 5, 4, true, "\raqi: 1 k rows, 0 rows/s, 125 %, 0 s left",
+		 "aqi: 2.5 G records, 25 k records/s, 100 %, 0 s left\n", "left\n"},
+		{1000, 5, 4, true, "\raqi: 1 k records, 0 records/s, 125 %, 0 s left",
 		 " left\033[K"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct aqi_counts counts = {.read = cases[i].rows};
+		struct aqi_counts counts = {.read = cases[i].records};
 		uint64_t then = aqi_clock_ns() - (uint64_t)SECONDS * 1000000000;
 		struct aqi_report report = {
 			.program = "aqi", .shows_progress = true,
@@ -169,7 +169,7 @@ test_progress(void)
 		ok(strncmp(written, cases[i].start, strlen(cases[i].start)) ==
 			   0 && n > strlen(end) &&
 		   strcmp(written + n - strlen(end), end) == 0,
-		   "%llu rows are told", (unsigned long long)cases[i].rows);
+		   "%llu records are told", (unsigned long long)cases[i].records);
 		aqi_report_clear(&report);
 		ok(is(cases[i].is_terminal ? "\r\033[K" : ""),
 		   "the line is taken away from a terminal alone");
