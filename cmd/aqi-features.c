@@ -12,13 +12,13 @@ struct options {
 	struct aqi_cli cli;
 	struct aqi_features_options features;
 	uint64_t max_held;
-	const char *from;
+	const char *from;	/* NULL: base */
 	bool lists_sources, guesses;
 };
 
 enum {
 	KEY_FROM = 0x200, KEY_GUESS, KEY_KEEP, KEY_LIST_SOURCES,
-	KEY_MAX_HELD, KEY_REJECTS, KEY_STATION_NAME
+	KEY_MAX_HELD, KEY_STATION_NAME
 };
 
 static const struct argp_option options[] = {
@@ -32,8 +32,6 @@ static const struct argp_option options[] = {
 	 "list the sources that --from knows by name, and exit", 0},
 	{"max-held", KEY_MAX_HELD, "N", 0,
 	 "hold at most N records that wait for more rows (1000000)", 0},
-	{"rejects", KEY_REJECTS, "FILE", 0,
-	 "write refused records to FILE, with a column reason", 0},
 	{"station-name", KEY_STATION_NAME, "NAME", 0,
 	 "name the station of records that name none", 0},
 	{0}
@@ -68,9 +66,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->max_held = aqi_cli_count(&o->cli, "--max-held", arg, 1,
 					    UINT32_MAX);
 		return 0;
-	case KEY_REJECTS:
-		o->cli.rejects = aqi_cli_name(&o->cli, "--rejects", arg);
-		return 0;
 	case KEY_STATION_NAME:
 		o->features.station_name = aqi_slice_of(arg);
 		return 0;
@@ -96,8 +91,9 @@ static const struct argp argp = {
  * cannot be read is reported and the others go on.
  */
 static int
-guess_sources(struct aqi_cli *cli)
+guess_sources(struct options *o)
 {
+	struct aqi_cli *cli = &o->cli;
 	struct aqi_guess guesses[AQI_GUESSES_MAX];
 	struct aqi_buffer text = {0};
 	struct aqi_error err;
@@ -106,6 +102,10 @@ guess_sources(struct aqi_cli *cli)
 
 	if (cli->n_files == 0)
 		aqi_cli_usage(cli, "--guess takes files: name some");
+	if (o->from)
+		aqi_cli_usage(cli, "--guess looks for the source that --from "
+			      "names: drop --from to have it guessed, or "
+			      "--guess to have the files converted");
 	for (size_t i = 0; i < cli->n_files && !text.failed; i++) {
 		if (aqi_guess_file(cli->files[i], &cli->format, guesses, &n,
 				   &err) == AQI_OK) {
@@ -194,7 +194,7 @@ make_records(struct options *o)
 	struct aqi_error err;
 	int status;
 
-	mapping = aqi_mapping_load(o->from, &err);
+	mapping = aqi_mapping_load(o->from ? o->from : "base", &err);
 	if (!mapping)
 		return aqi_cli_fail(&o->cli, &err);
 	set_format(o, mapping);
@@ -212,14 +212,14 @@ make_records(struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct options o = {.from = "base", .max_held = 1000000};
+	struct options o = {.max_held = 1000000};
 	int status;
 
 	aqi_cli_init(&o.cli, "aqi-features");
 	o.cli.decimals = 4;
 	o.cli.format.numbers = aqi_known_numbers(&o.cli.format.n_numbers);
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
-	status = o.guesses ? guess_sources(&o.cli) :
+	status = o.guesses ? guess_sources(&o) :
 		 o.lists_sources ?
 			 aqi_cli_write_list(&o.cli, aqi_mapping_list) :
 			 make_records(&o);

@@ -11,7 +11,6 @@
 enum {
 	KEY_FLAG = 0x200,
 	KEY_PRINT_SCHEMA,
-	KEY_REJECTS,
 	KEY_SCHEMA,
 	KEY_SUMMARY
 };
@@ -31,8 +30,6 @@ static const struct argp_option options[] = {
 	 "write all records, with columns valid and reasons added", 0},
 	{"print-schema", KEY_PRINT_SCHEMA, 0, 0,
 	 "print the schema and exit", 0},
-	{"rejects", KEY_REJECTS, "FILE", 0,
-	 "write refused records to FILE, with a column reason added", 0},
 	{"schema", KEY_SCHEMA, "NAME|FILE", 0,
 	 "check against this schema: api, observed, or a file (api)", 0},
 	{"summary", KEY_SUMMARY, "text|json", OPTION_ARG_OPTIONAL,
@@ -67,9 +64,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PRINT_SCHEMA:
 		o->print_schema = true;
-		return 0;
-	case KEY_REJECTS:
-		o->cli.rejects = aqi_cli_name(&o->cli, "--rejects", arg);
 		return 0;
 	case KEY_SCHEMA:
 		o->schema = aqi_cli_name(&o->cli, "--schema", arg);

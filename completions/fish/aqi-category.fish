@@ -58,6 +58,8 @@ complete -c aqi-category -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-category -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-category -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-category -l require-newline \
 	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-category -l safe-csv \

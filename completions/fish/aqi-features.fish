@@ -10,8 +10,6 @@ complete -c aqi-features -l list-sources \
 	-d 'List the sources that are known by name, with a tab and their titles, and exit'
 complete -c aqi-features -l max-held -x \
 	-d 'Hold at most so many records that wait for more rows'
-complete -c aqi-features -l rejects -r -F \
-	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-features -l station-name -x \
 	-d 'Name the station of records that name none'
 complete -c aqi-features -l errors -x -a 'text json' \
@@ -62,6 +60,8 @@ complete -c aqi-features -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-features -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-features -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-features -l require-newline \
 	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-features -l safe-csv \

@@ -56,6 +56,8 @@ complete -c aqi-predict -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-predict -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-predict -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-predict -l require-newline \
 	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-predict -l safe-csv \

@@ -4,8 +4,6 @@ complete -c aqi-validate -l flag \
 	-d 'Write all records, with columns valid and reasons added'
 complete -c aqi-validate -l print-schema \
 	-d 'Print the schema and exit'
-complete -c aqi-validate -l rejects -r -F \
-	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-validate -l schema -r -F -a 'api observed' \
 	-d 'Check against this schema instead of api'
 complete -c aqi-validate -l summary -a 'text json' \
@@ -58,6 +56,8 @@ complete -c aqi-validate -l no-progress \
 	-d 'Show no progress line, not even on a terminal'
 complete -c aqi-validate -l progress \
 	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-validate -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-validate -l require-newline \
 	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-validate -l safe-csv \

@@ -133,11 +133,13 @@ check_list(const struct aqi_cli *cli, const char *option,
 			      n, AQI_MAX_COLUMNS);
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].size == 0)
-			aqi_cli_usage(cli, "%s has an empty name at place %zu",
+			aqi_cli_usage(cli, "%s has an empty name at place "
+				      "%zu; leave it out, with its comma",
 				      option, i + 1);
 		for (size_t k = 0; k < i; k++)
 			if (aqi_slice_equal(items[i], items[k]))
-				aqi_cli_usage(cli, "%s has %s twice", option,
+				aqi_cli_usage(cli, "%s has %s twice; "
+					      "name it once", option,
 					      aqi_error_quote(quoted,
 							      items[i]));
 	}

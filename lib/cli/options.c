@@ -34,6 +34,7 @@ enum {
 	KEY_NO_HEADER,
 	KEY_NO_PROGRESS,
 	KEY_PROGRESS,
+	KEY_REJECTS,
 	KEY_REQUIRE_NEWLINE,
 	KEY_SAFE_CSV,
 	KEY_STATS,
@@ -93,6 +94,8 @@ static const struct argp_option stream_options[] = {
 	 "show no progress line, not even on a terminal", 0},
 	{"progress", KEY_PROGRESS, 0, 0,
 	 "show a progress line even where standard error is no terminal", 0},
+	{"rejects", KEY_REJECTS, "FILE", 0,
+	 "write refused records to FILE, with a column reason added", 0},
 	{"require-newline", KEY_REQUIRE_NEWLINE, 0, 0,
 	 "refuse a last record without its newline, which may be torn", 0},
 	{"safe-csv", KEY_SAFE_CSV, 0, 0,
@@ -358,6 +361,9 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PROGRESS:
 		cli->report.shows_progress = true;
+		return 0;
+	case KEY_REJECTS:
+		cli->rejects = aqi_cli_name(cli, "--rejects", arg);
 		return 0;
 	case KEY_REQUIRE_NEWLINE:
 		format->require_newline = true;

@@ -180,7 +180,7 @@ run_pipe(struct aqi_resume *resume, struct aqi_pipe *pipe, bool *commit)
 	if (pipe->is_stopped) {
 		aqi_error_set(&err, AQI_E_DATA, "stopped at refused record "
 			      "%llu (--max-errors)",
-			      (unsigned long long)pipe->max_refused);
+			      (unsigned long long)pipe->counts.refused);
 		return aqi_cli_fail(cli, &err);
 	}
 	return too_many_refused(cli) ? 1 : 0;

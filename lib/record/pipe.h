@@ -19,6 +19,7 @@
 /*
  * read = written + refused + merged, at every moment. A row that is gathered is
  * merged; when its record is written, one of the record's rows is so instead.
+ * So a run that fails, or stops, has merged rows of records that never come.
  */
 struct aqi_counts {
 	uint64_t read, written, refused, merged;

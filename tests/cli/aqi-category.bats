@@ -245,3 +245,17 @@ category_of() {
 	is_output $'{"a":1,"category":null}\n{"aqi":60,"category":"Moderate"}'
 	is_stderr 'aqi-category:-:3:8: aqi: "x" is not a number'
 }
+
+@test "--rejects has the refused records, as they came and with the reason" {
+	printf 'id,pm25\na,1\nb,x\nc,2,3\n' >in.csv
+	run -1 --separate-stderr aqi-category --column pm25 --rejects bad --stats in.csv
+	[ "${#lines[@]}" = 2 ]
+	[[ "${lines[1]}" == a,1,* ]]
+	[ "$(cat bad)" = 'id,pm25,reason
+b,x,"pm25: ""x"" is not a number"
+"c,2,3",,3 fields where the header has 2' ]
+	[[ "${stderr_lines[-1]}" == 'aqi-category: read 3 written 1 refused 2'* ]]
+	run -1 --separate-stderr aqi-category --column pm25 --rejects bad -O ndjson in.csv
+	[ "$(cat bad)" = '{"id":"b","pm25":"x","reason":"pm25: \"x\" is not a number"}
+{"record":"c,2,3","reason":"3 fields where the header has 2"}' ]
+}

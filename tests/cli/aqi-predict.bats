@@ -269,3 +269,18 @@ two	$PWD/home/aqi/models/two"
 	AQI_MODELS_DIR=$PWD/models run -3 --separate-stderr aqi-predict -m nope
 	[[ "$stderr" == "aqi-predict:nope: no such model; there are: mine, production; looked in "* ]]
 }
+
+@test "--rejects has the refused records, as they came and with the reason" {
+	make_model >model.json
+	printf 'id,pm25\na,1\nb,x\nc,2,3\n' >in.csv
+	run -1 --separate-stderr aqi-predict -m ./model.json --allow-absent --rejects bad --stats in.csv
+	[ "${#lines[@]}" = 2 ]
+	[[ "${lines[1]}" == a,1,* ]]
+	[ "$(cat bad)" = 'id,pm25,reason
+b,x,"pm25: ""x"" is not a number"
+"c,2,3",,3 fields where the header has 2' ]
+	[[ "${stderr_lines[-1]}" == 'aqi-predict: read 3 written 1 refused 2'* ]]
+	run -1 --separate-stderr aqi-predict -m ./model.json --allow-absent --rejects bad -O ndjson in.csv
+	[ "$(cat bad)" = '{"id":"b","pm25":"x","reason":"pm25: \"x\" is not a number"}
+{"record":"c,2,3","reason":"3 fields where the header has 2"}' ]
+}

@@ -298,6 +298,20 @@ a,2024-01-01T00:00,1,,,,,,,,,,0,0,1"
 aqi-features:in.csv:5:3: time: the records of this hour are written already: the rows are not in order of time
 aqi-features: stopped at refused record 2 (--max-errors)
 aqi-features: read 4 written 1 refused 2 merged 1 blanked 0'
+	# With columns of stations each value counts, and a row is worked off.
+	stations >country.json
+	columns 20240101,0,PM2.5,1,2,n 20240101,1,PM2.5,x,y,n \
+		20240101,2,PM2.5,z,4,n >columns.csv
+	run -1 --separate-stderr aqi-features --from country.json --stats \
+		--max-errors 1 columns.csv
+	is_stderr 'aqi-features:columns.csv:3:18: A: "x" is not a number
+aqi-features:columns.csv:3:20: B: "y" is not a number
+aqi-features: stopped at refused record 2 (--max-errors)
+aqi-features: read 4 written 2 refused 2 merged 0 blanked 0'
+	run -1 --separate-stderr aqi-features --from country.json --stats \
+		--max-errors 3 columns.csv
+	[ "${stderr_lines[3]}" = 'aqi-features: stopped at refused record 3 (--max-errors)' ]
+	[ "${stderr_lines[4]}" = 'aqi-features: read 6 written 2 refused 3 merged 1 blanked 0' ]
 	run -0 aqi-features --from ordered.json --allow-refused 60% in.csv
 	run -1 aqi-features --from ordered.json --allow-refused 59% in.csv
 }

@@ -68,14 +68,14 @@ everyone_says() {
 	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "nan"' --allow-refused nan%
 	all_say 2 '--allow-refused P% takes a number from 0 to 100, not "-1"' --allow-refused=-1%
 	all_say 2 '--allow-refused takes a whole number from 0 to 18446744073709551615, not ""' --allow-refused=
-	all_say 2 '--columns has an empty name at place 2' --columns a,,b
-	all_say 2 '--columns has an empty name at place 1' --columns ''
-	all_say 2 '--columns has "a" twice' --columns 'a,b,"a"'
-	all_say 2 '--columns has "a\x22\x1b" twice' --columns $'"a""\033","a""\033"'
+	all_say 2 '--columns has an empty name at place 2; leave it out, with its comma' --columns a,,b
+	all_say 2 '--columns has an empty name at place 1; leave it out, with its comma' --columns ''
+	all_say 2 '--columns has "a" twice; name it once' --columns 'a,b,"a"'
+	all_say 2 '--columns has "a\x22\x1b" twice; name it once' --columns $'"a""\033","a""\033"'
 	all_say 2 '--columns takes names separated by commas: a quote that never closes' --columns '"a'
 	all_say 2 '--columns takes names separated by commas: text behind a closing quote; double a quote inside a field' --columns '"a"b'
-	all_say 2 '--na has "NA" twice' --na NA,NA
-	all_say 2 '--na has an empty name at place 1' --na ''
+	all_say 2 '--na has "NA" twice; name it once' --na NA,NA
+	all_say 2 '--na has an empty name at place 1; leave it out, with its comma' --na ''
 	all_say 2 '--max-errors takes a whole number from 1 to 18446744073709551615, not "0"' --max-errors 0
 	all_say 2 '--max-record takes a whole number from 1 to 1073741824, not "0"' --max-record 0
 	all_say 2 '--max-record takes a whole number from 1 to 1073741824, not "1073741825"' --max-record 1073741825
@@ -242,7 +242,7 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 @test "progress is a line where it is asked for, after a second" {
 	run -0 --separate-stderr bash -c '(echo aqi; echo 1; sleep 1.2; echo 2) |
 		aqi-category --progress'
-	[[ $stderr =~ ^aqi-category:\ 2\ rows,\ [0-9.]+(\ k)?\ rows/s$ ]]
+	[[ $stderr =~ ^aqi-category:\ 2\ records,\ [0-9.]+(\ k)?\ records/s$ ]]
 	run -0 --separate-stderr bash -c '(echo aqi; echo 1; sleep 1.2; echo 2) |
 		aqi-category --progress --no-progress'
 	[ -z "$stderr" ]
@@ -305,7 +305,7 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 @test "usage: an empty name is no name" {
 	says 2 'aqi-predict: --model takes a name, and an empty one was given' aqi-predict -m ''
 	says 2 'aqi-validate: --output takes a name, and an empty one was given' aqi-validate -o ''
-	says 2 'aqi-validate: --rejects takes a name, and an empty one was given' aqi-validate --rejects=
+	all_say 2 '--rejects takes a name, and an empty one was given' --rejects=
 	says 2 'aqi-features: --from takes a name, and an empty one was given' aqi-features --from ''
 }
 
@@ -317,7 +317,11 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 @test "files: refused records do not replace their input, nor the good ones" {
 	echo aqi >in
 	printf 'pm25\n1\n' >data.csv
-	says 2 'aqi-validate:data.csv: --rejects would replace this input; give it a file of its own' aqi-validate --rejects data.csv data.csv
+	for t in aqi-validate aqi-category aqi-features aqi-predict; do
+		says 2 "$t:data.csv: --rejects would replace this input; give it a file of its own" $t --rejects data.csv data.csv
+		says 2 "$t: --output and --rejects are one file; give each a file of its own" $t -o out.csv --rejects ./out.csv data.csv
+		says 4 "$t:nosuch/bad: cannot open for writing: No such file or directory" $t --rejects nosuch/bad data.csv
+	done
 	says 2 'aqi-validate:data.csv: --rejects would replace this input; give it a file of its own' aqi-validate --rejects ./data.csv data.csv
 	says 2 'aqi-validate: --output and --rejects are one file; give each a file of its own' aqi-validate -o good.csv --rejects ./good.csv data.csv
 	says 2 'aqi-validate: --output and --rejects are one file; give each a file of its own' aqi-validate -o /dev/null --rejects /dev/null data.csv

@@ -381,6 +381,9 @@ guesses() {
 	is_stderr 'aqi-features:nosuch.csv: cannot open: No such file or directory'
 	run -2 --separate-stderr aqi-features --guess
 	is_stderr 'aqi-features: --guess takes files: name some'
+	run -2 --separate-stderr aqi-features --guess --from base a.csv
+	is_stderr 'aqi-features: --guess looks for the source that --from names: drop --from to have it guessed, or --guess to have the files converted'
+	is_output ''
 	run -2 --separate-stderr aqi-features --guess - a.csv <a.csv
 	is_stderr 'aqi-features:-: a guess reads its file several times, and this is a stream; save it as a file'
 	[[ $output = a.csv* ]]

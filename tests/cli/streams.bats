@@ -214,7 +214,7 @@ fail_at_each() {
 	make_input 450
 	sed -i '2~3s/^[^,]*/bad/' in.csv
 	sed -i '2~3s/"pm25":[^,]*/"pm25":"bad"/' in.ndjson
-	for t in aqi-validate aqi-features; do
+	for t in aqi-validate aqi-features aqi-category aqi-predict; do
 		for f in csv ndjson; do
 			for ((n = 1; n <= 30; n++)); do
 				with_faults FAULT_CALL=write FAULT_AT=$n \
