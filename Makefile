@@ -205,7 +205,13 @@ N = 200
 mutants: deps-check
 	@tests/tiers/mutate -n $(N)
 
-bench: all
+# The peer, where it is installed.
+HTTP_PARSER = $(shell echo '\#include <http_parser.h>' | \
+	$(CC) -E - >/dev/null 2>&1 && echo -lhttp_parser)
+$(BUILD)/bench_http: $(BUILD)/tests/bench/http.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(HTTP_PARSER)
+
+bench: all $(BUILD)/bench_http
 	@BUILD=$(BUILD) tests/bench/run
 
 # What is installed: mode:source:target, the target below PREFIX. The library's
