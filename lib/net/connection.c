@@ -232,6 +232,13 @@ receive(struct aqi_connection *c)
 
 	if (n < 0 && may_come_later(errno))
 		return;
+	/* Who sends no more may still read why this is no request. */
+	if (n == 0 && (c->phase == AQI_CONNECTION_BODY ||
+		       (c->phase == AQI_CONNECTION_HEAD &&
+			aqi_http_has_begun(&c->exchange.progress)))) {
+		aqi_connection_refuse(c, 400, "the request is cut");
+		return;
+	}
 	if (n <= 0) {
 		aqi_connection_close(c);
 		return;

@@ -105,6 +105,13 @@ struct aqi_http_progress {
 	size_t n_lines;	/* before that one */
 };
 
+/* Have more than empty lines before the message been looked at? */
+static inline bool
+aqi_http_has_begun(const struct aqi_http_progress *progress)
+{
+	return progress->n_lines > 0 || progress->at > progress->line;
+}
+
 /*
  * Read the head that begins at the first of bytes; what follows it is not
  * looked at.

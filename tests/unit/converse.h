@@ -159,6 +159,7 @@ converse(struct conversation *c, struct aqi_slice input, enum way way)
 }
 
 /* All ways; false where they differ. */
+__attribute__((unused))
 static bool
 converse_alike(struct conversation *c, struct aqi_slice input)
 {

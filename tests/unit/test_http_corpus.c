@@ -1,9 +1,6 @@
 /* The corpora of HTTP messages that others have made, named by AQI_CORPORA. */
-#include "base/file.h"
 #include "converse.h"
-#include "tap.h"
-
-static const char *corpora;
+#include "http_corpus.h"
 
 /* What we take or refuse otherwise than a corpus says, and by which rule. */
 struct choice {
@@ -18,60 +15,6 @@ choice_of(const struct choice *choices, size_t n, const char *name)
 		if (strcmp(choices[i].name, name) == 0)
 			return choices[i].rule;
 	return NULL;
-}
-
-static struct aqi_buffer
-load(const char *folder, const char *file)
-{
-	char path[1000];
-	struct aqi_buffer bytes;
-	struct aqi_error err;
-
-	snprintf(path, sizeof path, "%s/%s/%s", corpora, folder, file);
-	if (aqi_file_load(path, 100000000, AQI_E_IO, &bytes, &err) != AQI_OK)
-		note("%s: %s", path, err.reason);
-	else
-		aqi_buffer_add_byte(&bytes, '\0');
-	return bytes;
-}
-
-/* The next line of a text that ends in NUL; it is cut off there. */
-static char *
-next_line(char **text)
-{
-	char *line = *text, *end = strchr(line, '\n');
-
-	if (!*line)
-		return NULL;
-	*text = end ? end + 1 : line + strlen(line);
-	if (end)
-		*end = '\0';
-	return line;
-}
-
-/*
- * With a Host behind each request line of HTTP/1.1, where there is none: so
- * that what is refused is refused for what it was made for.
- */
-static struct aqi_buffer
-with_host(const char *data, size_t size)
-{
-	static const char version[] = " HTTP/1.";
-	const size_t n = sizeof version - 1;
-	struct aqi_buffer out = {0};
-	bool has_host = false;
-
-	for (size_t i = 0; i + 5 <= size; i++)
-		has_host |= strncasecmp(data + i, "host:", 5) == 0 &&
-			    i > 0 && data[i - 1] == '\n';
-	for (size_t i = 0; i < size; i++) {
-		aqi_buffer_add_byte(&out, data[i]);
-		if (!has_host && i >= n + 2 && data[i] == '\n' &&
-		    data[i - 1] == '\r' && data[i - 2] >= '1' &&
-		    memcmp(data + i - 2 - n, version, n) == 0)
-			aqi_buffer_add_text(&out, "Host: a\r\n");
-	}
-	return out;
 }
 
 static struct conversation
@@ -293,50 +236,6 @@ test_limits(void)
 	   "smaller limits, too long a line is 414 and too long a head 431");
 }
 
-/* The bytes of a case of http-llhttp, as its README says. */
-static struct aqi_buffer
-unescape(const char *p, const char *end)
-{
-	static const char letters[] = "rntf", bytes[] = "\r\n\t\f";
-	struct aqi_buffer out = {0};
-	const char *letter;
-	char digits[4] = {0};
-
-	if (p < end && end[-1] == '\n')
-		end--;
-	while (p < end) {
-		if (*p == '\n') {
-			aqi_buffer_add_text(&out, "\r\n");
-			p++;
-		} else if (*p != '\\' || p + 1 == end) {
-			aqi_buffer_add_byte(&out, *p++);
-		} else if (p[1] == '\n') {
-			p += 2;
-		} else if (p[1] && (letter = strchr(letters, p[1]))) {
-			aqi_buffer_add_byte(&out, bytes[letter - letters]);
-			p += 2;
-		} else if (p[1] == 'x' && end - p >= 4) {
-			memcpy(digits, p + 2, 2);
-			digits[2] = '\0';
-			aqi_buffer_add_byte(&out, (char)strtoul(digits, NULL,
-								16));
-			p += 4;
-		} else if (p[1] >= '0' && p[1] <= '7') {
-			size_t n = strspn(p + 1, "01234567");
-
-			n = n < 3 ? n : 3;
-			memcpy(digits, p + 1, n);
-			digits[n] = '\0';
-			aqi_buffer_add_byte(&out, (char)strtoul(digits, NULL,
-								8));
-			p += 1 + n;
-		} else {
-			aqi_buffer_add_byte(&out, *p++);
-		}
-	}
-	return out;
-}
-
 static size_t
 count_of(const char *text, const char *end, const char *what)
 {
@@ -446,10 +345,6 @@ test_llhttp(const char *file, bool is_response, struct tally *t)
 int
 main(void)
 {
-	static const char *const requests[] = {"sample", "content-length",
-		"transfer-encoding", "connection", "method", "uri", "invalid",
-		"finish", "pausing", "pipelining", "lenient-headers",
-		"lenient-header-value-relaxed", "lenient-version"};
 	static const char *const responses[] = {"sample", "content-length",
 		"transfer-encoding", "connection", "invalid", "finish",
 		"pausing", "pipelining", "lenient-version"};
@@ -466,22 +361,23 @@ main(void)
 	test_gunicorn(false);
 	test_gunicorn(true);
 	test_limits();
-	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-		snprintf(file, sizeof file, "request/%s.md", requests[i]);
+	for (size_t i = 0; i < N_LLHTTP_REQUESTS; i++) {
+		snprintf(file, sizeof file, "request/%s.md",
+			 llhttp_requests[i]);
 		test_llhttp(file, false, &t);
 	}
 	ok(t.n == 166 && t.n_bad + t.n_unlike == 0, "http-llhttp: of %zu "
-	   "requests %zu refused, %zu read, %zu by our rules, %zu not as they should, each "
-	   "the same in one piece, by byte and by line", t.n, t.n_refused,
-	   t.n_read, t.n_chosen, t.n_bad);
+	   "requests %zu refused, %zu read, %zu by our rules, %zu not as "
+	   "they should, each the same in one piece, by byte and by line",
+	   t.n, t.n_refused, t.n_read, t.n_chosen, t.n_bad);
 	t = (struct tally){0};
 	for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
 		snprintf(file, sizeof file, "response/%s.md", responses[i]);
 		test_llhttp(file, true, &t);
 	}
 	ok(t.n == 85 && t.n_bad + t.n_unlike == 0, "http-llhttp: of %zu "
-	   "responses %zu refused, %zu read, %zu by our rules, %zu not as they should, each "
-	   "the same in one piece, by byte and by line", t.n, t.n_refused,
-	   t.n_read, t.n_chosen, t.n_bad);
+	   "responses %zu refused, %zu read, %zu by our rules, %zu not as "
+	   "they should, each the same in one piece, by byte and by line",
+	   t.n, t.n_refused, t.n_read, t.n_chosen, t.n_bad);
 	return done();
 }

@@ -189,8 +189,10 @@ is_talk(size_t i, bool by_bytes, struct client *c)
 	for (size_t k = 0; by_bytes && k < n; k++)
 		if (!client_send(c, bytes + k, 1))
 			break;
+	/* It depends on the pieces whether one is told to go on. */
 	well = client_sees_end(c) && well && strstr(c->text, talks[i].wanted) &&
-	       client_count(c, "HTTP/1.1 ") == talks[i].n_lines;
+	       client_count(c, "HTTP/1.1 ") ==
+		       talks[i].n_lines + client_count(c, "HTTP/1.1 100 ");
 	client_close(c);
 	return well;
 }
@@ -463,6 +465,41 @@ test_time_limits(void)
 	ok(stops(server), "the server stops");
 }
 
+/* Who sends no more before a request is whole is told, if he still listens. */
+static void
+test_cut(void)
+{
+	static const struct {
+		const char *sentence, *bytes, *wanted;
+	} rows[] = {
+		{"a request cut in its first line is 400", "GET / HTT",
+		 "\r\n\r\nthe request is cut\n"},
+		{"a request cut behind its first line is 400",
+		 "GET / HTTP/1.1\r\n", "\r\n\r\nthe request is cut\n"},
+		{"a request cut in its body is 400",
+		 "POST /" HOST "Content-Length: 3\r\n\r\nab",
+		 "HTTP/1.1 400 Bad Request\r\n"},
+		{"empty lines at the end are no request", "\r\n\r\n", ""},
+		{"nothing is no request", "", ""},
+	};
+	struct aqi_server *server = start_here(&plain);
+	static struct client c;
+	bool well;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		client_open(&c, &address);
+		well = client_say(&c, rows[i].bytes) &&
+		       shutdown(c.fd, SHUT_WR) == 0 && client_sees_end(&c);
+		if (!ok(well && strstr(c.text, rows[i].wanted) &&
+			client_count(&c, "HTTP/1.1 ") ==
+				(rows[i].wanted[0] != 0),
+			"%s", rows[i].sentence))
+			note("%s", c.text);
+		client_close(&c);
+	}
+	ok(stops(server), "the server stops");
+}
+
 /* Bytes one after the other do not move the time limit of a head. */
 static void
 test_trickle(void)
@@ -685,6 +722,7 @@ main(void)
 	test_connections(&few, "\r\n\r\ntoo many connections from one "
 			       "address\n");
 	test_time_limits();
+	test_cut();
 	test_trickle();
 	test_large();
 	test_drain();
