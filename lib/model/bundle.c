@@ -216,28 +216,35 @@ stem(const char *path)
 
 /*
  * The trees of a bundle by themselves would load, and predict something else
- * than the bundle: the manifest beside them may name a transform. Does it name
- * this file?
+ * than the bundle: the manifest beside them may name a transform. That it
+ * cannot be read is no fault here, unless memory ran out: it might name them.
  */
-static bool
-is_of_bundle(struct aqi_model *model, const char *path)
+static enum aqi_status
+refuse_part(struct aqi_model *model, const char *path, struct aqi_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	struct aqi_slice folder = slash ?
 		(struct aqi_slice){path, (size_t)(slash - path)} :
 		aqi_slice_of(".");
 	struct aqi_model bundle = {0};
+	struct aqi_error why = {0};
 	char *copy = aqi_arena_alloc(&model->arena, folder.size + 1);
 	bool names_it;
 
 	if (!copy)
-		return false;
+		return aqi_error_memory(err);
 	memcpy(copy, folder.data, folder.size);
 	copy[folder.size] = '\0';
-	names_it = load_manifest(&bundle, copy, NULL) == AQI_OK &&
+	names_it = load_manifest(&bundle, copy, &why) == AQI_OK &&
 		   aqi_slice_is(bundle.trees_file, slash ? slash + 1 : path);
 	aqi_arena_free(&bundle.arena);
-	return names_it;
+	if (why.code == AQI_E_MEMORY)
+		return aqi_error_memory(err);
+	if (names_it)
+		return aqi_error_set(err, AQI_E_MODEL, "these are the trees of "
+				     "a bundle, whose manifest.json says how "
+				     "to use them; give the folder");
+	return AQI_OK;
 }
 
 static enum aqi_status
@@ -246,10 +253,9 @@ load_bare(struct aqi_model *model, const struct aqi_location *location,
 {
 	struct aqi_trees trees;
 
-	if (!options->inputs && is_of_bundle(model, location->path))
-		return aqi_error_set(err, AQI_E_MODEL, "these are the trees of "
-				     "a bundle, whose manifest.json says how "
-				     "to use them; give the folder");
+	if (!options->inputs &&
+	    refuse_part(model, location->path, err) != AQI_OK)
+		return AQI_FATAL;
 	if (load_trees(model, location->path, true, &trees, err) != AQI_OK)
 		return AQI_FATAL;
 	model->name = stem(location->path);
