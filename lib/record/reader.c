@@ -770,22 +770,26 @@ unknown_key(const struct aqi_batch *batch, const struct aqi_member *member,
 	return AQI_REJECT;
 }
 
-/* A member of an object that the record has; a text alone has none. */
-static void
+/* A member of an object that the record has; a text alone or an array has
+ * none. */
+static enum aqi_status
 reach(struct aqi_batch *batch, struct aqi_field *fields,
-      const struct aqi_nested *nested)
+      const struct aqi_nested *nested, struct aqi_error *err)
 {
 	struct aqi_member *members;
 	struct aqi_error why;
 	size_t n;
 
-	if (fields[nested->parent].kind != AQI_NESTED ||
-	    aqi_ndjson_parse(aqi_field_text(fields[nested->parent]),
+	if (fields[nested->parent].kind != AQI_NESTED)
+		return AQI_OK;
+	if (aqi_ndjson_parse(aqi_field_text(fields[nested->parent]),
 			     &batch->arena, &members, &n, &why) != AQI_OK)
-		return;
+		return why.code == AQI_E_MEMORY ? aqi_error_memory(err) :
+						  AQI_OK;
 	for (size_t i = 0; i < n; i++)
 		if (aqi_slice_equal(members[i].key, nested->key))
 			fields[nested->input] = members[i].value;
+	return AQI_OK;
 }
 
 static enum aqi_status
@@ -819,7 +823,8 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 			     members[i].raw_key.data - batch->rows[row].data));
 	}
 	for (size_t i = 0; i < layout->n_nested; i++)
-		reach(batch, fields, &layout->nested[i]);
+		if (reach(batch, fields, &layout->nested[i], err) != AQI_OK)
+			return AQI_FATAL;
 	return status;
 }
 
