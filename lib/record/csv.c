@@ -26,15 +26,14 @@ line_feed(unsigned char byte)
 	return byte == '\n';
 }
 
-static bool
+/* csv_init fails where there is no parser, and allocates nothing. */
+static void
 start(struct aqi_csv *csv)
 {
-	if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
-		return false;
+	csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI);
 	csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
 	csv_set_space_func(&csv->parser, no_byte);
 	csv_set_term_func(&csv->parser, line_feed);
-	return true;
 }
 
 struct aqi_csv *
@@ -45,10 +44,7 @@ aqi_csv_new(char delimiter)
 	if (!csv)
 		return NULL;
 	csv->delimiter = delimiter;
-	if (!start(csv)) {
-		free(csv);
-		return NULL;
-	}
+	start(csv);
 	return csv;
 }
 
@@ -106,8 +102,7 @@ reject(struct aqi_csv *csv, struct aqi_error *err, const char *reason,
        size_t at)
 {
 	csv_free(&csv->parser);
-	if (!start(csv))
-		return aqi_error_memory(err);
+	start(csv);
 	aqi_error_set(err, AQI_E_SYNTAX, "%s", reason);
 	aqi_error_at(err, NULL, 0, at + 1);
 	return AQI_REJECT;
