@@ -97,8 +97,16 @@ $(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o
 $(BUILD)/aqi-%: $(BUILD)/cmd/aqi-%.o $(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# The functions whose place tests/unit/memory.h takes.
+WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free \
+	strdup realpath asprintf __asprintf_chk scandir newlocale iconv_open \
+	csv_init inflateInit2_ inflate lzma_stream_decoder lzma_code \
+	ZSTD_createDStream ZSTD_decompressStream aqi_arena_alloc \
+	aqi_arena_array aqi_arena_copy aqi_buffer_room aqi_buffer_add, \
+	-Wl,--wrap=$f)
+
 $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
-	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(WRAP_$*) -o $@ $^ $(LIBS)
 
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev

@@ -343,6 +343,10 @@ test_places(void)
 	   err.code == AQI_E_MODEL && err.line == 0 &&
 	   strcmp(err.reason, "an object is wanted here") == 0,
 	   "an array is no mapping");
+	ok(!aqi_mapping_new(aqi_slice_of("{\"fields\": 1}"), "y.json", &err) &&
+	   err.code == AQI_E_MODEL && strcmp(err.field, "fields") == 0 &&
+	   strcmp(err.reason, "an object is wanted here") == 0,
+	   "nor are fields a number");
 	ok(!aqi_mapping_new(aqi_slice_of("[]"), "y.json", NULL),
 	   "nobody has to ask why");
 	ok(!aqi_mapping_load("./no-such-file", &err) &&

@@ -226,6 +226,41 @@ check(size_t i)
 	aqi_buffer_free(&out);
 }
 
+/* The first file holds no record that could name the columns. */
+static void
+test_resume_unnamed(void)
+{
+	const char *const files[] = {in_path, out_path};
+	const struct aqi_format format = {
+		.in = AQI_SYNTAX_NDJSON, .delimiter = ',', .decimal_mark = '.',
+		.max_record = AQI_MAX_RECORD};
+	struct aqi_reader *first = aqi_reader_new(files, 2, &format);
+	struct aqi_reader *second = aqi_reader_new(files, 2, &format);
+	struct aqi_reading reading = {0};
+	struct aqi_reader_position place;
+	struct aqi_layout *layout;
+	struct aqi_error err;
+
+	store(in_path, aqi_slice_of("{\n"));
+	store(out_path, aqi_slice_of("{\"a\":1}\n"));
+	ok(aqi_reader_next(first, &reading, &err) == AQI_OK &&
+	   !aqi_reader_layout(first) &&
+	   aqi_reader_tell(first, &reading, &place) && !place.is_open &&
+	   place.lacks_names && place.source.file == 1,
+	   "a reader can be left before any column is known");
+	ok(aqi_reader_resume(second, &place, &err) == AQI_OK &&
+	   !aqi_reader_layout(second) && aqi_reader_lacks_names(second),
+	   "another goes on there, and knows as little");
+	ok(aqi_reader_next(second, &reading, &err) == AQI_OK &&
+	   strcmp(reading.chunk.file, out_path) == 0 &&
+	   (layout = aqi_reader_layout(second)) && layout->n_inputs == 1 &&
+	   aqi_slice_is(layout->inputs[0], "a"),
+	   "the columns are those of the next file's record");
+	aqi_reading_free(&reading);
+	aqi_reader_free(first);
+	aqi_reader_free(second);
+}
+
 int
 main(void)
 {
@@ -233,6 +268,7 @@ main(void)
 		return 1;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		check(i);
+	test_resume_unnamed();
 	unlink(in_path);
 	unlink(out_path);
 	return done();
