@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 #include "record/format.h"
 
 /* The bytes of one record in its chunk, without the line end. */
@@ -35,6 +36,14 @@ struct aqi_chunk {
 	struct aqi_span *records;	/* (n_records,) */
 	size_t n_records, records_capacity;
 };
+
+/* A record's bytes. */
+static inline struct aqi_slice
+aqi_chunk_record(const struct aqi_chunk *chunk, size_t i)
+{
+	return (struct aqi_slice){chunk->data + chunk->records[i].start,
+				  chunk->records[i].size};
+}
 
 /*
  * Where a run stands between two chunks, for another run to go on from there.
