@@ -140,53 +140,59 @@ aqi_features_field_bind_value(struct aqi_features_plan *self,
 	return bind_unit_column(self, layout, target, err);
 }
 
+/*
+ * All columns that the field may come from, in order. One that is not there yet
+ * may be expected, by a name that is no pattern.
+ */
+static enum aqi_status
+list_sources(struct aqi_features_plan *self, struct aqi_layout *layout,
+	     enum aqi_target target, bool expects, struct aqi_error *err)
+{
+	const struct aqi_names *names =
+		&self->options.mapping->fields[target].columns;
+
+	self->columns[target].n_sources = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		struct aqi_slice name = names->items[i];
+		size_t input = find_column(layout, name);
+
+		if (expects && input == AQI_NO_COLUMN &&
+		    !aqi_mapping_is_pattern(name) &&
+		    aqi_inputs_expect(layout, name, &input, err) != AQI_OK)
+			return AQI_FATAL;
+		/* Where its unit cannot be known of the name, what is expected
+		 * is left out; what is there had one. */
+		if (add_source(self, layout, target, input,
+			       expects ? NULL : err) != AQI_OK && !expects)
+			return AQI_FATAL;
+	}
+	return AQI_OK;
+}
+
 enum aqi_status
 aqi_features_field_bind(struct aqi_features_plan *self,
 			struct aqi_layout *layout, enum aqi_target target,
 			struct aqi_error *err)
 {
-	const struct aqi_mapping_field *field =
-		&self->options.mapping->fields[target];
-	struct aqi_features_column *column = &self->columns[target];
-
-	column->n_sources = 0;
-	for (size_t i = 0; i < field->columns.n; i++)
-		if (add_source(self, layout, target,
-			       find_column(layout, field->columns.items[i]),
-			       err) != AQI_OK)
-			return AQI_FATAL;
+	if (list_sources(self, layout, target, false, err) != AQI_OK)
+		return AQI_FATAL;
 	return bind_unit_column(self, layout, target, err);
 }
 
-/*
- * All columns again, in order. One that is not there yet is expected by a name
- * that is no pattern, unless its unit cannot be known of it.
- */
 enum aqi_status
 aqi_features_field_expect(struct aqi_features_plan *self,
 			  struct aqi_layout *layout, enum aqi_target target,
 			  struct aqi_error *err)
 {
-	const struct aqi_mapping_field *field =
-		&self->options.mapping->fields[target];
-	struct aqi_features_column *column = &self->columns[target];
+	const struct aqi_names *names =
+		&self->options.mapping->fields[target].unit_columns;
+	size_t *unit_input = &self->columns[target].unit_input;
 
-	column->n_sources = 0;
-	for (size_t i = 0; i < field->columns.n; i++) {
-		struct aqi_slice name = field->columns.items[i];
-		size_t input = find_column(layout, name);
-
-		if (input == AQI_NO_COLUMN && !aqi_mapping_is_pattern(name) &&
-		    aqi_inputs_expect(layout, name, &input, err) != AQI_OK)
-			return AQI_FATAL;
-		/* Without a unit it is left out: what is there had one. */
-		if (add_source(self, layout, target, input, NULL) != AQI_OK)
-			continue;
-	}
-	if (field->unit_columns.n == 0 || column->unit_input != AQI_NO_COLUMN)
+	if (list_sources(self, layout, target, true, err) != AQI_OK)
+		return AQI_FATAL;
+	if (names->n == 0 || *unit_input != AQI_NO_COLUMN)
 		return AQI_OK;
-	return aqi_inputs_expect(layout, field->unit_columns.items[0],
-				 &column->unit_input, err);
+	return aqi_inputs_expect(layout, names->items[0], unit_input, err);
 }
 
 /* In which of the ranges it is; NULL: in none. */

@@ -7,10 +7,7 @@
  * standard input are our own.
  */
 #undef _FORTIFY_SOURCE
-#include <errno.h>
-#include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "world.h"
 
 #include "base/buffer.h"
 #include "fuzz.h"
@@ -19,46 +16,6 @@
 
 /* Little can unpack to much: the rest of it is left. */
 #define TEXT_LIMIT ((size_t)1 << 20)
-
-static struct {
-	struct aqi_slice left;
-	uint32_t pieces, state;		/* pieces 0: all at once */
-} world;
-
-static uint32_t
-chance(uint32_t n)
-{
-	world.state = world.state * 1664525 + 1013904223;
-	return (world.state >> 16) % n;
-}
-
-ssize_t
-read(int fd, void *data, size_t size)
-{
-	size_t n = world.left.size < size ? world.left.size : size;
-
-	if (fd != STDIN_FILENO)
-		return syscall(SYS_read, fd, data, size);
-	if (world.pieces && chance(16) == 0) {
-		errno = chance(2) ? EINTR : EAGAIN;
-		return -1;
-	}
-	if (world.pieces && n > 0)
-		n = 1 + chance((uint32_t)(n < world.pieces ? n : world.pieces));
-	if (n > 0)
-		memcpy(data, world.left.data, n);
-	world.left.data += n;
-	world.left.size -= n;
-	return (ssize_t)n;
-}
-
-int
-poll(struct pollfd *fds, nfds_t n, int timeout)
-{
-	(void)fds;
-	(void)n;
-	return timeout < 0 || !world.pieces || chance(3) > 0;
-}
 
 struct result {
 	struct aqi_buffer text;
@@ -77,12 +34,11 @@ run(const char *encoding, struct aqi_slice bytes, uint32_t pieces,
 	bool may_wait;
 	char *room;
 
-	world.left = bytes;
-	world.pieces = world.state = pieces;
+	world_begin(bytes, pieces);
 	*result = (struct result){0};
 	CHECK(aqi_input_open(input, "-", &result->err) == AQI_OK);
 	while (result->status == AQI_OK && text->size < TEXT_LIMIT) {
-		may_wait = !pieces || chance(2);
+		may_wait = !pieces || world_chance(2);
 		room = aqi_buffer_room(text, size);
 		CHECK(room);
 		result->status = aqi_input_read(input, room, size, may_wait,
@@ -99,6 +55,7 @@ run(const char *encoding, struct aqi_slice bytes, uint32_t pieces,
 	result->is_plain = aqi_input_is_plain(input);
 	CHECK(aqi_input_progress(input) == bytes.size - world.left.size);
 	aqi_input_free(input);
+	world_end();
 }
 
 static struct aqi_slice

@@ -7,67 +7,24 @@
  * on the descriptors of a run are our own.
  */
 #undef _FORTIFY_SOURCE
-#include <errno.h>
+#include "world.h"
+
 #include <inttypes.h>
-#include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "fuzz.h"
 #include "record/pipe.h"
 
-/* The input that is left to read, the pieces, and what is written. */
+/* What is written. */
 static struct {
-	bool is_on;
-	struct aqi_slice input;
-	uint32_t pieces, state;		/* pieces 0: all at once */
 	struct aqi_buffer out, rejects;
-} world;
-
-static uint32_t
-chance(uint32_t n)
-{
-	world.state = world.state * 1664525 + 1013904223;
-	return (world.state >> 16) % n;
-}
-
-ssize_t
-read(int fd, void *data, size_t size)
-{
-	size_t n = world.input.size < size ? world.input.size : size;
-
-	if (!world.is_on || fd != STDIN_FILENO)
-		return syscall(SYS_read, fd, data, size);
-	if (world.pieces && chance(16) == 0) {
-		errno = chance(2) ? EINTR : EAGAIN;
-		return -1;
-	}
-	if (world.pieces && n > 0)
-		n = 1 + chance((uint32_t)(n < world.pieces ? n : world.pieces));
-	if (n > 0)
-		memcpy(data, world.input.data, n);
-	world.input.data += n;
-	world.input.size -= n;
-	return (ssize_t)n;
-}
-
-int
-poll(struct pollfd *fds, nfds_t n, int timeout)
-{
-	struct timespec wait = {timeout / 1000, timeout % 1000 * 1000000};
-
-	if (!world.is_on)
-		return (int)syscall(SYS_ppoll, fds, n,
-				    timeout < 0 ? NULL : &wait, NULL, 8);
-	return timeout < 0 || !world.pieces || chance(3) > 0;
-}
+} written;
 
 ssize_t
 write(int fd, const void *data, size_t size)
 {
 	if (!world.is_on || fd == STDERR_FILENO)
 		return syscall(SYS_write, fd, data, size);
-	aqi_buffer_add(fd == STDOUT_FILENO ? &world.out : &world.rejects, data,
+	aqi_buffer_add(fd == STDOUT_FILENO ? &written.out : &written.rejects, data,
 		       size);
 	return (ssize_t)size;
 }
@@ -206,14 +163,12 @@ run(struct plan plan, struct aqi_slice input, uint32_t pieces,
 		.max_refused = plan.max_refused,
 	};
 
-	world.out = world.rejects = (struct aqi_buffer){0};
-	world.input = input;
-	world.pieces = world.state = pieces;
-	world.is_on = true;
+	written.out = written.rejects = (struct aqi_buffer){0};
+	world_begin(input, pieces);
 	result->status = aqi_pipe_run(&pipe, &err);
-	world.is_on = false;
-	result->out = world.out;
-	result->rejects = world.rejects;
+	world_end();
+	result->out = written.out;
+	result->rejects = written.rejects;
 	result->counts = pipe.counts;
 	result->is_stopped = pipe.is_stopped;
 	if (result->status != AQI_OK) {
