@@ -138,25 +138,25 @@ find_values(const struct aqi_lax *lax, struct aqi_slice object,
 
 	for (size_t k = 0; k < n; k++)
 		values[k] = (struct aqi_slice){NULL, 0};
+	if (aqi_scan_kind(object) != AQI_SCAN_OBJECT)
+		return;
 	while (aqi_scan_next(&walk, &key, &value))
 		for (size_t k = 0; k < n; k++)
 			if (aqi_scan_is(key, lax->schema->names[k]))
 				values[k] = value;
 }
 
-/* In pydantic 1 an empty list is an object without members. */
+/* In pydantic 1 an empty list, and an empty string, are an object without
+ * members. */
 static bool
 is_object(const struct aqi_lax *lax, struct aqi_slice value)
 {
 	enum aqi_scan_kind kind = aqi_scan_kind(value);
-	struct aqi_slice key, item;
-	struct aqi_scan_walk walk;
 
-	if (kind == AQI_SCAN_ARRAY && lax->dialect == AQI_DIALECT_PYDANTIC1) {
-		walk = aqi_scan_walk(value);
-		return !aqi_scan_next(&walk, &key, &item);
-	}
-	return kind == AQI_SCAN_OBJECT;
+	return kind == AQI_SCAN_OBJECT ||
+	       (lax->dialect == AQI_DIALECT_PYDANTIC1 &&
+		(kind == AQI_SCAN_ARRAY || kind == AQI_SCAN_STRING) &&
+		aqi_scan_is_empty(value));
 }
 
 /* place tells where the record is, but for the field. */
@@ -199,15 +199,16 @@ read_batch(struct aqi_lax *lax, struct aqi_slice object)
 {
 	struct aqi_detail place = {.row = AQI_DETAIL_NO_ROW, .input = object};
 	struct aqi_scan_walk walk;
-	struct aqi_slice key, item, instances;
+	struct aqi_slice key, item, instances = {NULL, 0};
 
 	if (!is_object(lax, object)) {
 		place.code = AQI_DETAIL_OBJECT;
 		add_detail(lax, place);
 		return;
 	}
-	instances = aqi_scan_find(object, aqi_slice_of("instances"));
 	place.of_instances = true;
+	if (!aqi_scan_is_empty(object))
+		instances = aqi_scan_find(object, aqi_slice_of("instances"));
 	if (!instances.data) {
 		place.code = AQI_DETAIL_MISSING;
 		add_detail(lax, place);

@@ -476,6 +476,16 @@ aqi_scan_equal(struct aqi_slice a, struct aqi_slice b)
 	return !is_one && !is_other;
 }
 
+bool
+aqi_scan_is_empty(struct aqi_slice value)
+{
+	const char *end = value.data + value.size;
+
+	if (*value.data == '"')
+		return value.size == 2;
+	return skip_blanks(value.data + 1, end) == end - 1;
+}
+
 struct aqi_slice
 aqi_scan_find(struct aqi_slice object, struct aqi_slice name)
 {

@@ -66,6 +66,9 @@ struct aqi_scan_walk aqi_scan_walk(struct aqi_slice value);
 bool aqi_scan_next(struct aqi_scan_walk *walk, struct aqi_slice *key,
 		   struct aqi_slice *value);
 
+/* Has an array, an object or a string nothing in it? */
+bool aqi_scan_is_empty(struct aqi_slice value);
+
 /* The last member of that name of an object, or {NULL, 0}. */
 struct aqi_slice aqi_scan_find(struct aqi_slice object, struct aqi_slice name);
 
