@@ -74,6 +74,24 @@ add_text(struct aqi_buffer *out, const char *name, struct aqi_slice text)
 	aqi_echo_add_text(out, text);
 }
 
+/* What the manifest says; the name is never empty. */
+static void
+add_manifest(struct aqi_buffer *out, const struct aqi_model *model)
+{
+	ADD(out, "{\"name\":");
+	aqi_echo_add_text(out, model->name);
+	add_text(out, "version", model->version);
+	add_text(out, "description", model->description);
+	add_text(out, "licence", model->licence);
+	add_text(out, "standard", model->standard);
+	add_text(out, "revision", model->revision);
+	add_text(out, "target", model->target);
+	aqi_buffer_add_format(out, ",\"n_trees\":%zu",
+			      aqi_forest_trees(model->forest));
+	add_text(out, "sha256", model->trees_sha256);
+	aqi_buffer_add_byte(out, '}');
+}
+
 void
 aqi_reply_add_model(struct aqi_buffer *out, const struct aqi_served *served)
 {
@@ -86,16 +104,9 @@ aqi_reply_add_model(struct aqi_buffer *out, const struct aqi_served *served)
 		aqi_echo_add_text(out, model->inputs[i]);
 	}
 	aqi_buffer_add_format(out, "],\"n_features\":%zu", model->n_inputs);
-	add_text(out, "name", model->name);
-	add_text(out, "version", model->version);
-	add_text(out, "description", model->description);
-	add_text(out, "licence", model->licence);
-	add_text(out, "standard", model->standard);
-	add_text(out, "revision", model->revision);
-	add_text(out, "target", model->target);
-	aqi_buffer_add_format(out, ",\"n_trees\":%zu",
-			      aqi_forest_trees(model->forest));
-	add_text(out, "sha256", model->trees_sha256);
+	ADD(out, ",\"name\":\"" AQI_SERVED_NAME "\",\"version\":\""
+	    AQI_SERVED_VERSION "\",\"model\":");
+	add_manifest(out, model);
 	aqi_buffer_add_byte(out, '}');
 }
 

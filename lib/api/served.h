@@ -12,6 +12,10 @@
 
 struct aqi_schema;
 
+/* What clients call the model, whichever it is. */
+#define AQI_SERVED_NAME "aqi_predictor"
+#define AQI_SERVED_VERSION "1"
+
 struct aqi_served {
 	struct aqi_model *model;
 	size_t *fields;		/* (n_inputs,) the field of each input */

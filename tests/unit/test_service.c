@@ -234,8 +234,9 @@ test_endpoints(void)
 		  "none of them");
 	ask(&c, "GET /model/info", "", "");
 	is(&c, JSON "{\"model_type\":\"GradientBoostedTrees\",\"features\":"
-	   NAMES ",\"n_features\":13,\"name\":\"flat\","
-	   "\"standard\":\"us-epa\",\"n_trees\":1}", "the model is described");
+	   NAMES ",\"n_features\":13,\"name\":\"aqi_predictor\","
+	   "\"version\":\"1\",\"model\":{\"name\":\"flat\","
+	   "\"standard\":\"us-epa\",\"n_trees\":1}}", "the model is described");
 	free_call(&c);
 }
 
