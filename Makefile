@@ -95,7 +95,11 @@ $(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o
 	$(AR) rcs $@ $^
 
 $(BUILD)/aqi-%: $(BUILD)/cmd/aqi-%.o $(BUILD)/libaqi.a
-	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LIBS)
+
+# The half of a program that has a file of its own.
+$(BUILD)/aqi-loadgen: $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/loadgen_*.c))
 
 # The functions whose place tests/unit/memory.h takes.
 WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free \

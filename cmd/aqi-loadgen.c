@@ -1,9 +1,11 @@
-/* aqi-loadgen: made-up records, good and bad ones. */
+/* aqi-loadgen: made-up records, good and bad ones, and requests of them. */
 #include <string.h>
 
 #include "air/synth.h"
 #include "base/buffer.h"
+#include "base/duration.h"
 #include "cli/cli.h"
+#include "loadgen_target.h"
 #include "record/sink.h"
 
 static const char *const profiles[] = {
@@ -16,7 +18,10 @@ struct options {
 	struct aqi_synth_options synth;
 	uint64_t n;		/* 0: without end */
 	bool no_header;
+	bool has_n;
 	const char *realistic;	/* an option that only this profile has */
+	const char *of_records;	/* an option that is not for requests */
+	struct loadgen_target target;
 };
 
 enum {
@@ -25,7 +30,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{"count", 'n', "N", 0, "write N records; 0: without end (10)", 0},
+	{"count", 'n', "N", 0,
+	 "write N records (10), or send N requests; 0: without end", 0},
 	{"invalid", KEY_INVALID, "SHARE|P%", 0,
 	 "replace a share of the records by edge cases and invalid ones", 0},
 	{"label", KEY_LABEL, 0, 0,
@@ -86,18 +92,22 @@ parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->cli;
+		state->child_inputs[1] = &o->target;
 		return 0;
 	case 'n':
 		o->n = aqi_cli_count(&o->cli, "-n", arg, 0, UINT64_MAX);
+		o->has_n = true;
 		return 0;
 	case KEY_INVALID:
 		o->synth.invalid = read_share(&o->cli, arg);
 		return 0;
 	case KEY_LABEL:
 		o->synth.label = true;
+		o->of_records = "--label";
 		return 0;
 	case KEY_NO_HEADER:
 		o->no_header = true;
+		o->of_records = "--no-header";
 		return 0;
 	case KEY_PROFILE:
 		o->synth.profile = read_profile(&o->cli, arg);
@@ -123,9 +133,12 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "",
-	.doc = "Write made-up records of air quality and weather.",
+	.doc = "Write made-up records of air quality and weather, or send "
+	       "requests with them to a prediction API and measure it.",
 	.children = (const struct argp_child[]){
-		{&aqi_cli_common_argp, 0, 0, 1}, {0}
+		{&aqi_cli_common_argp, 0, 0, 1},
+		{&loadgen_target_argp, 0, 0, 0},
+		{0}
 	},
 };
 
@@ -140,6 +153,18 @@ check_options(struct options *o)
 	if (o->realistic && o->synth.profile != AQI_SYNTH_REALISTIC)
 		aqi_cli_usage(cli, "%s is for --profile realistic",
 			      o->realistic);
+	o->target.n_requests = o->has_n ? o->n : 0;
+	loadgen_target_check(&o->target);
+	if (o->target.target) {
+		if (cli->format.out != AQI_SYNTAX_AUTO)
+			o->of_records = "--output-format";
+		if (cli->stats)
+			o->of_records = "--stats";
+		if (o->of_records)
+			aqi_cli_usage(cli, "%s is for records, and does not go "
+				      "with --target", o->of_records);
+		return;
+	}
 	if (o->n == 0 && cli->output && strcmp(cli->output, "-") != 0)
 		aqi_cli_usage(cli, "-n 0 has no end, but a file must have one "
 			      "before it takes its name");
@@ -220,6 +245,10 @@ main(int argc, char **argv)
 				  .has_offset = true},
 		},
 		.n = 10,
+		.target = {
+			.cli = &o.cli, .synth = &o.synth, .batch_size = 10,
+			.timeout_ns = 10 * AQI_SECOND_NS,
+		},
 	};
 	struct aqi_synth *synth;
 	struct aqi_error err;
@@ -228,6 +257,8 @@ main(int argc, char **argv)
 	aqi_cli_init(&o.cli, "aqi-loadgen");
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	check_options(&o);
+	if (o.target.target)
+		return loadgen_target_run(&o.target);
 	synth = aqi_synth_new(&o.synth, &err);
 	if (!synth)
 		return aqi_cli_fail(&o.cli, &err);

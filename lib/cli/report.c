@@ -299,6 +299,23 @@ aqi_report_progress(struct aqi_report *report, const struct aqi_counts *counts,
 }
 
 void
+aqi_report_live(struct aqi_report *report, struct aqi_slice words)
+{
+	struct line line;
+
+	if (!report->shows_progress)
+		return;
+	line.size = 0;
+	add_format(&line, "%s%s: ", report->is_terminal ? "\r" : "",
+		   report->program);
+	for (size_t i = 0; i < words.size; i++)
+		add_byte(&line, words.data[i]);
+	add_text(&line, report->is_terminal ? "\033[K" : "\n");
+	report->has_line = report->is_terminal;
+	put(line.text, line.size);
+}
+
+void
 aqi_report_clear(struct aqi_report *report)
 {
 	if (report->has_line)

@@ -42,6 +42,9 @@ void aqi_report_progress(struct aqi_report *report,
 			 const struct aqi_counts *counts, uint64_t bytes_read,
 			 uint64_t bytes_total);
 
+/* A progress line of other words, if one is wanted. */
+void aqi_report_live(struct aqi_report *report, struct aqi_slice words);
+
 /* Take the progress line away. */
 void aqi_report_clear(struct aqi_report *report);
 

@@ -1,0 +1,160 @@
+/* aqi-loadgen with --target: wire a load test, run it, report. */
+#include "loadgen_target.h"
+
+#include <signal.h>
+
+#include "api/load_report.h"
+#include "base/duration.h"
+#include "loadgen_smoke.h"
+#include "loadgen_test.h"
+#include "net/load.h"
+#include "record/sink.h"
+
+/*
+ * The test under way, and what the signals did before, for their handler: a
+ * second one of the kind ends the program as it would have.
+ */
+static struct aqi_load *volatile under_way;
+static const int numbers[] = {SIGINT, SIGTERM};
+static struct sigaction former[2];
+
+static void
+interrupt(int number)
+{
+	if (under_way)
+		aqi_load_interrupt(under_way);
+	sigaction(number, &former[number == SIGTERM], NULL);
+}
+
+static void
+watch_interrupts(struct aqi_load *load)
+{
+	const struct sigaction act = {.sa_handler = interrupt};
+
+	under_way = load;
+	for (size_t i = 0; i < 2; i++) {
+		sigaction(numbers[i], NULL, &former[i]);
+		if (former[i].sa_handler != SIG_IGN)
+			sigaction(numbers[i], &act, NULL);
+	}
+}
+
+static void
+forget_interrupts(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		sigaction(numbers[i], &former[i], NULL);
+	under_way = NULL;
+}
+
+static void
+describe_plan(const struct loadgen_target *o, const struct aqi_load_result *r,
+	      struct aqi_buffer *out)
+{
+	char least[AQI_DURATION_SIZE], most[AQI_DURATION_SIZE];
+
+	if (o->replay)
+		aqi_buffer_add_text(out, "a recording");
+	else if (o->rate)
+		aqi_buffer_add_format(out, "%.300s requests a second%s",
+				      o->rate, o->is_random ?
+				      " at random moments" : "");
+	else
+		aqi_buffer_add_format(out, "%zu users", r->n_connections);
+	if (loadgen_is_open(o))
+		aqi_buffer_add_format(out, " on %zu connections",
+				      r->n_connections);
+	if (o->wait)
+		aqi_buffer_add_format(out, " who wait %s to %s",
+				      aqi_duration_write(least,
+						(double)o->wait_least_ns),
+				      aqi_duration_write(most,
+						(double)o->wait_most_ns));
+	aqi_buffer_add_byte(out, '\0');
+}
+
+/* The report, and the files that tell the same. Returns the exit status. */
+static int
+report(struct loadgen_test *test)
+{
+	struct loadgen_target *o = test->o;
+	struct aqi_buffer plan = {0}, text = {0}, junit = {0};
+	struct aqi_load_report report = {
+		.target = o->target,
+		.result = aqi_load_result(test->load),
+		.names = test->names,
+		.thresholds = test->thresholds,
+		.n_thresholds = o->n_thresholds,
+		.has_default = !test->has_errors,
+	};
+	int status;
+
+	describe_plan(o, report.result, &plan);
+	report.plan = plan.failed ? "" : plan.data;
+	if (o->as_json)
+		aqi_load_report_json(&report, &text);
+	else
+		aqi_load_report_text(&report, &text);
+	aqi_load_report_junit(&report, &junit);
+	status = loadgen_write(o, &text, &junit);
+	if (status == 0 && !aqi_load_report_is_good(&report))
+		status = 1;
+	aqi_buffer_free(&plan);
+	aqi_buffer_free(&text);
+	aqi_buffer_free(&junit);
+	return status;
+}
+
+int
+loadgen_write(struct loadgen_target *o, const struct aqi_buffer *text,
+	      const struct aqi_buffer *junit)
+{
+	struct aqi_error err;
+	struct aqi_sink *sink;
+	enum aqi_status status;
+
+	if (text->failed || junit->failed) {
+		aqi_error_memory(&err);
+		return aqi_cli_fail(o->cli, &err);
+	}
+	if (o->junit) {
+		sink = aqi_cli_open(o->junit, &err);
+		if (!sink)
+			return aqi_cli_fail(o->cli, &err);
+		status = aqi_sink_write(sink, junit->data, junit->size, NULL,
+					0, NULL, &err);
+		if (aqi_cli_close(sink, status == AQI_OK, &err) != AQI_OK ||
+		    status != AQI_OK)
+			return aqi_cli_fail(o->cli, &err);
+	}
+	return aqi_cli_write(o->cli, text->data, text->size);
+}
+
+static int
+run(struct loadgen_test *test)
+{
+	enum aqi_status status;
+
+	if (loadgen_test_prepare(test) != AQI_OK)
+		return aqi_cli_fail(test->o->cli, &test->err);
+	watch_interrupts(test->load);
+	status = aqi_load_run(test->load, &test->err);
+	forget_interrupts();
+	aqi_report_clear(&test->o->cli->report);
+	if (status != AQI_OK || test->has_failed)
+		return aqi_cli_fail(test->o->cli, &test->err);
+	if (loadgen_test_close(test) != AQI_OK)
+		return aqi_cli_fail(test->o->cli, &test->err);
+	return report(test);
+}
+
+int
+loadgen_target_run(struct loadgen_target *o)
+{
+	struct loadgen_test test = {.o = o};
+	int status = o->is_smoke ? loadgen_smoke_run(o) : run(&test);
+
+	loadgen_test_free(&test);
+	aqi_buffer_free(&o->fields);
+	return status;
+}
