@@ -106,7 +106,8 @@ WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free 
 	strdup realpath asprintf __asprintf_chk scandir newlocale iconv_open \
 	csv_init inflateInit2_ inflate lzma_stream_decoder lzma_code \
 	ZSTD_createDStream ZSTD_decompressStream aqi_arena_alloc \
-	aqi_arena_array aqi_arena_copy aqi_buffer_room aqi_buffer_add, \
+	aqi_arena_array aqi_arena_copy aqi_buffer_room aqi_buffer_add \
+	aqi_builtin_find, \
 	-Wl,--wrap=$f)
 
 $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a

@@ -17,6 +17,7 @@
 #include "air/quality.h"
 #include "air/schema.h"
 #include "air/synth.h"
+#include "base/builtin.h"
 #include "base/sum.h"
 #include "model/bundle.h"
 #include "model/forest.h"
@@ -31,6 +32,15 @@
 
 #define ALL SIZE_MAX
 #define TEXT(literal) {literal, sizeof (literal) - 1}
+
+/* Has the library been built with nothing compiled in? */
+static bool hides_builtin;
+
+WRAP(struct aqi_slice, aqi_builtin_find, (const char *path))
+{
+	return hides_builtin ? (struct aqi_slice){0} :
+			       __real_aqi_builtin_find(path);
+}
 
 static char folder[] = "/tmp/aqi-memory.XXXXXX";
 
@@ -48,6 +58,7 @@ store(const char *name, struct aqi_slice text)
 struct run {
 	struct aqi_format format;
 	struct aqi_slice text, wanted;
+	struct aqi_slice more;	/* in a file behind it; {NULL, 0}: none */
 	enum aqi_code code;	/* with which it fails; AQI_E_NONE: not */
 	uint64_t n_refused;
 	size_t n_files;		/* "in" so often; 0: once */
@@ -89,12 +100,14 @@ run_pipe(const struct run *run, struct aqi_pipe *pipe, struct aqi_error *err)
 static enum aqi_status
 try_run(const void *what, struct aqi_error *err)
 {
-	static const char *const files[] = {"in", "in"};
+	static const char *const twice[] = {"in", "in"};
+	static const char *const both[] = {"in", "more"};
 	const struct run *run = what;
+	size_t n_files = run->more.data ? 2 : run->n_files ? run->n_files : 1;
 	struct aqi_step step = {0};
 	struct aqi_pipe pipe = {
 		.format = &run->format,
-		.reader = aqi_reader_new(files, run->n_files ? run->n_files : 1,
+		.reader = aqi_reader_new(run->more.data ? both : twice, n_files,
 					 &run->format),
 		.steps = run->make ? &step : NULL, .n_steps = run->make != NULL,
 	};
@@ -137,6 +150,8 @@ runs(const char *sentence, struct run run)
 	if (!format->max_record)
 		format->max_record = AQI_MAX_RECORD;
 	store("in", run.text);
+	if (run.more.data)
+		store("more", run.more);
 	survives(sentence, try_run, &run, run.most ? run.most : ALL);
 }
 
@@ -311,6 +326,12 @@ test_resume(void)
 	runs("a run that goes on where another has ended", (struct run){
 		.text = TEXT("b,a\n1,2\n3,4\n5,6"), .place = &place,
 		.wanted = TEXT("a,b\n4,3\n6,5\n")});
+	place.own_names = a_and_b;
+	place.n_own_names = 2;
+	runs("one within a file that is bound by itself", (struct run){
+		.format = {.binds_files = true},
+		.text = TEXT("b,a\n1,2\n3,4\n"), .place = &place,
+		.wanted = TEXT("a,b\n4,3\n")});
 }
 
 static const struct aqi_checkpoint_part parts[] = {{TEXT("model"), 7}};
@@ -581,6 +602,8 @@ test_models(void)
 	const struct aqi_slice *base = aqi_base_record;
 	enum aqi_status (*list)(struct aqi_buffer *, struct aqi_error *) =
 		aqi_locate_list;
+	struct aqi_model *model;
+	struct aqi_error err;
 
 	store_models();
 	setenv("AQI_MODELS_DIR", "models", 1);
@@ -607,6 +630,13 @@ test_models(void)
 	survives("a model that is not there", try_nobody, "nobody", ALL);
 	survives("the list of models", try_list, &list, ALL);
 	unsetenv("AQI_MODELS_DIR");
+	hides_builtin = true;
+	model = aqi_model_load(NULL, &err);
+	hides_builtin = false;
+	ok(!model && err.code == AQI_E_MODEL &&
+	   strcmp(err.file, "production") == 0 &&
+	   strcmp(err.reason, "not compiled into this program") == 0,
+	   "a program may have no model");
 }
 
 /* What the steps work by; loaded with all the memory there is. */
@@ -762,6 +792,16 @@ test_steps(void)
 			     "2020-01-01,10:00,S,1,2,3,ppb,4\n"),
 		.wanted = TEXT(BASE ",q\nS,2020-01-01T10:00,1,,3,,,2,,"
 			       ",,,10,2,1,4\n")});
+	runs("features of files that are bound by themselves", (struct run){
+		.format = {.binds_files = true},
+		.make = make_features, .unmake = unmake_features,
+		.text = TEXT("d,t,s,p,o,n,v,q\n"
+			     "2020-01-01,10:00,S,1,2,3,ppb,4\n"),
+		.more = TEXT("q,t,d,s,o,n,v\n"
+			     "5,11:00,2020-01-01,S,3,2,ppm\n"),
+		.wanted = TEXT(BASE ",q\nS,2020-01-01T10:00,1,,3,,,2,,"
+			       ",,,10,2,1,4\nS,2020-01-01T11:00,5,,2000,,,3,"
+			       ",,,,11,2,1,5\n")});
 	runs("features of NDJSON", (struct run){
 		.format = {.allow_absent = true},
 		.make = make_features, .unmake = unmake_features,
