@@ -263,17 +263,18 @@ add_outputs(struct aqi_features_plan *self, struct aqi_layout *layout,
 	return AQI_OK;
 }
 
+/* A column to keep, which the first file must have, *input. */
 static enum aqi_status
-keep_one(struct aqi_layout *layout, struct aqi_slice name,
-	 struct aqi_error *err)
+find_kept(const struct aqi_layout *layout, struct aqi_slice name,
+	  size_t *input, struct aqi_error *err)
 {
-	size_t input = aqi_layout_find(layout, name);
 	char quoted[AQI_QUOTED_SIZE], near[HINT_SIZE], reason[320];
 
+	*input = aqi_layout_find(layout, name);
 	aqi_error_quote(quoted, name);
-	if (input != AQI_NO_COLUMN && !aqi_layout_has_output(layout, name))
-		return aqi_layout_keep(layout, input, err);
-	if (input != AQI_NO_COLUMN)
+	if (*input != AQI_NO_COLUMN && !aqi_layout_has_output(layout, name))
+		return AQI_OK;
+	if (*input != AQI_NO_COLUMN)
 		snprintf(reason, sizeof reason, "cannot keep %s: an output has "
 			 "that name", quoted);
 	else
@@ -292,15 +293,20 @@ keep_first(struct aqi_features_plan *self, struct aqi_layout *layout,
 	const struct aqi_slice *names = options->keep;
 	size_t n = options->n_keep;
 	enum aqi_status status = AQI_OK;
+	size_t input;
 
 	if (options->keeps_all) {
 		names = layout->inputs;
 		n = layout->n_named;
 	}
-	for (size_t i = 0; i < n && status == AQI_OK; i++)
-		if (!options->keeps_all ||
-		    !aqi_layout_has_output(layout, names[i]))
-			status = keep_one(layout, names[i], err);
+	for (size_t i = 0; i < n && status == AQI_OK; i++) {
+		if (options->keeps_all &&
+		    aqi_layout_has_output(layout, names[i]))
+			continue;
+		status = find_kept(layout, names[i], &input, err);
+		if (status == AQI_OK)
+			status = aqi_layout_keep(layout, input, err);
+	}
 	return status;
 }
 
@@ -364,9 +370,6 @@ aqi_features_plan_bind_values(struct aqi_features_plan *self,
 			      struct aqi_layout *layout, size_t input,
 			      struct aqi_error *err)
 {
-	if (self->options.n_keep > 0 || self->options.keeps_all)
-		return aqi_features_plan_refuse(layout, NULL, "--keep is for "
-			"sources with a row for each record", err);
 	find_station(self, layout);
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
 		if (aqi_features_field_bind_value(self, layout,
@@ -378,4 +381,23 @@ aqi_features_plan_bind_values(struct aqi_features_plan *self,
 	    expect_place(self, layout, err) != AQI_OK)
 		return AQI_FATAL;
 	return add_outputs(self, layout, err);
+}
+
+enum aqi_status
+aqi_features_plan_keep_values(struct aqi_features_plan *self,
+			      struct aqi_layout *layout, size_t *inputs,
+			      size_t *added, struct aqi_error *err)
+{
+	const struct aqi_features_options *options = &self->options;
+
+	for (size_t i = 0; i < options->n_keep; i++) {
+		inputs[i] = aqi_layout_find(layout, options->keep[i]);
+		if ((!self->first && find_kept(layout, options->keep[i],
+					       &inputs[i], err) != AQI_OK) ||
+		    aqi_layout_add(layout, options->keep[i], &added[i], err) !=
+			    AQI_OK)
+			return AQI_FATAL;
+	}
+	self->first = layout;
+	return AQI_OK;
 }

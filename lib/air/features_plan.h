@@ -59,11 +59,23 @@ enum aqi_status aqi_features_plan_bind(struct aqi_features_plan *plan,
 /*
  * The same where the names of fields are texts of a parameter, and all values
  * stand in the column `input`, or in columns that the caller knows
- * (AQI_NO_COLUMN). What to keep of a row is refused.
+ * (AQI_NO_COLUMN). Nothing is kept.
  */
 enum aqi_status aqi_features_plan_bind_values(struct aqi_features_plan *plan,
 					      struct aqi_layout *layout,
 					      size_t input,
+					      struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+/*
+ * What is then kept of a row, as outputs to be set.
+ *
+ * inputs  (options.n_keep,), out; AQI_NO_COLUMN where a later file has none
+ * added   (options.n_keep,), out
+ */
+enum aqi_status aqi_features_plan_keep_values(struct aqi_features_plan *plan,
+					      struct aqi_layout *layout,
+					      size_t *inputs, size_t *added,
 					      struct aqi_error *err)
 	AQI_MUST_CHECK;
 

@@ -32,6 +32,7 @@ struct aqi_gather {
 	struct parameter *parameters;	/* (n_parameters,) */
 	size_t n_parameters;
 	size_t parameter_input;
+	size_t *kept_inputs, *kept_added;	/* (features.n_keep,) */
 	size_t *stations;		/* (n_stations,) inputs, if columns */
 	size_t n_stations;
 	size_t slots[AQI_N_TARGETS];	/* of the values in a record, or
@@ -80,6 +81,8 @@ aqi_gather_free(struct aqi_gather *self)
 	if (!self)
 		return;
 	aqi_gather_table_free(self->table);
+	free(self->kept_inputs);
+	free(self->kept_added);
 	free(self->parameters);
 	free(self->stations);
 	free(self->recent);
@@ -202,6 +205,41 @@ check_time(const struct aqi_gather *self, const struct aqi_layout *layout,
 		err);
 }
 
+static enum aqi_status
+refuse_keep(const struct aqi_gather *self, const struct aqi_layout *layout,
+	    struct aqi_error *err)
+{
+	const struct aqi_features_options *features = &self->options.features;
+
+	if (has_station_columns(self) &&
+	    (features->n_keep > 0 || features->keeps_all))
+		return aqi_features_plan_refuse(layout, NULL, "--keep is not "
+			"for columns of stations, where a row is of many "
+			"records", err);
+	if (features->keeps_all)
+		return aqi_features_plan_refuse(layout, NULL, "--keep all is "
+			"for sources with a row for each record; name the "
+			"columns that are the same in all rows of one", err);
+	return AQI_OK;
+}
+
+/* What is kept of the first row of each record. */
+static enum aqi_status
+keep(struct aqi_gather *self, struct aqi_layout *layout, struct aqi_error *err)
+{
+	size_t n = self->options.features.n_keep;
+
+	if (!self->kept_inputs)
+		self->kept_inputs = calloc(n + 1, sizeof *self->kept_inputs);
+	if (!self->kept_added)
+		self->kept_added = calloc(n + 1, sizeof *self->kept_added);
+	if (!self->kept_inputs || !self->kept_added)
+		return aqi_error_memory(err);
+	return aqi_features_plan_keep_values(&self->plan, layout,
+					     self->kept_inputs,
+					     self->kept_added, err);
+}
+
 /* What is the same for all files. */
 static enum aqi_status
 begin(struct aqi_gather *self, struct aqi_error *err)
@@ -209,6 +247,7 @@ begin(struct aqi_gather *self, struct aqi_error *err)
 	struct aqi_gather_table_options options = {
 		.max_held = self->options.max_held,
 		.is_ordered = mapping_of(self)->layout.is_ordered,
+		.n_kept = self->options.features.n_keep,
 	};
 
 	if (self->table)
@@ -227,13 +266,15 @@ bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
 	size_t value = AQI_NO_COLUMN;
 
 	self->layout = layout;
-	if (find_input(self, layout, spec->parameter, &self->parameter_input,
+	if (refuse_keep(self, layout, err) != AQI_OK ||
+	    find_input(self, layout, spec->parameter, &self->parameter_input,
 		       err) != AQI_OK ||
 	    (!has_station_columns(self) &&
 	     find_input(self, layout, spec->value, &value, err) != AQI_OK) ||
 	    aqi_features_plan_bind_values(&self->plan, layout, value, err) !=
 		    AQI_OK ||
 	    check_time(self, layout, err) != AQI_OK ||
+	    keep(self, layout, err) != AQI_OK ||
 	    (has_station_columns(self) &&
 	     list_stations(self, layout, err) != AQI_OK) ||
 	    begin(self, err) != AQI_OK)
@@ -381,6 +422,27 @@ station_of(const struct aqi_gather *self, const struct aqi_batch *batch,
 	return (struct aqi_field){name.data, (uint32_t)name.size, AQI_TEXT};
 }
 
+/* A record keeps fields of the row that it begins with. */
+static enum aqi_status
+keep_fields(const struct aqi_gather *self, const struct aqi_batch *batch,
+	    size_t row, struct aqi_gather_record *record, struct aqi_error *err)
+{
+	for (size_t i = 0; i < self->options.features.n_keep; i++) {
+		struct aqi_field *field = &record->kept[i];
+		struct aqi_slice text;
+
+		if (self->kept_inputs[i] == AQI_NO_COLUMN)
+			continue;
+		*field = aqi_batch_field(batch, row, self->kept_inputs[i]);
+		text = aqi_gather_table_copy(self->table,
+					     aqi_field_text(*field));
+		if (!text.data)
+			return aqi_error_memory(err);
+		field->data = text.data;
+	}
+	return AQI_OK;
+}
+
 /* A record begins: its time and where that is said. */
 static enum aqi_status
 begin_record(const struct aqi_gather *self, const struct aqi_batch *batch,
@@ -398,7 +460,9 @@ begin_record(const struct aqi_gather *self, const struct aqi_batch *batch,
 	time->data = text.data;
 	record->file = batch->file;
 	record->line = batch->lines[row];
-	return text.data ? AQI_OK : aqi_error_memory(err);
+	if (!text.data)
+		return aqi_error_memory(err);
+	return keep_fields(self, batch, row, record, err);
 }
 
 /* The record of a row and the i-th of its values. */
@@ -614,6 +678,8 @@ set_record(const struct aqi_gather *self,
 							 AQI_NUMBER});
 	}
 	set_humidity(self, record, batch, row);
+	for (size_t i = 0; i < self->options.features.n_keep; i++)
+		aqi_batch_set(batch, self->kept_added[i], row, record->kept[i]);
 	batch->lines[row] = record->line;
 }
 

@@ -50,8 +50,9 @@ void aqi_gather_free(struct aqi_gather *gather);
  * The step, borrowed from gather. Binding fails with AQI_E_USAGE where
  * aqi_features_step says so of stations, times and units, where the header
  * lacks a column of the layout, where there is no column of a station, and
- * where columns are to be kept. Taking a row fails with AQI_E_LIMIT at the
- * record above max_held.
+ * where columns of stations are to be kept, or all columns. What is kept of a
+ * record is from the row that it begins with. Taking a row fails with
+ * AQI_E_LIMIT at the record above max_held.
  */
 struct aqi_step aqi_gather_step(struct aqi_gather *gather);
 

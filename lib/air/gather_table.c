@@ -132,7 +132,8 @@ make(struct aqi_gather_table *table, struct aqi_field station,
 {
 	size_t size = sizeof(struct aqi_gather_record) +
 		      table->options.n_values *
-			      sizeof(struct aqi_gather_value);
+			      sizeof(struct aqi_gather_value) +
+		      table->options.n_kept * sizeof(struct aqi_field);
 	struct aqi_gather_record *record =
 		aqi_arena_alloc(&table->arena, size);
 	struct aqi_slice name = aqi_gather_table_copy(
@@ -146,6 +147,8 @@ make(struct aqi_gather_table *table, struct aqi_field station,
 	record->place[AQI_GATHER_STATION] = station;
 	record->place[AQI_GATHER_STATION].data = name.data;
 	record->temperature = record->dew_point = NAN;
+	record->kept = (struct aqi_field *)(record->values +
+					    table->options.n_values);
 	return record;
 }
 

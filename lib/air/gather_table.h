@@ -47,6 +47,7 @@ struct aqi_gather_record {
 	int64_t seconds;			/* the key, with the station */
 	struct aqi_field place[AQI_GATHER_N_PLACES];
 	double temperature, dew_point;		/* NaN: none yet */
+	struct aqi_field *kept;			/* (n_kept,) */
 	const char *file;			/* where it begins */
 	uint64_t line;
 	struct aqi_gather_value values[];	/* (n_values,) */
@@ -54,6 +55,7 @@ struct aqi_gather_record {
 
 struct aqi_gather_table_options {
 	size_t n_values;	/* of a record */
+	size_t n_kept;		/* fields of its first row that it keeps */
 	uint64_t max_held;	/* records that are not finished */
 	bool is_ordered;	/* rows come in order of their hours */
 };
@@ -73,8 +75,8 @@ enum aqi_status aqi_gather_table_advance(struct aqi_gather_table *table,
 
 /*
  * The record of a station and time, borrowed until it is finished; a new one
- * has its station, no other place, and no value. AQI_E_LIMIT when there would
- * be more than max_held, AQI_E_MEMORY.
+ * has its station, no other place, and no value or kept field. AQI_E_LIMIT when
+ * there would be more than max_held, AQI_E_MEMORY.
  */
 enum aqi_status aqi_gather_table_find(struct aqi_gather_table *table,
 				      struct aqi_field station,

@@ -549,10 +549,49 @@ aqi-features: read 3 written 2 refused 1 merged 0 blanked 0'
 	says long 'time: there is no column "time", as the source "town" has' \
 		site,what,value,unit --allow-absent
 	says stations 'there is no column of a station' date,hour,type,note
-	says long '--keep is for sources with a row for each record' \
-		site,time,what,value,unit --keep site
-	says long '--keep is for sources with a row for each record' \
+	says long '--keep all is for sources with a row for each record; name the columns that are the same in all rows of one' \
 		site,time,what,value,unit --keep all
+	says long 'cannot keep "sites": there is no such column; did you mean "site"?' \
+		site,time,what,value,unit --keep sites
+	says long 'cannot keep "time": an output has that name' \
+		site,time,what,value,unit --keep time
+	says stations '--keep is not for columns of stations, where a row is of many records' \
+		date,hour,type,note,A --keep note
+	says stations '--keep is not for columns of stations, where a row is of many records' \
+		date,hour,type,note,A --keep all
+}
+
+@test "what is kept of a record is of the row that it begins with" {
+	printf '%s\n' site,time,what,value,unit,town,lat \
+		'a,2024-01-01T00:00,N,1,-,no,0' \
+		'a,2024-01-01T00:00,O3,5,ppb,"Sidi, ""B""",36.80' \
+		'b,2024-01-01T00:00,PM2.5,x,ug/m3,,' \
+		'b,2024-01-01T00:00,O3,6,ppb,late,1' \
+		'a,2024-01-01T00:00,PM2.5,7,ug/m3,other,2' >1.csv
+	printf '%s\n' lat,site,time,what,value,unit \
+		3,a,2024-01-01T01:00,O3,8,ppb 4,b,2024-01-01T00:00,WS,9,m/s >2.csv
+	run -1 --separate-stderr aqi-features --from long.json --keep town,lat 1.csv 2.csv
+	is_output "$RECORD,town,lat
+a,2024-01-01T00:00,7,,,,,5,,,,,0,0,1,\"Sidi, \"\"B\"\"\",36.80
+b,2024-01-01T00:00,,,,,,6,,,9,,0,0,1,late,1
+a,2024-01-01T01:00,,,,,,8,,,,,1,0,1,,3"
+	run -1 --separate-stderr aqi-features --from long.json --keep town,lat -O ndjson 1.csv 2.csv
+	[[ "${lines[0]}" == *'"month":1,"town":"Sidi, \"B\"","lat":"36.80"}' ]]
+	[[ "${lines[2]}" == *'"month":1,"town":null,"lat":"3"}' ]]
+	echo '{"site":"a","time":"2024-01-01T00:00","what":"O3","value":1,"unit":"ppb","at":{"lat":1.50},"n":2.0,"t":"é\n"}' >1.ndjson
+	run -0 aqi-features --from long.json --keep at,n,t 1.ndjson
+	[[ "$output" == *'"month":1,"at":{"lat":1.50},"n":2.0,"t":"é\n"}' ]]
+	# Two hundred records, of which each keeps its own.
+	{
+		head -n 1 1.csv
+		seq 200 | sed 's/.*/s&,2024-01-01T00:00,O3,1,ppb,town &,&.0/'
+		seq 200 | sed 's/.*/s&,2024-01-01T00:00,PM2.5,1,ug\/m3,no,no/'
+	} >many.csv
+	run -0 aqi-features --from long.json --keep lat,town many.csv
+	[ "${#lines[@]}" = 201 ]
+	for i in 1 100 200; do
+		[[ "${lines[$i]}" == "s$i,"*",$i.0,town $i" ]]
+	done
 }
 
 @test "a layout that is none is refused when it is read" {
