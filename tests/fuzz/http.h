@@ -6,6 +6,7 @@
 #ifndef AQI_TESTS_FUZZ_HTTP_H
 #define AQI_TESTS_FUZZ_HTTP_H
 
+#include <regex.h>
 #include <strings.h>
 
 #include "base/buffer.h"
@@ -258,6 +259,92 @@ read_body(const struct door *door, const struct aqi_http_head *head,
 	}
 }
 
+#define TOKEN "[-!#$%&'*+.^_`|~0-9A-Za-z]+"
+#define BWS "[ \t]*"
+#define TEXT "\t -~\x80-\xff"
+#define QUOTED "\"([\t !#-[\x80-\xff]|]|[\x5e-~]|\\\\[" TEXT "])*\""
+
+static bool
+matches(regex_t *compiled, const char *pattern, struct aqi_slice line)
+{
+	regmatch_t whole = {.rm_so = 0, .rm_eo = (regoff_t)line.size};
+
+	if (!compiled->re_nsub && !compiled->buffer)
+		CHECK(regcomp(compiled, pattern, REG_EXTENDED) == 0);
+	return !memchr(line.data, '\0', line.size) &&
+	       regexec(compiled, line.data, 1, &whole, REG_STARTEND) == 0;
+}
+
+/* A line that ends in CRLF, its end cut off, or false. */
+static bool
+cut_line(const char **p, const char *end, struct aqi_slice *line)
+{
+	const char *lf = memchr(*p, '\n', (size_t)(end - *p));
+
+	if (!lf || lf == *p || lf[-1] != '\r')
+		return false;
+	*line = (struct aqi_slice){*p, (size_t)(lf - 1 - *p)};
+	*p = lf + 1;
+	return true;
+}
+
+/* Are there chunks up to the last, by the grammar? */
+static bool
+read_chunks(const char *data, size_t size, size_t limit, size_t *used,
+	    struct aqi_buffer *content)
+{
+	static regex_t chunk, trailer;
+	const char *p = data, *end = data + size;
+	size_t overhead = 1;
+	struct aqi_slice line;
+	uint64_t left;
+	char *behind;
+
+	aqi_buffer_clear(content);
+	do {
+		if (!cut_line(&p, end, &line) ||
+		    !matches(&chunk, "^[0-9A-Fa-f]{1,16}(" BWS ";" BWS TOKEN
+			     "(" BWS "=" BWS "(" TOKEN "|" QUOTED "))?)*$",
+			     line))
+			return false;
+		left = strtoull(line.data, &behind, 16);
+		overhead += (size_t)(line.data + line.size - behind);
+		if (left > (uint64_t)(end - p))
+			return false;
+		aqi_buffer_add(content, p, (size_t)left);
+		p += left;
+		if (left > 0 && (end - p < 2 || *p++ != '\r' || *p++ != '\n'))
+			return false;
+	} while (left > 0);
+	while (cut_line(&p, end, &line)) {
+		*used = (size_t)(p - data);
+		if (line.size == 0)
+			return overhead <= limit;
+		overhead += line.size + 2;
+		if (!matches(&trailer, "^" TOKEN ":[" TEXT "]*$", line) ||
+		    strncasecmp(line.data, "host:", 5) == 0 ||
+		    strncasecmp(line.data, "content-length:", 15) == 0 ||
+		    strncasecmp(line.data, "transfer-encoding:", 18) == 0)
+			return false;
+	}
+	return false;
+}
+
+static void
+check_chunks(const struct door *door, const char *data, size_t size,
+	     const struct content *whole)
+{
+	static struct aqi_buffer content;
+	size_t used = 0;
+	bool is_whole = read_chunks(data, size, door->limits.head, &used,
+				    &content);
+
+	CHECK(is_whole == (whole->status == AQI_END));
+	CHECK(!is_whole || (used == whole->used &&
+	      content.size == whole->bytes.size && (content.size == 0 ||
+	      memcmp(content.data, whole->bytes.data, content.size) == 0)));
+}
+
 static void
 check_body(const struct door *door, const struct aqi_http_head *head,
 	   const char *data, size_t size)
@@ -277,6 +364,8 @@ check_body(const struct door *door, const struct aqi_http_head *head,
 		      (whole.fault.status == parts.fault.status &&
 		       whole.fault.reason == parts.fault.reason));
 	}
+	if (head->framing == AQI_HTTP_CHUNKED)
+		check_chunks(door, data, size, &whole);
 	if (head->framing == AQI_HTTP_LENGTH)
 		CHECK(whole.bytes.size == (head->length < size ? head->length
 							       : size));

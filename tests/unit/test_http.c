@@ -258,6 +258,8 @@ static const struct row requests[] = {
 	{"a coding of another name is refused with 501",
 	 POST "Transfer-Encoding: cow\r\n\r\n",
 	 "501 Transfer-Encoding has a coding that is not known"},
+	{"a name of one letter is one", POST "Transfer-Encoding: x\r\n\r\n",
+	 "501 Transfer-Encoding has a coding that is not known"},
 	{"xchunked is another name", POST "Transfer-Encoding: xchunked\r\n\r\n",
 	 "501 Transfer-Encoding has a coding that is not known"},
 	{"chunked twice is refused",

@@ -27,17 +27,48 @@ test_lines(struct aqi_buffer *out)
 	aqi_http_add_length(out, UINT64_MAX);
 	ok(is(out, "content-length: 18446744073709551615\r\n"),
 	   "a length has all the digits it needs");
-	aqi_http_add_status(out, 422);
-	aqi_http_add_status(out, 431);
-	aqi_http_add_status(out, 599);
-	ok(is(out, "HTTP/1.1 422 Unprocessable Content\r\n"
-	      "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-	      "HTTP/1.1 599 Status\r\n"), "each status has its phrase");
 	ok(aqi_http_add_request(out, aqi_slice_of("POST"),
 				aqi_slice_of("/predict?a"),
 				aqi_slice_of("a:80")) &&
 	   is(out, "POST /predict?a HTTP/1.1\r\nhost: a:80\r\n"),
 	   "a request is a line, and Host first");
+}
+
+/* RFC 9110, part 15, and RFC 6585. */
+static void
+test_phrases(struct aqi_buffer *out)
+{
+	static const char wanted[] =
+		"100 Continue|101 Switching Protocols|200 OK|201 Created|"
+		"202 Accepted|204 No Content|206 Partial Content|"
+		"301 Moved Permanently|302 Found|303 See Other|"
+		"304 Not Modified|307 Temporary Redirect|"
+		"308 Permanent Redirect|400 Bad Request|401 Unauthorized|"
+		"403 Forbidden|404 Not Found|405 Method Not Allowed|"
+		"406 Not Acceptable|408 Request Timeout|409 Conflict|410 Gone|"
+		"411 Length Required|412 Precondition Failed|"
+		"413 Content Too Large|414 URI Too Long|"
+		"415 Unsupported Media Type|417 Expectation Failed|"
+		"421 Misdirected Request|422 Unprocessable Content|"
+		"426 Upgrade Required|428 Precondition Required|"
+		"429 Too Many Requests|431 Request Header Fields Too Large|"
+		"500 Internal Server Error|501 Not Implemented|"
+		"502 Bad Gateway|503 Service Unavailable|504 Gateway Timeout|"
+		"505 HTTP Version Not Supported|";
+	char line[80];
+
+	for (unsigned status = 100; status < 600; status++) {
+		const char *phrase = aqi_http_reason(status);
+
+		snprintf(line, sizeof line, "%u %s|", status, phrase);
+		if (strcmp(phrase, "Status") != 0)
+			aqi_buffer_add_text(out, line);
+	}
+	ok(is(out, wanted), "each status has its phrase");
+	aqi_http_add_status(out, 431);
+	aqi_http_add_status(out, 599);
+	ok(is(out, "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+	      "HTTP/1.1 599 Status\r\n"), "and an unknown one has one, too");
 }
 
 static void
@@ -106,6 +137,7 @@ main(void)
 	struct aqi_buffer out = {0};
 
 	test_lines(&out);
+	test_phrases(&out);
 	test_values(&out);
 	test_date(&out);
 	aqi_buffer_free(&out);
