@@ -267,12 +267,15 @@ read_body(const struct door *door, const struct aqi_http_head *head,
 static bool
 matches(regex_t *compiled, const char *pattern, struct aqi_slice line)
 {
-	regmatch_t whole = {.rm_so = 0, .rm_eo = (regoff_t)line.size};
+	static struct aqi_buffer text;
 
-	if (!compiled->re_nsub && !compiled->buffer)
+	if (!compiled->buffer)
 		CHECK(regcomp(compiled, pattern, REG_EXTENDED) == 0);
-	return !memchr(line.data, '\0', line.size) &&
-	       regexec(compiled, line.data, 1, &whole, REG_STARTEND) == 0;
+	aqi_buffer_clear(&text);
+	aqi_buffer_add_slice(&text, line);
+	aqi_buffer_add_byte(&text, '\0');
+	return strlen(text.data) == line.size &&
+	       regexec(compiled, text.data, 0, NULL, 0) == 0;
 }
 
 /* A line that ends in CRLF, its end cut off, or false. */

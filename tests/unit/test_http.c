@@ -92,6 +92,10 @@ static const struct row requests[] = {
 	 "400 the version is not HTTP/1.0 or HTTP/1.1"},
 	{"HTTP/1:1 is no version", "GET / HTTP/1:1\r\n" H END,
 	 "400 the version is not HTTP/1.0 or HTTP/1.1"},
+	{"HTTP-1.1 is no version", "GET / HTTP-1.1\r\n" H END,
+	 "400 the version is not HTTP/1.0 or HTTP/1.1"},
+	{"HTTP/1.! is no version", "GET / HTTP/1.!\r\n" H END,
+	 "400 the version is not HTTP/1.0 or HTTP/1.1"},
 	{"HTTP/1.x is no version", "GET / HTTP/1.x\r\n" H END,
 	 "400 the version is not HTTP/1.0 or HTTP/1.1"},
 	{"HTTP/x.1 is no version", "GET / HTTP/x.1\r\n" H END,
@@ -147,6 +151,8 @@ static const struct row requests[] = {
 	 "400 Host is not the host of the target"},
 	{"an absolute target without a host is refused",
 	 "GET http:///a HTTP/1.1\r\n" H END,
+	 "400 the target has no HOST or HOST:PORT behind ://"},
+	{"a scheme alone is refused", "GET http:// HTTP/1.1\r\n" H END,
 	 "400 the target has no HOST or HOST:PORT behind ://"},
 	{"an absolute target with a broken host is refused",
 	 "GET http://a\\b/ HTTP/1.1\r\n" H END,
@@ -396,6 +402,8 @@ static const struct row responses[] = {
 	 "502 the status line is not VERSION STATUS REASON"},
 	{"a status has digits alone", "HTTP/1.1 2x0 OK\r\n\r\n",
 	 "502 the status line is not VERSION STATUS REASON"},
+	{"a mark is no digit", "HTTP/1.1 2!0 OK\r\n\r\n",
+	 "502 the status line is not VERSION STATUS REASON"},
 	{"a version alone is refused", "HTTP/1.1\r\n\r\n",
 	 "502 the status line is not VERSION STATUS REASON"},
 	{"a control byte is refused", "HTTP/1.1 200 \x1b[31m\r\n\r\n",
@@ -526,6 +534,10 @@ test_find(void)
 	   !aqi_http_find(&head, "x-keys").data &&
 	   aqi_http_find(&head, "empty").data,
 	   "no field has no data, an empty one has");
+	ok(aqi_http_read_request(aqi_slice_of(GET END), &progress, &limits,
+				 &head, &fault) == AQI_OK &&
+	   !aqi_http_find(&head, "x-key").data,
+	   "a field of an earlier head is not found");
 	ok(aqi_slice_is(aqi_http_next_element(&list), "a") &&
 	   aqi_slice_is(aqi_http_next_element(&list), "b") &&
 	   aqi_slice_is(aqi_http_next_element(&list), "") &&
