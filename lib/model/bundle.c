@@ -8,6 +8,7 @@
 #include "model/forest.h"
 #include "model/locate.h"
 #include "model/manifest.h"
+#include "model/walk.h"
 #include "model/xgboost.h"
 
 #define DEFAULT_MODEL "production"
@@ -336,7 +337,8 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 	if (!options)
 		options = &none;
 	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
-	    load_at(model, &location, options, err) == AQI_OK)
+	    load_at(model, &location, options, err) == AQI_OK &&
+	    aqi_walk_new(model->forest, &model->walk, err) == AQI_OK)
 		return model;
 	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
 	aqi_model_free(model);
@@ -355,7 +357,10 @@ void
 aqi_model_predict(const struct aqi_model *model, const float *x, size_t n_rows,
 		  float *y)
 {
-	aqi_forest_predict(model->forest, x, n_rows, y);
+	if (model->walk)
+		aqi_walk_predict(model->walk, x, n_rows, y);
+	else
+		aqi_forest_predict(model->forest, x, n_rows, y);
 	aqi_forest_link(model->forest, y, n_rows);
 	if (model->transform == AQI_TRANSFORM_SQUARE)
 		square(y, n_rows);
@@ -366,6 +371,7 @@ aqi_model_free(struct aqi_model *model)
 {
 	if (!model)
 		return;
+	aqi_walk_free(model->walk);
 	aqi_forest_free(model->owned);
 	aqi_arena_free(&model->arena);
 	free(model);

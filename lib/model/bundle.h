@@ -23,6 +23,7 @@
 #include "base/slice.h"
 
 struct aqi_forest;
+struct aqi_walk;
 
 /* From the linked margin to the prediction. */
 enum aqi_transform {
@@ -47,6 +48,7 @@ struct aqi_model {
 
 	enum aqi_transform transform;
 	const struct aqi_forest *forest;
+	struct aqi_walk *walk;		/* the same, faster; NULL: it is not */
 
 	struct aqi_slice manifest;	/* its text; empty for a bare model */
 	struct aqi_slice trees_file;	/* in the folder; may be empty */

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "model/bundle.h"
 #include "model/forest.h"
+#include "model/walk.h"
 #include "model/xgboost.h"
 #include "record/number.h"
 #include "tap.h"
@@ -131,6 +132,23 @@ same_bits(float a, float b)
 	return memcmp(&a, &b, sizeof a) == 0;
 }
 
+/* Where the trees can be laid out for it, the walk gives the same. */
+static void
+compare_walk(const char *name, const struct aqi_forest *forest,
+	     const struct table *in, const float *margin)
+{
+	float *walked = calloc(in->n_rows, sizeof *walked);
+	struct aqi_walk *walk;
+
+	if (aqi_walk_new(forest, &walk, NULL) == AQI_OK && walk) {
+		aqi_walk_predict(walk, in->x, in->n_rows, walked);
+		ok(memcmp(walked, margin, in->n_rows * sizeof *margin) == 0,
+		   "%s: walked in groups, too", name);
+	}
+	aqi_walk_free(walk);
+	free(walked);
+}
+
 /* Column 0 of what is expected is the margin. */
 static void
 compare_margins(const char *name, const struct aqi_forest *forest,
@@ -148,6 +166,7 @@ compare_margins(const char *name, const struct aqi_forest *forest,
 	   "%s: %zu margins equal XGBoost's to the bit", name, n);
 	if (n_different)
 		note("%zu of %zu differ", n_different, n);
+	compare_walk(name, forest, in, margin);
 	free(margin);
 }
 
