@@ -28,7 +28,7 @@ else
 BASE_CFLAGS += -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_LDFLAGS = -Wl,-z,relro,-z,now
 endif
-LIBS = -lcsv -ljansson $(UNPACK_LIBS) -lm -pthread
+LIBS = -lcsv -ljansson $(UNPACK_LIBS) $(CRYPTO_LIBS) -lm -pthread
 
 # What unpacks compressed input, each only where it is installed:
 # UNPACK= builds without, UNPACK=zlib with this one alone.
@@ -40,6 +40,15 @@ UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
 	$(if $(filter libzstd,$(UNPACK)),-DHAVE_ZSTD) \
 	$(if $(UNPACK),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
 UNPACK_LIBS := $(if $(UNPACK),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
+
+# The hash of keys, for aqi-serve --keys; CRYPTO= builds without.
+CRYPTO ?= $(shell $(PKG_CONFIG) --exists libcrypto 2>/dev/null && echo libcrypto)
+CRYPTO_CFLAGS := $(if $(CRYPTO),-DHAVE_CRYPTO \
+	$(shell $(PKG_CONFIG) --cflags $(CRYPTO)))
+ifneq ($(CRYPTO),)
+CRYPTO_LIBS := -Wl,--push-state,--as-needed \
+	$(shell $(PKG_CONFIG) --libs $(CRYPTO)) -Wl,--pop-state
+endif
 
 PROGRAMS = $(patsubst cmd/%.c,%,$(wildcard cmd/aqi-*.c))
 LIB_SOURCES = $(wildcard lib/*/*.c)
@@ -57,10 +66,15 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/unpack: FORCE
 	@mkdir -p $(@D)
 	@echo "$(UNPACK_CFLAGS)" | cmp -s - $@ || echo "$(UNPACK_CFLAGS)" >$@
+$(BUILD)/crypto: FORCE
+	@mkdir -p $(@D)
+	@echo "$(CRYPTO_CFLAGS)" | cmp -s - $@ || echo "$(CRYPTO_CFLAGS)" >$@
 FORCE:
 
 $(BUILD)/lib/record/decoder.o: $(BUILD)/unpack
 $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
+$(BUILD)/lib/net/auth.o: $(BUILD)/crypto
+$(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # The files of models/ that are compiled in. A bundle's trees go in as the
 # block that the library uses in place, so that a start has nothing to parse.
@@ -116,7 +130,8 @@ $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 # What a fresh Debian or Ubuntu lacks. Elsewhere the names are only printed.
 DEPS_BUILD = gcc libc6-dev libcsv-dev libjansson-dev
 DEPS_UNPACK = pkg-config zlib1g-dev liblzma-dev libzstd-dev
-DEPS_CHECK = $(DEPS_BUILD) $(DEPS_UNPACK) bats bsdutils fish groff-base gzip \
+DEPS_CRYPTO = pkg-config libssl-dev
+DEPS_CHECK = $(DEPS_BUILD) $(DEPS_UNPACK) $(DEPS_CRYPTO) bats bsdutils curl fish groff-base gzip \
 	jq locales mandoc miller parallel python3 sqlite3 util-linux valgrind \
 	xz-utils zsh zstd
 define install_missing
@@ -169,7 +184,8 @@ unit-tests: $(UNIT_TESTS:%=$(BUILD)/%) $(BUILD)/fault.so $(BUILD)/memory.so \
 # the folder AQI_CORPORA if there is one. What they find stays in build/fuzz.
 # A replay runs the same target over files without a fuzzer.
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev $(DEPS_UNPACK)
+DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev $(DEPS_UNPACK) \
+	$(DEPS_CRYPTO)
 SECONDS = 20
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libaqi.a

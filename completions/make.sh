@@ -17,6 +17,8 @@ export LC_ALL
 # The sections of aqi(7) that hold a program's shared options.
 sections() {
 	printf 'Options of all programs'
+	! grep -qE 'aqi_cli_(common|stream)_argp' "cmd/$1.c" ||
+		printf ',Options of programs that write records'
 	! grep -q aqi_cli_stream_argp "cmd/$1.c" ||
 		printf ',Options of programs that read records'
 	! grep -q aqi_cli_number_argp "cmd/$1.c" ||

@@ -16,16 +16,16 @@ complete -c aqi-features -l errors -x -a 'text json' \
 	-d 'Print messages as lines of text, or as a JSON object a line'
 complete -c aqi-features -l help \
 	-d 'Print a summary of all options, and exit'
+complete -c aqi-features -l usage \
+	-d 'Print a short summary of the options, and exit'
+complete -c aqi-features -l version \
+	-d 'Print the version and what is built in, and exit'
 complete -c aqi-features -s o -l output -r -F \
 	-d 'Write to a file, all or nothing, instead of standard output'
 complete -c aqi-features -s O -l output-format -x -a 'csv ndjson' \
 	-d 'Write this format; unless told, it is that of the input, or CSV'
 complete -c aqi-features -l stats \
 	-d 'Print the counts of records to standard error at the end'
-complete -c aqi-features -l usage \
-	-d 'Print a short summary of the options, and exit'
-complete -c aqi-features -l version \
-	-d 'Print the version and what is built in, and exit'
 complete -c aqi-features -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
 complete -c aqi-features -l allow-refused -x \

@@ -71,9 +71,9 @@ complete -c aqi-loadgen -l errors -x -a 'text json' \
 	-d 'Print messages as lines of text, or as a JSON object a line'
 complete -c aqi-loadgen -l help \
 	-d 'Print a summary of all options, and exit'
-complete -c aqi-loadgen -l stats \
-	-d 'Print the counts of records to standard error at the end'
 complete -c aqi-loadgen -l usage \
 	-d 'Print a short summary of the options, and exit'
 complete -c aqi-loadgen -l version \
 	-d 'Print the version and what is built in, and exit'
+complete -c aqi-loadgen -l stats \
+	-d 'Print the counts of records to standard error at the end'

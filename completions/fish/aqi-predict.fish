@@ -12,16 +12,16 @@ complete -c aqi-predict -l errors -x -a 'text json' \
 	-d 'Print messages as lines of text, or as a JSON object a line'
 complete -c aqi-predict -l help \
 	-d 'Print a summary of all options, and exit'
+complete -c aqi-predict -l usage \
+	-d 'Print a short summary of the options, and exit'
+complete -c aqi-predict -l version \
+	-d 'Print the version and what is built in, and exit'
 complete -c aqi-predict -s o -l output -r -F \
 	-d 'Write to a file, all or nothing, instead of standard output'
 complete -c aqi-predict -s O -l output-format -x -a 'csv ndjson' \
 	-d 'Write this format; unless told, it is that of the input, or CSV'
 complete -c aqi-predict -l stats \
 	-d 'Print the counts of records to standard error at the end'
-complete -c aqi-predict -l usage \
-	-d 'Print a short summary of the options, and exit'
-complete -c aqi-predict -l version \
-	-d 'Print the version and what is built in, and exit'
 complete -c aqi-predict -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
 complete -c aqi-predict -l allow-refused -x \

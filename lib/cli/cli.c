@@ -112,6 +112,17 @@ aqi_cli_number(const struct aqi_cli *cli, const char *option, const char *text,
 	return x;
 }
 
+uint64_t
+aqi_cli_ms(const struct aqi_cli *cli, const char *option, const char *text,
+	   uint64_t least)
+{
+	double seconds = aqi_cli_number(cli, option, text,
+					(double)least / 1000, 86400);
+
+	/* 0.001 may be a little less than that. */
+	return (uint64_t)(seconds * 1000 + 0.5);
+}
+
 /* Memory has its own exit status, wherever it runs out. */
 static void
 out_of_memory(struct aqi_cli *cli)

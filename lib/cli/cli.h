@@ -76,6 +76,10 @@ uint64_t aqi_cli_count(const struct aqi_cli *cli, const char *option,
 double aqi_cli_number(const struct aqi_cli *cli, const char *option,
 		      const char *text, double least, double most);
 
+/* Seconds, with a fraction or not, up to a day; in milliseconds. */
+uint64_t aqi_cli_ms(const struct aqi_cli *cli, const char *option,
+		    const char *text, uint64_t least);
+
 /*
  * Split a comma list in CSV's own quoting. *items, out, is (*n,), borrowed
  * from cli; an empty name and one that stands twice are refused.

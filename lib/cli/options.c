@@ -42,19 +42,23 @@ enum {
 	KEY_VERSION
 };
 
-static const struct argp_option common_options[] = {
+static const struct argp_option base_options[] = {
 	{"errors", KEY_ERRORS, "text|json", 0,
 	 "print messages as lines of text, or as a JSON object a line", 0},
+	{"help", KEY_HELP, 0, 0, "print this help", -1},
+	{"usage", KEY_USAGE, 0, 0, "print a short summary of the options", -1},
+	{"version", KEY_VERSION, 0, 0,
+	 "print the version and what is built in", -1},
+	{0}
+};
+
+static const struct argp_option common_options[] = {
 	{"output", 'o', "FILE", 0,
 	 "write to FILE, all or nothing, instead of standard output", 0},
 	{"output-format", 'O', "csv|ndjson", 0,
 	 "write this format; unless told, that of the input, or CSV", 0},
 	{"stats", KEY_STATS, 0, 0,
 	 "print the counts of records to standard error at the end", 0},
-	{"help", KEY_HELP, 0, 0, "print this help", -1},
-	{"usage", KEY_USAGE, 0, 0, "print a short summary of the options", -1},
-	{"version", KEY_VERSION, 0, 0,
-	 "print the version and what is built in", -1},
 	{0}
 };
 
@@ -250,23 +254,14 @@ unknown_option(const struct aqi_cli *cli, const struct argp_state *state)
 }
 
 static error_t
-parse_common(int key, char *arg, struct argp_state *state)
+parse_base(int key, char *arg, struct argp_state *state)
 {
 	struct aqi_cli *cli = state->input;
 	char *program = (char *)cli->report.program;
 
 	switch (key) {
-	case 'O':
-		cli->format.out = syntax(cli, "--output-format", arg);
-		return 0;
-	case 'o':
-		cli->output = aqi_cli_name(cli, "--output", arg);
-		return 0;
 	case KEY_ERRORS:
 		error_form(cli, arg);
-		return 0;
-	case KEY_STATS:
-		cli->stats = true;
 		return 0;
 	case KEY_HELP:
 		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
@@ -289,9 +284,40 @@ parse_common(int key, char *arg, struct argp_state *state)
 	}
 }
 
+const struct argp aqi_cli_base_argp = {
+	.options = base_options,
+	.parser = parse_base,
+};
+
+static error_t
+parse_common(int key, char *arg, struct argp_state *state)
+{
+	struct aqi_cli *cli = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = cli;
+		return 0;
+	case 'O':
+		cli->format.out = syntax(cli, "--output-format", arg);
+		return 0;
+	case 'o':
+		cli->output = aqi_cli_name(cli, "--output", arg);
+		return 0;
+	case KEY_STATS:
+		cli->stats = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 const struct argp aqi_cli_common_argp = {
 	.options = common_options,
 	.parser = parse_common,
+	.children = (const struct argp_child[]){
+		{&aqi_cli_base_argp, 0, 0, 0}, {0}
+	},
 };
 
 static error_t

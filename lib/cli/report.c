@@ -198,6 +198,18 @@ aqi_report_error(struct aqi_report *report, const struct aqi_error *err)
 }
 
 void
+aqi_report_say(struct aqi_report *report, const char *format, ...)
+{
+	struct aqi_error words = {.code = AQI_E_NONE};
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(words.reason, sizeof words.reason, format, ap);
+	va_end(ap);
+	aqi_report_error(report, &words);
+}
+
+void
 aqi_report_refused(struct aqi_report *report, const struct aqi_error *err)
 {
 	if (report->n_of[err->code]++ < AQI_REPORT_LIMIT)

@@ -26,6 +26,10 @@ struct aqi_report {
 /* One error as one line in one write. */
 void aqi_report_error(struct aqi_report *report, const struct aqi_error *err);
 
+/* What is no error, in the same form: code is "none". */
+void aqi_report_say(struct aqi_report *report, const char *format, ...)
+	AQI_PRINTF(2, 3);
+
 /* The same for a refused record, of which AQI_REPORT_LIMIT a kind are shown. */
 void aqi_report_refused(struct aqi_report *report, const struct aqi_error *err);
 

@@ -30,6 +30,10 @@ are_true() {
 	are_true man/aqi-features.1
 }
 
+@test "the examples of aqi-serve(1) print what it shows" {
+	are_true man/aqi-serve.1
+}
+
 @test "the examples of aqi-loadgen(1) print what it shows" {
 	are_true man/aqi-loadgen.1
 }

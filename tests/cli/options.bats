@@ -28,6 +28,9 @@ options_of_manual() {
 	{
 		options_of_page "$1.1" DESCRIPTION
 		options_of_page aqi.7 'Options of all programs'
+		! grep -qE 'aqi_cli_(common|stream)_argp' "$source" ||
+			options_of_page aqi.7 \
+				'Options of programs that write records'
 		! grep -q aqi_cli_stream_argp "$source" ||
 			options_of_page aqi.7 \
 				'Options of programs that read records'
