@@ -270,14 +270,15 @@ aqi-category: stopped at refused record 1 (--max-errors)' aqi-category --max-err
 	tests = open(sys.argv[1] + '/tests/cli/messages.bats').read() + \
 	    ''.join(open(sys.argv[1] + '/tests/cli/' + f + '.bats').read()
 	            for f in ('streams', 'inputs', 'outputs', 'resume',
-	                      'layouts', 'aqi-validate')) + \
+	                      'layouts', 'aqi-validate', 'aqi-serve')) + \
 	    ''.join(open(sys.argv[1] + '/tests/unit/test_' + f + '.c').read()
-	            for f in ('reader', 'input'))
+	            for f in ('reader', 'input', 'daemon'))
 	# Reached when memory runs out only, or never: a word of argp's own, and
 	# what an earlier check has said already.
 	known = {'memory ran out', 'the command line cannot be read; see --help',
 	         '--no-header needs the names: --columns NAME,...',
-	         'a NUL byte'}
+	         'a NUL byte', 'cannot look up the user %s',
+	         'the user %s can become root again'}
 	n = bad = 0
 	for path in sorted(glob.glob(sys.argv[1] + '/lib/base/*.c') +
 	                   glob.glob(sys.argv[1] + '/lib/record/*.c') +
