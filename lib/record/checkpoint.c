@@ -370,6 +370,10 @@ take_position(struct cursor *in, struct aqi_checkpoint *c)
 		      (at->n_columns > 0 && !at->is_open);
 	at->names = take_names(in, "columns", at, &at->n_names, &map);
 	at->own_names = take_names(in, "own", at, &at->n_own_names, &own_map);
+	/* The file has its columns by one of the lists. */
+	for (size_t i = 0; at->n_own_names && i < at->n_names && !in->failed;
+	     i++)
+		in->failed |= map[i] != AQI_NO_COLUMN;
 	at->map = at->n_own_names ? own_map : map;
 }
 
