@@ -120,8 +120,8 @@ add_tables(struct aqi_buffer *out, const struct aqi_load_report *report)
 			      "a second");
 	for (size_t i = 0; result->n_tasks > 1 && i < result->n_tasks; i++)
 		add_counts(out, report->names[i], &result->tasks[i].counts,
-			   result->seconds);
-	add_counts(out, "all", &result->all.counts, result->seconds);
+			   result->sending_seconds);
+	add_counts(out, "all", &result->all.counts, result->sending_seconds);
 	aqi_buffer_add_format(out, "\n  %-22s %8s %8s %8s %8s %8s %8s\n",
 			      "latency", "p50", "p90", "p99", "p99.9", "max",
 			      "mean");
@@ -309,7 +309,8 @@ tasks(const struct aqi_load_report *report)
 	for (size_t i = 0; i < report->result->n_tasks; i++)
 		if (json_object_set_new(object, report->names[i],
 					task(&report->result->tasks[i],
-					     report->result->seconds)) < 0)
+					     report->result->sending_seconds)
+				) < 0)
 			return NULL;
 	return object;
 }
@@ -362,7 +363,7 @@ aqi_load_report_json(const struct aqi_load_report *report,
 		     struct aqi_buffer *out)
 {
 	const struct aqi_load_result *result = report->result;
-	json_t *document, *all = task(&result->all, result->seconds);
+	json_t *document, *all = task(&result->all, result->sending_seconds);
 	char *text = NULL;
 
 	document = json_pack("{s:s,s:s,s:f,s:b,s:b}",

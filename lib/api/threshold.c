@@ -197,7 +197,7 @@ aqi_threshold_measure(const struct aqi_threshold *t,
 	if (sent == 0)
 		return NAN;
 	if (t->metric == AQI_METRIC_RATE)
-		return sent / result->seconds;
+		return sent / result->sending_seconds;
 	n = (double)task->counts.of[AQI_OUTCOME_TIMED_OUT];
 	if (t->metric == AQI_METRIC_ERRORS)
 		n += (double)aqi_load_failed(&task->counts);

@@ -52,6 +52,7 @@ struct aqi_load {
 	size_t n_tried, n_opening;	/* connections, at the start */
 	uint64_t n_requests;		/* begun */
 	uint64_t due_ns;		/* of the next, by the clock */
+	uint64_t plan_end_ns, last_sent_ns;
 	bool has_due;
 	bool is_late;			/* it waits for a connection */
 	bool is_sending;	/* send_due or open_more is at work */
@@ -130,20 +131,20 @@ second_is_due(void *self)
 			     (load->second.number + 1) * AQI_SECOND_NS);
 }
 
-/* The clock stops with the last answer, but not before the time is over that
- * the test was to take. */
+/* The last answer has come. */
 static void
 stop_clock(struct aqi_load *load)
 {
 	struct aqi_load_result *result = load->result;
-	uint64_t now = aqi_clock_ns();
-	double asked = (double)load->options.duration_ns / 1e9;
+	uint64_t now = aqi_clock_ns(), end = now;
 
+	if (load->options.source.due && !result->is_interrupted)
+		end = load->plan_end_ns > load->last_sent_ns ?
+		      load->plan_end_ns : load->last_sent_ns;
 	if (load->started_ns) {
 		result->seconds = (double)(now - load->started_ns) / 1e9;
-		if (load->options.source.due && !result->is_interrupted &&
-		    result->seconds < asked && !load->options.n_requests)
-			result->seconds = asked;
+		result->sending_seconds =
+			(double)(end - load->started_ns) / 1e9;
 		result->busy_seconds = thread_seconds() -
 				       load->busy_seconds_before;
 		if (aqi_load_sent(&load->second.counts) > 0 ||
@@ -171,17 +172,25 @@ end_plan(struct aqi_load *load)
 		aqi_loop_unset(load->loop, &load->users[i].wait);
 }
 
-/* Ask the plan for the moment of the next request. */
+/*
+ * Ask the plan for the moment of the next request. Where there is none, its end
+ * is when that would have been due.
+ */
 static void
 plan_next(struct aqi_load *load)
 {
 	const struct aqi_load_options *o = &load->options;
-	uint64_t due = 0;
+	uint64_t due = load->due_ns - load->started_ns;
+	bool is_due = o->source.due(o->source.self, &due);
 
-	load->has_due = !(o->n_requests && load->n_requests == o->n_requests) &&
-			o->source.due(o->source.self, &due) &&
-			!(o->duration_ns && due >= o->duration_ns);
-	load->due_ns = load->started_ns + due;
+	if (o->duration_ns && (!is_due || due >= o->duration_ns)) {
+		due = o->duration_ns;
+		is_due = false;
+	}
+	if (o->n_requests && load->n_requests == o->n_requests)
+		is_due = false;
+	load->has_due = is_due;
+	load->due_ns = load->plan_end_ns = load->started_ns + due;
 }
 
 /* False: there are no more. */
@@ -213,7 +222,7 @@ begin_request(struct aqi_load *load, struct user *user, uint64_t due_ns)
 				     load->options.timeout_ns);
 	load->result->n_reopened +=
 		!load->home.closes && !aqi_client_is_open(&user->client);
-	user->sent_ns = aqi_clock_ns();
+	user->sent_ns = load->last_sent_ns = aqi_clock_ns();
 	aqi_client_send(&user->client, request.is_head);
 	return true;
 }
@@ -520,6 +529,7 @@ start_clock(struct aqi_load *load)
 	if (o->source.due) {
 		for (size_t i = 0; i < o->n_connections; i++)
 			append(&load->idle, &load->users[i]);
+		load->due_ns = load->started_ns;
 		plan_next(load);
 		send_due(load);
 		return;

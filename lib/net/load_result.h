@@ -52,7 +52,10 @@ struct aqi_load_result {
 	size_t n_opened;	/* of these, before the clock started */
 	uint64_t n_reopened;	/* later, for a request */
 	int error;		/* errno of a connection refused; 0: none */
-	double seconds;		/* from the first due to the last answer */
+	double seconds;		/* from the start to the last answer */
+	double sending_seconds;	/* what rates are of: of the closed plan, the
+				 * same; of the open one, how long requests were
+				 * due, or took to be sent when that was more */
 	double busy_seconds;	/* of a processor, for all of it */
 	bool is_interrupted;
 };

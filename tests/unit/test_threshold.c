@@ -14,7 +14,7 @@ make_result(void)
 {
 	struct aqi_load_result *r = aqi_load_result_new(3);
 
-	r->seconds = 10;
+	r->sending_seconds = 10;
 	r->tasks[0].counts.of[AQI_OUTCOME_OK] = 90;
 	r->tasks[0].counts.of[AQI_OUTCOME_STATUS] = 6;
 	r->tasks[0].counts.of[AQI_OUTCOME_TIMED_OUT] = 4;
