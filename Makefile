@@ -243,6 +243,10 @@ $(BUILD)/bench_http: $(BUILD)/tests/bench/http.o $(BUILD)/libaqi.a
 bench: all $(BUILD)/bench_http
 	@BUILD=$(BUILD) tests/bench/run
 
+# aqi-loadgen beside wrk, hey, h2load, ab and Locust, as far as they are there.
+bench-load: all
+	@BUILD=$(BUILD) tests/bench/load
+
 # What is installed: mode:source:target, the target below PREFIX. The library's
 # other headers say that they are private.
 MANUALS = $(wildcard man/*.[1-9])
@@ -337,7 +341,7 @@ format:
 clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
-.PHONY: all deps deps-check demo check unit-tests bench install uninstall \
+.PHONY: all deps deps-check demo check unit-tests bench bench-load install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:

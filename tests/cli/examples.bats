@@ -158,3 +158,36 @@ Riverside afternoon 12        163.58   188.99"
 	printf '%s\n' "$header" "$first" "$second" | cmp - <(aqi-predict all.csv)
 	[ "$(head -n 1 errors)" = 'aqi-predict:-:3:1: pm25: "pm25" is not a number' ]
 }
+
+@test "ci-smoke.sh: a good API passes, and leaves its results" {
+	run -0 ci-smoke.sh
+	[[ $output == *'checks of '*' endpoints, 0 failed'* ]]
+	[ "${lines[-1]}" = "the API has passed" ]
+	[ "$(ls results | tr '\n' ' ')" = \
+		"load.csv load.txt load.xml smoke.xml verify.txt verify.xml " ]
+	grep -q '^  kept: p99>500ms' results/load.txt
+	[ "$(grep -c '<testcase' results/smoke.xml)" -gt 100 ]
+	run -1 grep -l '<failure' results/*.xml
+}
+
+@test "ci-smoke.sh: an API that is not there, or not what it says, fails" {
+	need_program python3
+	mkfifo ready
+	"$ROOT/tests/serve/stub.py" >ready 3>&- &
+	stub=$!
+	read -r _ port <ready
+	run -1 ci-smoke.sh "http://127.0.0.1:$port/bad-api"
+	[[ $output == *', 2 failed;'* ]]
+	[[ $output != *passed* ]]
+	kill $stub
+	run -1 ci-smoke.sh "unix:$PWD/nothing:/"
+	[[ $output == *': cannot connect: No such file or directory' ]]
+}
+
+@test "ci-smoke.yml runs ci-smoke.sh as it is" {
+	run -0 sed -n 's/^ *run: *\(PATH=.*\)/\1/p' "$ROOT/examples/ci-smoke.yml"
+	is_output 'PATH="$PWD/build:$PATH" examples/ci-smoke.sh "$URL"'
+	# It is given an empty URL where none is set.
+	run -0 ci-smoke.sh ''
+	[ "${lines[-1]}" = "the API has passed" ]
+}

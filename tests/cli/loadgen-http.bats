@@ -473,6 +473,32 @@ rate<0.001 []"
 	[[ $stderr == 'aqi-loadgen:./nosuch: '* ]]
 }
 
+# The server that goes with the programs: $served is its URL.
+start_serve() {
+	mkfifo says
+	aqi-serve --listen 127.0.0.1:0 2>says 3>&- &
+	served_by=$!
+	exec 6<says
+	read -r line <&6
+	served=http://${line##*http://}
+}
+
+@test "aqi-serve passes its smoke test, and answers what the model predicts" {
+	start_serve
+	run -0 aqi-loadgen --smoke --target "$served"
+	[[ $output == *'6 endpoints, 0 failed' ]]
+	run -0 aqi-loadgen --target "$served" -n 600 --verify production --json
+	jq -e '.ok == 600 and .tasks.batch.ok > 20' <<<"$output"
+	run -0 aqi-loadgen --target "$served" -n 600 --invalid 60% --json
+	jq -e '.ok == 600 and .statuses["422"] > 100' <<<"$output"
+	cd "$BATS_TEST_TMPDIR"
+	make_model
+	run -1 aqi-loadgen --target "$served" -n 60 --verify ./model.json \
+		--task predict --json
+	jq -e '.errors.check > 30' <<<"$output"
+	kill $served_by
+}
+
 @test "output that cannot be written ends with status 4" {
 	run -4 --separate-stderr bash -c \
 		'aqi-loadgen --target "$1" -n 3 >/dev/full' - "$URL/answer"
