@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -131,6 +132,22 @@ take_body(struct aqi_client *client, struct aqi_slice bytes)
 	finish(client, body, bytes.size > 0);
 }
 
+/* Bytes of a head that is not whole; where some are kept, they are the last of
+ * those. */
+static bool
+keep_head(struct aqi_client *client, struct aqi_slice bytes)
+{
+	struct aqi_buffer *in = &client->in;
+
+	if (in->size > 0) {
+		memmove(in->data, bytes.data, bytes.size);
+		in->size = bytes.size;
+	} else {
+		aqi_buffer_add_slice(in, bytes);
+	}
+	return !in->failed;
+}
+
 /* A head, in bytes from its begin; those behind it are the body's. */
 static void
 take_head(struct aqi_client *client, struct aqi_slice bytes)
@@ -147,11 +164,7 @@ take_head(struct aqi_client *client, struct aqi_slice bytes)
 		case AQI_OK:
 			break;
 		case AQI_END:
-			if (bytes.data != client->in.data) {
-				aqi_buffer_clear(&client->in);
-				aqi_buffer_add_slice(&client->in, bytes);
-			}
-			if (client->in.failed)
+			if (!keep_head(client, bytes))
 				fail(client, AQI_OUTCOME_CUT, ENOMEM);
 			return;
 		default:

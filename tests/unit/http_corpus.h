@@ -50,6 +50,7 @@ next_line(char **text)
  * With a Host behind each request line of HTTP/1.1, where there is none: so
  * that what is refused is refused for what it was made for.
  */
+__attribute__((unused))
 static struct aqi_buffer
 with_host(const char *data, size_t size)
 {

@@ -22,6 +22,7 @@ static const struct {
 	{"of which / is the default", "unix:/run/a", "", 80, "localhost",
 	 "/run/a", "/"},
 	{"", "unix:/run/a:", "", 80, "localhost", "/run/a", "/"},
+	{"a socket may be any path", "unix:/", "", 80, "localhost", "/", "/"},
 	{"https is named", "https://a/", "\"https://a/\" asks for TLS, which "
 	 "is not built in; use http://", 0, NULL, NULL, NULL},
 	{"another scheme is none", "ftp://a/", "\"ftp://a/\" is no URL: it "
@@ -31,6 +32,8 @@ static const struct {
 	{"nor is nothing", "", "\"\" is no URL: it begins with neither http:// "
 	 "nor unix:", 0, NULL, NULL, NULL},
 	{"a host is needed", "http:///a", "\"http:///a\" has no HOST or "
+	 "HOST:PORT behind http://", 0, NULL, NULL, NULL},
+	{"a scheme alone is none", "http://", "\"http://\" has no HOST or "
 	 "HOST:PORT behind http://", 0, NULL, NULL, NULL},
 	{"a user is refused", "http://a@b/", "\"http://a@b/\" has no HOST or "
 	 "HOST:PORT behind http://", 0, NULL, NULL, NULL},
