@@ -201,8 +201,8 @@ test_interim(struct seen *seen)
 			   aqi_slice_is((struct aqi_slice){seen->body.data,
 					seen->body.size}, "ok");
 	}
-	ok(n_right == N_WAYS + 1, "an answer behind 100 and 103 is read, in one "
-	   "piece, by byte, by line and in three");
+	ok(n_right == N_WAYS + 1, "an answer behind 100 and 103 is read, in "
+	   "one piece, by byte, by line and in three");
 }
 
 int
