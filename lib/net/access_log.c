@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,10 +41,14 @@ struct aqi_access_log {
 	pthread_t writer;
 	bool has_writer;
 
-	pthread_mutex_t lock;		/* of what follows */
+	pthread_mutex_t lock;		/* of the next three */
 	pthread_cond_t changed;
-	bool is_ending, is_urgent;
+	bool is_ending;
+	int next_fd;			/* to go on with; -1: none */
+
+	/* The writer's, which is not kept waiting by the lock in a write. */
 	int fd;
+	bool is_file;			/* a regular one: never waits */
 	struct aqi_buffer pending;	/* lines taken from a lane, */
 	size_t written;			/* but for so many bytes */
 	int failure;			/* errno of the last write, or 0 */
@@ -158,12 +165,8 @@ aqi_access_log_add(struct aqi_access_log *log, unsigned worker,
 	pthread_mutex_unlock(&lane->lock);
 	if (is_lost)
 		atomic_fetch_add(&log->n_dropped, 1);
-	if (is_urgent) {
-		pthread_mutex_lock(&log->lock);
-		log->is_urgent = true;
+	if (is_urgent)
 		pthread_cond_signal(&log->changed);
-		pthread_mutex_unlock(&log->lock);
-	}
 }
 
 uint64_t
@@ -172,17 +175,34 @@ aqi_access_log_dropped(struct aqi_access_log *log)
 	return atomic_exchange(&log->n_dropped, 0);
 }
 
-/* Under the lock. True when nothing is left of what was taken. */
+/*
+ * A pipe that nobody reads would keep us for ever. One that is ready takes
+ * PIPE_BUF bytes at once.
+ */
+static bool
+may_write(const struct aqi_access_log *log)
+{
+	struct pollfd fd = {.fd = log->fd, .events = POLLOUT};
+
+	return log->is_file || poll(&fd, 1, AQI_ACCESS_LOG_MS) != 0;
+}
+
+/* True when nothing is left of what was taken. */
 static bool
 write_pending(struct aqi_access_log *log)
 {
 	struct aqi_buffer *pending = &log->pending;
+	size_t left;
 	ssize_t n;
 
 	log->failure = 0;
-	while (log->written < pending->size) {
+	while ((left = pending->size - log->written) > 0) {
+		if (!may_write(log)) {
+			log->failure = ETIMEDOUT;
+			return false;
+		}
 		n = write(log->fd, pending->data + log->written,
-			  pending->size - log->written);
+			  log->is_file || left < PIPE_BUF ? left : PIPE_BUF);
 		if (n >= 0) {
 			log->written += (size_t)n;
 		} else if (errno != EINTR) {
@@ -214,37 +234,79 @@ write_all(struct aqi_access_log *log)
 	(void)write_pending(log);
 }
 
-/* A moment from now, or until there is something to do. */
 static void
-wait(struct aqi_access_log *log)
+use_file(struct aqi_access_log *log, int fd)
 {
-	struct timespec until;
+	struct stat st;
+	const char *end;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += AQI_ACCESS_LOG_MS * 1000000L;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
+	/* The rest of a torn line has no place in another file. */
+	if (log->written > 0 && log->written < log->pending.size &&
+	    log->pending.data[log->written - 1] != '\n') {
+		end = memchr(log->pending.data + log->written, '\n',
+			     log->pending.size - log->written);
+		log->written = (size_t)(end + 1 - log->pending.data);
+		atomic_fetch_add(&log->n_dropped, 1);
 	}
-	while (!log->is_ending && !log->is_urgent &&
-	       pthread_cond_timedwait(&log->changed, &log->lock, &until) == 0)
-		;
-	log->is_urgent = false;
+	if (log->fd >= 0)
+		close(log->fd);
+	log->fd = fd;
+	log->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
+
+/* When the next turn is. */
+static struct timespec
+soon(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += AQI_ACCESS_LOG_MS * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+/* Until there is something to do, or may be; true: to end. */
+static bool
+wait(struct aqi_access_log *log, int *next_fd)
+{
+	const struct timespec until = soon();
+	bool is_ending;
+
+	pthread_mutex_lock(&log->lock);
+	if (!log->is_ending && log->next_fd < 0)
+		pthread_cond_timedwait(&log->changed, &log->lock, &until);
+	is_ending = log->is_ending;
+	*next_fd = log->next_fd;
+	log->next_fd = -1;
+	pthread_mutex_unlock(&log->lock);
+	return is_ending;
+}
+
+/* Who reads a pipe may have stopped: so often, he is waited for at the end. */
+#define LAST_TURNS (AQI_ACCESS_LOG_END_MS / AQI_ACCESS_LOG_MS)
 
 static void *
 work(void *self)
 {
 	struct aqi_access_log *log = self;
-	bool is_ending = false;
+	bool is_ending;
+	int next_fd;
 
-	pthread_mutex_lock(&log->lock);
-	while (!is_ending) {
-		wait(log);
-		is_ending = log->is_ending;
+	do {
+		is_ending = wait(log, &next_fd);
+		/* What was taken before is for the file before. */
+		if (next_fd >= 0) {
+			(void)write_pending(log);
+			use_file(log, next_fd);
+		}
 		write_all(log);
-	}
-	pthread_mutex_unlock(&log->lock);
+	} while (!is_ending);
+	for (int i = 1; i < LAST_TURNS && log->failure == ETIMEDOUT; i++)
+		write_all(log);
 	return NULL;
 }
 
@@ -283,6 +345,7 @@ struct aqi_access_log *
 aqi_access_log_open(const char *path, unsigned n_workers, struct aqi_error *err)
 {
 	struct aqi_access_log *log = calloc(1, sizeof *log);
+	int fd;
 
 	if (log)
 		log->lanes = aligned_alloc(64, n_workers * sizeof *log->lanes);
@@ -293,13 +356,18 @@ aqi_access_log_open(const char *path, unsigned n_workers, struct aqi_error *err)
 	}
 	memset(log->lanes, 0, n_workers * sizeof *log->lanes);
 	log->path = path;
+	log->next_fd = -1;
 	log->n_lanes = n_workers;
 	for (unsigned i = 0; i < n_workers; i++)
 		pthread_mutex_init(&log->lanes[i].lock, NULL);
 	pthread_mutex_init(&log->lock, NULL);
-	log->fd = open_file(path, err);
-	if (log->fd >= 0 && start(log, err) == AQI_OK)
-		return log;
+	log->fd = -1;
+	fd = open_file(path, err);
+	if (fd >= 0) {
+		use_file(log, fd);
+		if (start(log, err) == AQI_OK)
+			return log;
+	}
 	(void)aqi_access_log_close(log, NULL);
 	return NULL;
 }
@@ -307,22 +375,17 @@ aqi_access_log_open(const char *path, unsigned n_workers, struct aqi_error *err)
 enum aqi_status
 aqi_access_log_reopen(struct aqi_access_log *log, struct aqi_error *err)
 {
-	int fd = open_file(log->path, err);
-	const char *end;
+	int fd = open_file(log->path, err), unused;
 
 	if (fd < 0)
 		return AQI_FATAL;
 	pthread_mutex_lock(&log->lock);
-	/* The rest of a torn line has no place in another file. */
-	if (log->written > 0 && log->pending.data[log->written - 1] != '\n') {
-		end = memchr(log->pending.data + log->written, '\n',
-			     log->pending.size - log->written);
-		log->written = (size_t)(end + 1 - log->pending.data);
-		atomic_fetch_add(&log->n_dropped, 1);
-	}
-	close(log->fd);
-	log->fd = fd;
+	unused = log->next_fd;
+	log->next_fd = fd;
+	pthread_cond_signal(&log->changed);
 	pthread_mutex_unlock(&log->lock);
+	if (unused >= 0)
+		close(unused);
 	return AQI_OK;
 }
 
@@ -351,6 +414,8 @@ aqi_access_log_close(struct aqi_access_log *log, struct aqi_error *err)
 		aqi_buffer_free(&log->lanes[i].lines);
 	}
 	pthread_mutex_destroy(&log->lock);
+	if (log->next_fd >= 0)
+		close(log->next_fd);
 	if (log->fd >= 0)
 		close(log->fd);
 	aqi_buffer_free(&log->pending);

@@ -24,6 +24,9 @@
 
 #define AQI_ACCESS_LOG_MS 100
 
+/* At the end, so long is waited for a pipe that nobody reads. */
+#define AQI_ACCESS_LOG_END_MS 1000
+
 struct aqi_access_log;
 struct aqi_answer;
 struct aqi_request;
@@ -45,7 +48,8 @@ void aqi_access_log_add(struct aqi_access_log *log, unsigned worker,
 
 /*
  * Go on with a new file of the same name, the old one having been renamed. On
- * error the old one stays. What came before goes into either.
+ * error the old one stays. What came before goes into either, what comes from
+ * now on into the new one.
  */
 enum aqi_status aqi_access_log_reopen(struct aqi_access_log *log,
 				      struct aqi_error *err) AQI_MUST_CHECK;

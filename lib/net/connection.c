@@ -10,10 +10,10 @@
 /*
  * Pipelined requests answered before the worker's other connections have
  * their turn, and the answers that wait for one call to send them. Larger ones
- * save calls and let the others wait.
+ * save calls; they let the others wait, and keep more for a slow reader.
  */
 #define TURN_REQUESTS 100
-#define TURN_BYTES (64 * 1024)
+#define TURN_BYTES (12 * 1024)
 
 /* How long who is told of the end may take to close, too. */
 #define LINGER_MS 2000
@@ -72,6 +72,8 @@ aqi_connection_close(struct aqi_connection *c)
 
 	aqi_loop_unwatch(worker->loop, &c->watch);
 	aqi_loop_unset(worker->loop, &c->timer);
+	/* Who sees it closed finds that there is room. */
+	aqi_worker_count_out(worker, c);
 	close(c->watch.fd);
 	if (c->prev)
 		c->prev->next = c->next;
@@ -80,9 +82,6 @@ aqi_connection_close(struct aqi_connection *c)
 	if (c->next)
 		c->next->prev = c->prev;
 	worker->n_connections--;
-	atomic_fetch_sub(&worker->state->n_open, 1);
-	if (c->is_counted)
-		aqi_tally_drop(worker->state->tally, &c->key);
 	aqi_exchange_free(&c->exchange);
 	aqi_buffer_free(&c->in);
 	aqi_buffer_free(&c->out);

@@ -31,7 +31,8 @@ struct aqi_connection {
 	uint64_t deadline_ns;
 	enum aqi_connection_phase phase;
 	bool is_last, lingers;		/* it ends when `out` is sent; how */
-	bool is_counted;		/* by the peer's address */
+	bool is_in;			/* within the limits, */
+	bool has_peer;			/* one of them that of its address */
 	struct aqi_exchange exchange;
 	struct aqi_buffer in;		/* requests not answered yet */
 	struct aqi_buffer out;		/* answers not taken yet, */
@@ -41,10 +42,8 @@ struct aqi_connection {
 	char peer[INET6_ADDRSTRLEN];
 };
 
-/*
- * Begin with a descriptor that was accepted, and is counted in n_open of the
- * worker's state. NULL: it is closed, for want of memory.
- */
+/* Begin with a descriptor that was accepted. NULL: it is closed, for want of
+ * memory. */
 struct aqi_connection *aqi_connection_open(struct aqi_worker *worker, int fd);
 
 /* Answer with this fault whatever comes, and end. */

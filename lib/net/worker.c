@@ -16,7 +16,7 @@
 /* While draining, so long is left to a connection that is being made. */
 #define FAREWELL_MS 20
 
-/* Above the limit, so many may be there at a time to be told that it is. */
+/* Of those that are refused, so many may be there at a time to be told why. */
 #define REFUSALS 64
 
 static uint64_t
@@ -25,60 +25,83 @@ later(const struct aqi_worker *worker, uint64_t ms)
 	return aqi_loop_now(worker->loop) + ms * 1000000;
 }
 
-static void
-name_peer(struct aqi_connection *c, const struct aqi_address *address)
+/* What counts as the peer: an address of IPv4 as ::ffff:192.0.2.1 */
+static struct in6_addr
+key_of(const struct aqi_address *address)
 {
-	char text[AQI_ADDRESS_TEXT];
-
-	aqi_address_host(address, text);
-	c->peer_size = (uint8_t)strnlen(text, sizeof c->peer);
-	memcpy(c->peer, text, c->peer_size);
 	if (address->socket.any.sa_family == AF_INET6)
-		c->key = ((const struct sockaddr_in6 *)
-				  &address->socket.any)->sin6_addr;
-	else if (address->socket.any.sa_family == AF_INET)
-		/* As ::ffff:192.0.2.1 */
-		c->key = (struct in6_addr){.s6_addr32 = {
-			0, 0, htonl(0xffff),
-			((const struct sockaddr_in *)
-				 &address->socket.any)->sin_addr.s_addr}};
+		return ((const struct sockaddr_in6 *)
+				&address->socket.any)->sin6_addr;
+	return (struct in6_addr){.s6_addr32 = {
+		0, 0, htonl(0xffff), ((const struct sockaddr_in *)
+			&address->socket.any)->sin_addr.s_addr}};
+}
+
+/* Count a connection as open, and its peer's; else the reason why not. */
+static const char *
+count_in(struct aqi_server_state *state, const struct in6_addr *key,
+	 bool has_peer)
+{
+	if (atomic_fetch_add(&state->n_open, 1) >=
+	    state->options.max_connections) {
+		atomic_fetch_sub(&state->n_open, 1);
+		return "too many connections";
+	}
+	if (has_peer && !aqi_tally_add(state->tally, key)) {
+		atomic_fetch_sub(&state->n_open, 1);
+		return "too many connections from one address";
+	}
+	return NULL;
+}
+
+static void
+count_out(struct aqi_server_state *state, const struct in6_addr *key,
+	  bool has_peer, bool is_in)
+{
+	atomic_fetch_sub(is_in ? &state->n_open : &state->n_leaving, 1);
+	if (is_in && has_peer)
+		aqi_tally_drop(state->tally, key);
+}
+
+void
+aqi_worker_count_out(struct aqi_worker *worker,
+		     const struct aqi_connection *c)
+{
+	count_out(worker->state, &c->key, c->has_peer, c->is_in);
 }
 
 /*
- * Count a connection, or tell it why it is too many, as long as those who are
- * told that are not too many themselves.
+ * Let a connection in, or tell it why not, as long as those who are told that
+ * are not too many themselves.
  */
 static void
 welcome(struct aqi_worker *worker, int fd, const struct aqi_address *address)
 {
 	struct aqi_server_state *state = worker->state;
-	const size_t most = state->options.max_connections;
-	uint64_t n_open = atomic_fetch_add(&state->n_open, 1);
-	const char *reason = NULL;
+	const struct in6_addr key = key_of(address);
+	const bool has_peer = state->tally && !aqi_address_is_path(address);
+	const char *reason = count_in(state, &key, has_peer);
 	struct aqi_connection *c = NULL;
+	char text[AQI_ADDRESS_TEXT];
 
 	atomic_fetch_add(&state->n_accepted, 1);
-	if (n_open < most + REFUSALS)
+	atomic_fetch_add(&state->n_refused, reason != NULL);
+	if (!reason || atomic_fetch_add(&state->n_leaving, 1) < REFUSALS)
 		c = aqi_connection_open(worker, fd);
 	else
 		close(fd);
 	if (!c) {
-		atomic_fetch_sub(&state->n_open, 1);
-		atomic_fetch_add(&state->n_refused, 1);
+		count_out(state, &key, has_peer, !reason);
 		return;
 	}
-	name_peer(c, address);
-	if (n_open >= most)
-		reason = "too many connections";
-	else if (state->tally && !aqi_address_is_path(address)) {
-		c->is_counted = aqi_tally_add(state->tally, &c->key);
-		if (!c->is_counted)
-			reason = "too many connections from one address";
-	}
-	if (reason) {
-		atomic_fetch_add(&state->n_refused, 1);
+	c->key = key;
+	c->has_peer = has_peer;
+	c->is_in = !reason;
+	aqi_address_host(address, text);
+	c->peer_size = (uint8_t)strnlen(text, sizeof c->peer);
+	memcpy(c->peer, text, c->peer_size);
+	if (reason)
 		aqi_connection_refuse(c, 503, reason);
-	}
 }
 
 /* Stop listening for a while: what waits would wake us again and again. */

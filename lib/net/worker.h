@@ -27,7 +27,8 @@ struct aqi_listener {
 struct aqi_server_state {
 	struct aqi_server_options options;
 	struct aqi_tally *tally;	/* NULL: no limit for a peer */
-	atomic_uint_fast64_t n_accepted, n_refused, n_open;
+	atomic_uint_fast64_t n_accepted, n_refused;
+	atomic_uint_fast64_t n_open, n_leaving;	/* let in, or refused */
 	atomic_bool is_draining, is_stopping;
 	atomic_uint_fast64_t limit_ns;	/* of draining, by aqi_clock_ns */
 };
@@ -63,7 +64,11 @@ enum aqi_status aqi_worker_run(struct aqi_worker *worker,
 /* Look at the state; called in the worker's thread. */
 void aqi_worker_look(struct aqi_worker *worker);
 
-/* A connection has gone: there is a descriptor, and maybe nothing to do. */
+/* A connection closes: it is one less of those that are counted. */
+void aqi_worker_count_out(struct aqi_worker *worker,
+			  const struct aqi_connection *connection);
+
+/* It has gone: there is a descriptor, and maybe nothing to do. */
 void aqi_worker_on_close(struct aqi_worker *worker);
 
 void aqi_worker_free(struct aqi_worker *worker);

@@ -312,3 +312,34 @@ has_come() {
 	is_stderr 'aqi-serve: cannot make a server: Too many open files'
 	[ ! -e socket ]
 }
+
+# script NAME [ARGUMENT...]: one of tests/serve; its last line is the figure.
+script() {
+	run -0 timeout 900 python3 "$ROOT/tests/serve/$1.py" "${@:2}"
+	echo "# $1: ${lines[-1]}" >&3
+}
+
+# sample FEW ALL: all of them with AQI_FULL.
+sample() {
+	if [ -n "${AQI_FULL:-}" ]; then echo "$2"; else echo "$1"; fi
+}
+
+@test "a signal to end cuts no answer under load, and frees the port" {
+	script drain "$(sample 10 200)"
+}
+
+@test "reloads under load lose no request, and a bad model changes nothing" {
+	script reload "$(sample 60 1000)"
+}
+
+@test "limits of connections are sharp, want of descriptors costs no time" {
+	script limits
+}
+
+@test "slow clients are closed at their time limits, and are cheap" {
+	script slow "$(sample 200 1000)" "$(sample 0.05 1)"
+}
+
+@test "no path leaves the API, and no byte forges a line of the log" {
+	script paths
+}

@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 PATIENCE = 60
 SEED = int(os.environ.get("AQI_SEED", "8000"))
-FULL = os.environ.get("AQI_FULL") == "1"
+FULL = bool(os.environ.get("AQI_FULL"))
 
 RECORD = {
     "pm25": 35.5, "pm10": 50.2, "no2": 25.3, "so2": 8.1, "co": 0.6, "o3": 45.7,
@@ -180,7 +180,7 @@ class Load(threading.Thread):
     def __init__(self, server, n=4, data=PREDICT):
         super().__init__()
         self.server, self.data = server, data
-        self.statuses, self.models = {}, set()
+        self.statuses = {}
         self.n_cut = self.n_unanswered = 0
         self.stop = threading.Event()
         self.started = threading.Semaphore(0)
@@ -188,17 +188,18 @@ class Load(threading.Thread):
                         for _ in range(n)]
         self.lock = threading.Lock()
 
-    def count(self, status, fields):
-        with self.lock:
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            self.models.add(fields.get("x-aqi-model"))
+    def answered(self, status, fields, body):
+        """For those who want to know more."""
 
     def work(self):
         try:
             with Client(self.server) as client:
                 while not self.stop.is_set():
-                    status, fields, _ = client.ask(self.data)
-                    self.count(status, fields)
+                    status, fields, body = client.ask(self.data)
+                    with self.lock:
+                        self.statuses[status] = \
+                            self.statuses.get(status, 0) + 1
+                    self.answered(status, fields, body)
                     self.started.release()
                     if fields.get("connection") == "close":
                         return
