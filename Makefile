@@ -76,6 +76,11 @@ $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
 $(BUILD)/lib/net/auth.o: $(BUILD)/crypto
 $(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
+# Chosen at run time, where the processor has it.
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/lib/model/planes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
+endif
+
 # The files of models/ that are compiled in. A bundle's trees go in as the
 # block that the library uses in place, so that a start has nothing to parse.
 TEXTS = $(wildcard models/schemas/*.json models/sources/*.json)

@@ -8,6 +8,7 @@
 #include "model/forest.h"
 #include "model/locate.h"
 #include "model/manifest.h"
+#include "model/planes.h"
 #include "model/walk.h"
 #include "model/xgboost.h"
 
@@ -354,16 +355,26 @@ square(float *y, size_t n)
 }
 
 void
-aqi_model_predict(const struct aqi_model *model, const float *x, size_t n_rows,
-		  float *y)
+aqi_model_predict_many(const struct aqi_model *model,
+		       const struct aqi_planes *planes, const float *x,
+		       size_t n_rows, float *y)
 {
-	if (model->walk)
+	if (planes && n_rows >= aqi_planes_least(planes))
+		aqi_planes_predict(planes, x, n_rows, y);
+	else if (model->walk)
 		aqi_walk_predict(model->walk, x, n_rows, y);
 	else
 		aqi_forest_predict(model->forest, x, n_rows, y);
 	aqi_forest_link(model->forest, y, n_rows);
 	if (model->transform == AQI_TRANSFORM_SQUARE)
 		square(y, n_rows);
+}
+
+void
+aqi_model_predict(const struct aqi_model *model, const float *x, size_t n_rows,
+		  float *y)
+{
+	aqi_model_predict_many(model, NULL, x, n_rows, y);
 }
 
 void

@@ -23,6 +23,7 @@
 #include "base/slice.h"
 
 struct aqi_forest;
+struct aqi_planes;
 struct aqi_walk;
 
 /* From the linked margin to the prediction. */
@@ -96,6 +97,15 @@ struct aqi_model *aqi_model_load(const struct aqi_model_options *options,
  */
 void aqi_model_predict(const struct aqi_model *model, const float *x,
 		       size_t n_rows, float *y);
+
+/*
+ * The same, with planes of the model's forest where there are rows enough for
+ * them; planes may be NULL. Who predicts many rows makes them once, which takes
+ * about a millisecond.
+ */
+void aqi_model_predict_many(const struct aqi_model *model,
+			    const struct aqi_planes *planes, const float *x,
+			    size_t n_rows, float *y);
 
 void aqi_model_free(struct aqi_model *model);
 

@@ -1,11 +1,13 @@
 #include "model/predictor.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "air/category.h"
 #include "air/inputs.h"
 #include "model/bundle.h"
+#include "model/planes.h"
 #include "record/batch.h"
 #include "record/layout.h"
 #include "record/number.h"
@@ -16,6 +18,8 @@
 
 struct aqi_predictor {
 	const struct aqi_model *model;
+	struct aqi_planes *_Atomic planes;	/* see make_planes */
+	atomic_bool has_planes;		/* made, or found to be of no use */
 	int decimals;
 	size_t aqi, category, confidence;	/* added columns */
 	size_t columns[];	/* (n_inputs,) of the stream */
@@ -37,13 +41,21 @@ prediction_of(float aqi)
 	};
 }
 
+static void
+predict_rows(const struct aqi_model *model, const struct aqi_planes *planes,
+	     const float *x, size_t n_rows, float *y,
+	     struct aqi_prediction *out)
+{
+	aqi_model_predict_many(model, planes, x, n_rows, y);
+	for (size_t i = 0; i < n_rows; i++)
+		out[i] = prediction_of(y[i]);
+}
+
 void
 aqi_predictor_rows(const struct aqi_model *model, const float *x,
 		   size_t n_rows, float *y, struct aqi_prediction *out)
 {
-	aqi_model_predict(model, x, n_rows, y);
-	for (size_t i = 0; i < n_rows; i++)
-		out[i] = prediction_of(y[i]);
+	predict_rows(model, NULL, x, n_rows, y, out);
 }
 
 struct aqi_predictor *
@@ -209,15 +221,35 @@ predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 
 	read_block(p, batch, block);
 	n_kept = select_rows(p, batch, block);
-	aqi_predictor_rows(p->model, block->x, n_kept, block->y, block->out);
+	predict_rows(p->model, p->planes, block->x, n_kept, block->y,
+		     block->out);
 	for (size_t i = 0; i < n_kept; i++)
 		set_row(p, batch, block->rows[i], &block->out[i]);
+}
+
+/*
+ * The first batch that is large enough pays for the planes; a few records never
+ * do. Two batches at the same time may both make them, and one is kept.
+ */
+static enum aqi_status
+make_planes(struct aqi_predictor *p, size_t n_rows, struct aqi_error *err)
+{
+	struct aqi_planes *planes, *none = NULL;
+
+	if (n_rows < BLOCK_ROWS || atomic_load(&p->has_planes))
+		return AQI_OK;
+	if (aqi_planes_new(p->model->forest, &planes, err) != AQI_OK)
+		return AQI_FATAL;
+	if (!atomic_compare_exchange_strong(&p->planes, &none, planes))
+		aqi_planes_free(planes);
+	atomic_store(&p->has_planes, true);
+	return AQI_OK;
 }
 
 static enum aqi_status
 run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 {
-	const struct aqi_predictor *p = self;
+	struct aqi_predictor *p = self;
 	const size_t n_rows = batch->n_rows;
 	const size_t most = n_rows < BLOCK_ROWS ? n_rows : BLOCK_ROWS;
 	struct block block = {
@@ -230,6 +262,8 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	if (!block.x || !block.y || !block.out || !block.rows)
 		return aqi_error_memory(err);
+	if (make_planes(p, n_rows, err) != AQI_OK)
+		return AQI_FATAL;
 	for (; block.start < n_rows; block.start += most) {
 		block.n_rows = n_rows - block.start < most ?
 				       n_rows - block.start : most;
@@ -265,5 +299,7 @@ aqi_predictor_step(struct aqi_predictor *predictor)
 void
 aqi_predictor_free(struct aqi_predictor *predictor)
 {
+	if (predictor)
+		aqi_planes_free(predictor->planes);
 	free(predictor);
 }

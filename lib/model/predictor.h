@@ -13,8 +13,8 @@
  * prediction that is not finite (aqi_model_predict), is kept with all three
  * missing, and counted in n_unpredicted of the batch.
  *
- * A predictor does not change during a run: batches may be worked on at the
- * same time. One run each.
+ * Batches may be worked on at the same time: all that changes during a run is
+ * that the first large one makes the planes of the forest. One run each.
  */
 #ifndef AQI_MODEL_PREDICTOR_H
 #define AQI_MODEL_PREDICTOR_H
