@@ -22,6 +22,7 @@
 #include "model/bundle.h"
 #include "model/forest.h"
 #include "model/locate.h"
+#include "model/planes.h"
 #include "model/predictor.h"
 #include "model/xgboost.h"
 #include "record/checkpoint.h"
@@ -579,6 +580,19 @@ try_nobody(const void *name, struct aqi_error *err)
 								 AQI_FATAL;
 }
 
+static enum aqi_status
+try_planes(const void *what, struct aqi_error *err)
+{
+	const struct aqi_model *of = what;
+	struct aqi_planes *planes = NULL;
+	enum aqi_status status = aqi_planes_new(of->forest, &planes, err);
+
+	if (status == AQI_OK && !planes)
+		status = AQI_REJECT;
+	aqi_planes_free(planes);
+	return status;
+}
+
 static void
 store_models(void)
 {
@@ -627,6 +641,9 @@ test_models(void)
 	survives("a compiled model", try_model, &(struct wanted){
 		.options = {.name = "./whole.forest", .inputs = base,
 			    .n_inputs = AQI_N_BASE}, .name = "whole"}, ALL);
+	model = aqi_model_load(NULL, &err);
+	survives("the planes of a forest", try_planes, model, ALL);
+	aqi_model_free(model);
 	survives("a model that is not there", try_nobody, "nobody", ALL);
 	survives("the list of models", try_list, &list, ALL);
 	unsetenv("AQI_MODELS_DIR");
