@@ -1,6 +1,7 @@
 /*
  * forest_block.h: the inner layout of a forest's block. Private: for forest.c,
- * walk.c and planes.c, which use blocks, and forest_builder.c, which makes them.
+ * walk.c and planes.c, which use blocks, and forest_builder.c, which makes
+ * them.
  *
  * The block is the header, then three arrays, each at a multiple of
  * AQI_FOREST_ALIGN, zeros between them:

@@ -1,5 +1,5 @@
-/* 256 rows at a time, with the vectors of AVX2: see the Makefile, which lets the
- * compiler use them in this file. */
+/* 256 rows at a time, with the vectors of AVX2: see the Makefile, which lets
+ * the compiler use them in this file. */
 #include "model/planes_kernel.h"
 
 #ifdef __AVX2__
@@ -120,10 +120,12 @@ add_bytes(const unsigned char *bytes, __m256i leaf, float *sums)
 	const __m256i raise = _mm256_set1_epi8(0x70);
 	__m256i index[4], low, high, low2, high2, b[4];
 
-	for (int k = 0; k < 4; k++)
-		index[k] = _mm256_adds_epu8(
-			_mm256_xor_si256(leaf, _mm256_set1_epi8((char)(16 * k))),
-			raise);
+	for (int k = 0; k < 4; k++) {
+		const __m256i number = _mm256_set1_epi8((char)(16 * k));
+
+		index[k] = _mm256_adds_epu8(_mm256_xor_si256(leaf, number),
+					    raise);
+	}
 	for (int k = 0; k < 4; k++)
 		b[k] = look_up(bytes + 64 * k, index);
 	low = _mm256_unpacklo_epi8(b[0], b[1]);
@@ -184,7 +186,7 @@ take_sums(const float *sums, size_t n, float *margin)
 	}
 }
 
-#include "model/planes_block.h"
+#include "model/planes_block.inc"
 
 void
 aqi_planes_avx2(const struct aqi_planes *planes, const float *x,

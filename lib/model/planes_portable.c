@@ -73,7 +73,7 @@ take_sums(const float *sums, size_t n, float *margin)
 		margin[i] = sums[i];
 }
 
-#include "model/planes_block.h"
+#include "model/planes_block.inc"
 
 void
 aqi_planes_portable(const struct aqi_planes *planes, const float *x,
