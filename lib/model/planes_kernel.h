@@ -1,8 +1,8 @@
 /*
  * planes_kernel.h: the kernels of planes.h, and what they work on. Private.
  *
- * planes_block.inc is the procedure; a kernel is that file compiled for one width
- * of vectors, with its own way to find ranks and to look leaves up.
+ * planes_block.inc is the procedure; a kernel is that file compiled for one
+ * width of vectors, with its own way to find ranks and to look leaves up.
  */
 #ifndef AQI_MODEL_PLANES_KERNEL_H
 #define AQI_MODEL_PLANES_KERNEL_H
