@@ -6,6 +6,7 @@
 #include "api/scan.h"
 #include "base/buffer.h"
 #include "base/builtin.h"
+#include "record/number.h"
 
 /* What is put in the place of what in the page (docs.html). */
 #define ROWS "<!--rows-->"
@@ -35,7 +36,7 @@ type_of(const struct aqi_schema_field *field)
 	return field->type == AQI_TYPE_INTEGER ? "integer" : "number";
 }
 
-/* Where the rest of a sentence would be escapes of JSON, they stand. */
+/* Of a text that has escapes of JSON they stand as they are. */
 static void
 add_description(struct aqi_buffer *out, const struct aqi_schema *schema,
 		size_t i)
@@ -49,6 +50,14 @@ add_description(struct aqi_buffer *out, const struct aqi_schema *schema,
 }
 
 static void
+add_bound(struct aqi_buffer *out, double bound)
+{
+	char digits[AQI_NUMBER_SIZE];
+
+	aqi_buffer_add(out, digits, aqi_number_shortest(digits, bound));
+}
+
+static void
 add_rows(struct aqi_buffer *out, const struct aqi_schema *schema)
 {
 	for (size_t i = 0; i < schema->n_fields; i++) {
@@ -59,7 +68,9 @@ add_rows(struct aqi_buffer *out, const struct aqi_schema *schema)
 		aqi_buffer_add_text(out, "</code><td>");
 		aqi_buffer_add_text(out, type_of(f));
 		aqi_buffer_add_text(out, "<td>");
-		add_escaped(out, aqi_slice_of(f->range));
+		add_bound(out, f->min);
+		aqi_buffer_add_text(out, "..");
+		add_bound(out, f->max);
 		aqi_buffer_add_text(out, "<td>");
 		add_description(out, schema, i);
 		aqi_buffer_add_byte(out, '\n');
