@@ -127,7 +127,7 @@ add_detail(struct aqi_lax *lax, struct aqi_detail detail)
 	details[lax->n_details++] = detail;
 }
 
-/* The value of each field in an object; {NULL, 0} where it is absent. */
+/* The value of each field in an object; where it is absent, none is set. */
 static void
 find_values(const struct aqi_lax *lax, struct aqi_slice object,
 	    struct aqi_slice values[AQI_LAX_MOST_FIELDS])
@@ -136,8 +136,6 @@ find_values(const struct aqi_lax *lax, struct aqi_slice object,
 	struct aqi_scan_walk walk = aqi_scan_walk(object);
 	struct aqi_slice key, value;
 
-	for (size_t k = 0; k < n; k++)
-		values[k] = (struct aqi_slice){NULL, 0};
 	if (aqi_scan_kind(object) != AQI_SCAN_OBJECT)
 		return;
 	while (aqi_scan_next(&walk, &key, &value))
@@ -164,7 +162,7 @@ static void
 read_record(struct aqi_lax *lax, struct aqi_slice record,
 	    struct aqi_detail place)
 {
-	struct aqi_slice values[AQI_LAX_MOST_FIELDS];
+	struct aqi_slice values[AQI_LAX_MOST_FIELDS] = {{NULL, 0}};
 	float *x = next_row(lax);
 	double number = 0;
 

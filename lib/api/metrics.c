@@ -222,18 +222,24 @@ add_reloads(const struct scrape *s, const struct aqi_metrics_state *state)
 			      state->reloads, name, state->failed_reloads);
 }
 
-/* The second number of /proc/self/statm is what is in memory, in pages. */
+/* The first two numbers of /proc/self/statm: what is mapped, and what of that
+ * is in memory, in pages. */
 static bool
 read_pages(unsigned long *virtual, unsigned long *resident)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
+	char line[200], *end;
 	bool fine;
 
 	if (!file)
 		return false;
-	fine = fscanf(file, "%lu %lu", virtual, resident) == 2;
+	fine = fgets(line, sizeof line, file) != NULL;
 	fclose(file);
-	return fine;
+	if (!fine)
+		return false;
+	*virtual = strtoul(line, &end, 10);
+	*resident = strtoul(end, &end, 10);
+	return true;
 }
 
 static double

@@ -51,6 +51,7 @@ struct aqi_service {
 	struct aqi_buffer openapi, docs;
 	struct worker *workers;
 	const struct aqi_metrics **metrics;	/* (n_workers,) theirs */
+	float *x;	/* (n_workers, BLOCK_ROWS, n_fields) theirs */
 	unsigned n_workers;
 };
 
@@ -93,23 +94,23 @@ static enum aqi_status
 start_workers(struct aqi_service *service, struct aqi_error *err)
 {
 	const size_t n = service->n_workers;
+	const size_t room = BLOCK_ROWS * service->schema->n_fields;
 
 	service->workers = aligned_alloc(64, n * sizeof *service->workers);
+	if (service->workers)
+		memset(service->workers, 0, n * sizeof *service->workers);
 	service->metrics = calloc(n, sizeof *service->metrics);
-	if (!service->workers || !service->metrics)
+	service->x = calloc(n * room, sizeof *service->x);
+	if (!service->workers || !service->metrics || !service->x)
 		return aqi_error_memory(err);
-	memset(service->workers, 0, n * sizeof *service->workers);
 	for (unsigned i = 0; i < n; i++) {
 		struct worker *w = &service->workers[i];
 
 		service->metrics[i] = &w->metrics;
+		w->x = service->x + i * room;
 		w->lax = aqi_lax_new(service->schema, service->dialect, err);
-		w->x = calloc(BLOCK_ROWS * service->schema->n_fields,
-			      sizeof *w->x);
 		if (!w->lax)
 			return AQI_FATAL;
-		if (!w->x)
-			return aqi_error_memory(err);
 	}
 	return AQI_OK;
 }
@@ -523,14 +524,13 @@ aqi_service_free(struct aqi_service *service)
 {
 	if (!service)
 		return;
-	for (unsigned i = 0; service->workers && i < service->n_workers; i++) {
+	for (unsigned i = 0; service->workers && i < service->n_workers; i++)
 		aqi_lax_free(service->workers[i].lax);
-		free(service->workers[i].x);
-	}
 	aqi_served_free(atomic_load(&service->served));
 	aqi_schema_free(service->schema);
 	aqi_buffer_free(&service->openapi);
 	aqi_buffer_free(&service->docs);
+	free(service->x);
 	free(service->metrics);
 	free(service->workers);
 	free(service);

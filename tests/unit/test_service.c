@@ -940,7 +940,8 @@ test_failures(void)
 	snprintf(path, sizeof path, "%s/spike.json", folder);
 	write_model(path, "count:poisson", NAMES, SPIKE, 5, "1");
 	ok(load(c.service, "spike.json", &err), "a model that fails seldom");
-	snprintf(body, sizeof body, "{\"x\":1,\"o3\":100.0,%s", RECORD + 1);
+	snprintf(body, sizeof body, "{\"x\":1,\"o3\":100.0,%s",
+		 &RECORD[1]);
 	memcpy(strstr(body, "45.7"), "1e02", 4);
 	ask(&c, "POST /predict", "", body);
 	is(&c, "500 application/json\n{\"detail\":"
