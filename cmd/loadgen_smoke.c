@@ -135,7 +135,10 @@ try_all(struct smoke *s, struct aqi_error *err)
 				 &s->o->url, fields, err);
 	if (!s->smoke)
 		return AQI_FATAL;
-	return ask(s, &source, aqi_smoke_size(s->smoke), err);
+	if (ask(s, &source, aqi_smoke_size(s->smoke), err) != AQI_OK)
+		return AQI_FATAL;
+	return aqi_smoke_lacks_memory(s->smoke) ? aqi_error_memory(err) :
+	       AQI_OK;
 }
 
 static int

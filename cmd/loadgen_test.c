@@ -39,6 +39,8 @@ next_request(void *self, struct aqi_load_request *request,
 
 	if (status != AQI_OK || !test->record)
 		return status;
+	if (request->bytes->failed)
+		return aqi_error_memory(err);
 	status = aqi_recording_write(&test->line, test->names[request->task],
 				     request->due_ns, (struct aqi_slice){
 					     request->bytes->data,

@@ -1,11 +1,10 @@
 #include "api/load_report.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "api/json_text.h"
 #include "api/threshold.h"
 #include "base/duration.h"
 #include "net/load.h"
@@ -233,129 +232,139 @@ aqi_load_report_text(const struct aqi_load_report *report,
 	add_verdict(out, report);
 }
 
-/* ns as ms, to the nearest whole ns. */
-static json_t *
-ms(double ns)
+static void
+json_times(struct aqi_buffer *out, const char *name,
+	   const struct aqi_histogram *h)
 {
-	return json_real(round(ns) / 1e6);
+	aqi_json_add_key(out, name);
+	aqi_buffer_add_byte(out, '{');
+	aqi_json_add_real(out, "p50_ms", aqi_histogram_at(h, 0.5) / 1e6);
+	aqi_json_add_real(out, "p90_ms", aqi_histogram_at(h, 0.9) / 1e6);
+	aqi_json_add_real(out, "p99_ms", aqi_histogram_at(h, 0.99) / 1e6);
+	aqi_json_add_real(out, "p999_ms", aqi_histogram_at(h, 0.999) / 1e6);
+	aqi_json_add_real(out, "min_ms", (double)h->least_ns / 1e6);
+	aqi_json_add_real(out, "max_ms", (double)h->most_ns / 1e6);
+	aqi_json_add_real(out, "mean_ms", aqi_histogram_mean(h) / 1e6);
+	aqi_json_add_count(out, "count", h->count);
+	aqi_buffer_add_byte(out, '}');
 }
 
-static json_t *
-times(const struct aqi_histogram *h)
+/* What is the same for a task and for all: members of an open object. */
+static void
+json_task(struct aqi_buffer *out, const struct aqi_load_task *t, double seconds)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I}",
-			 "p50_ms", ms(aqi_histogram_at(h, 0.5)),
-			 "p90_ms", ms(aqi_histogram_at(h, 0.9)),
-			 "p99_ms", ms(aqi_histogram_at(h, 0.99)),
-			 "p999_ms", ms(aqi_histogram_at(h, 0.999)),
-			 "min_ms", ms((double)h->least_ns),
-			 "max_ms", ms((double)h->most_ns),
-			 "mean_ms", ms(aqi_histogram_mean(h)),
-			 "count", (json_int_t)h->count);
-}
+	const struct aqi_load_counts *counts = &t->counts;
+	uint64_t sent = aqi_load_sent(counts);
 
-static json_t *
-errors(const struct aqi_load_counts *counts)
-{
-	json_t *object = json_object();
-
+	aqi_json_add_count(out, "sent", sent);
+	aqi_json_add_count(out, "ok", counts->of[AQI_OUTCOME_OK]);
+	aqi_json_add_count(out, "failed", aqi_load_failed(counts));
+	aqi_json_add_count(out, "timed_out",
+			   counts->of[AQI_OUTCOME_TIMED_OUT]);
+	aqi_json_add_real(out, "rate",
+			  seconds > 0 ? (double)sent / seconds : 0);
+	json_times(out, "latency", &t->latency);
+	json_times(out, "service_time", &t->service);
+	aqi_json_add_key(out, "errors");
+	aqi_buffer_add_byte(out, '{');
 	for (size_t i = 1; i < AQI_OUTCOMES; i++)
-		if (json_object_set_new(object, outcomes[i], json_integer(
-				(json_int_t)counts->of[i])) < 0)
-			return NULL;
-	return object;
+		aqi_json_add_count(out, outcomes[i], counts->of[i]);
+	aqi_buffer_add_byte(out, '}');
 }
 
-static json_t *
-statuses(const struct aqi_load_result *result)
+static void
+json_statuses(struct aqi_buffer *out, const struct aqi_load_result *result)
 {
-	json_t *object = json_object();
-	char name[8];
+	char name[24];
 
+	aqi_json_add_key(out, "statuses");
+	aqi_buffer_add_byte(out, '{');
 	for (size_t i = 0; i < AQI_LOAD_STATUSES; i++) {
 		if (result->statuses[i] == 0)
 			continue;
 		snprintf(name, sizeof name, "%zu", i);
-		if (json_object_set_new(object, name, json_integer(
-				(json_int_t)result->statuses[i])) < 0)
-			return NULL;
+		aqi_json_add_count(out, name, result->statuses[i]);
 	}
-	return object;
+	aqi_buffer_add_byte(out, '}');
 }
 
-/* What is the same for a task and for all. */
-static json_t *
-task(const struct aqi_load_task *t, double seconds)
+static void
+json_tasks(struct aqi_buffer *out, const struct aqi_load_report *report)
 {
-	uint64_t sent = aqi_load_sent(&t->counts);
-
-	return json_pack("{s:I,s:I,s:I,s:I,s:f,s:o,s:o,s:o}",
-			 "sent", (json_int_t)sent,
-			 "ok", (json_int_t)t->counts.of[AQI_OUTCOME_OK],
-			 "failed", (json_int_t)aqi_load_failed(&t->counts),
-			 "timed_out",
-			 (json_int_t)t->counts.of[AQI_OUTCOME_TIMED_OUT],
-			 "rate", seconds > 0 ? (double)sent / seconds : 0.0,
-			 "latency", times(&t->latency),
-			 "service_time", times(&t->service),
-			 "errors", errors(&t->counts));
+	aqi_json_add_key(out, "tasks");
+	aqi_buffer_add_byte(out, '{');
+	for (size_t i = 0; i < report->result->n_tasks; i++) {
+		/* A recording names its tasks, whatever that may be. */
+		if (i > 0)
+			aqi_buffer_add_byte(out, ',');
+		aqi_json_add_text(out, aqi_slice_of(report->names[i]));
+		aqi_buffer_add_text(out, ":{");
+		json_task(out, &report->result->tasks[i],
+			  report->result->sending_seconds);
+		aqi_buffer_add_byte(out, '}');
+	}
+	aqi_buffer_add_byte(out, '}');
 }
 
-static json_t *
-tasks(const struct aqi_load_report *report)
+static void
+json_threshold(struct aqi_buffer *out, struct aqi_slice text,
+	       const char *measured, bool is_missed)
 {
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < report->result->n_tasks; i++)
-		if (json_object_set_new(object, report->names[i],
-					task(&report->result->tasks[i],
-					     report->result->sending_seconds)
-				) < 0)
-			return NULL;
-	return object;
+	if (out->size > 0 && out->data[out->size - 1] == '}')
+		aqi_buffer_add_byte(out, ',');
+	aqi_buffer_add_byte(out, '{');
+	aqi_json_add_key(out, "threshold");
+	aqi_json_add_text(out, text);
+	aqi_json_add_string(out, "measured", measured);
+	aqi_json_add_bool(out, "missed", is_missed);
+	aqi_buffer_add_byte(out, '}');
 }
 
-static json_t *
-thresholds(const struct aqi_load_report *report)
+static uint64_t
+n_errors(const struct aqi_load_report *report)
 {
-	json_t *array = json_array();
+	const struct aqi_load_counts *counts = &report->result->all.counts;
+
+	return aqi_load_sent(counts) - counts->of[AQI_OUTCOME_OK];
+}
+
+static void
+json_thresholds(struct aqi_buffer *out, const struct aqi_load_report *report)
+{
 	char text[AQI_MEASURED_SIZE];
 
-	if (report->has_default &&
-	    json_array_append_new(array, json_pack(
-			"{s:s,s:I,s:b}", "threshold", "errors>0",
-			"measured", (json_int_t)(
-				aqi_load_sent(&report->result->all.counts) -
-				report->result->all.counts.of[AQI_OUTCOME_OK]),
-			"missed", has_failed(report))) < 0)
-		return NULL;
+	aqi_json_add_key(out, "thresholds");
+	aqi_buffer_add_byte(out, '[');
+	if (report->has_default) {
+		snprintf(text, sizeof text, "%" PRIu64, n_errors(report));
+		json_threshold(out, aqi_slice_of("errors>0"), text,
+			       has_failed(report));
+	}
 	for (size_t i = 0; i < report->n_thresholds; i++) {
 		const struct aqi_threshold *t = &report->thresholds[i];
 
-		if (json_array_append_new(array, json_pack(
-				"{s:s%,s:s,s:b}", "threshold", t->text.data,
-				t->text.size, "measured",
-				aqi_threshold_measured(text, t, report->result),
-				"missed", aqi_threshold_is_missed(
-						t, report->result))) < 0)
-			return NULL;
+		json_threshold(out, t->text, aqi_threshold_measured(
+				text, t, report->result),
+			       aqi_threshold_is_missed(t, report->result));
 	}
-	return array;
+	aqi_buffer_add_byte(out, ']');
 }
 
-static json_t *
-client(const struct aqi_load_result *result)
+static void
+json_client(struct aqi_buffer *out, const struct aqi_load_result *result)
 {
-	return json_pack("{s:f,s:b,s:I,s:I,s:I,s:o,s:I,s:I,s:I}",
-			 "cpu_share", busy_share(result),
-			 "bottleneck", is_bottleneck(result),
-			 "connections", (json_int_t)result->n_connections,
-			 "opened", (json_int_t)result->n_opened,
-			 "reopened", (json_int_t)result->n_reopened,
-			 "lateness", times(&result->lateness),
-			 "waited", (json_int_t)result->n_waited,
-			 "unsent", (json_int_t)result->n_unsent,
-			 "cut_off", (json_int_t)result->n_cut_off);
+	aqi_json_add_key(out, "client");
+	aqi_buffer_add_byte(out, '{');
+	aqi_json_add_real(out, "cpu_share", busy_share(result));
+	aqi_json_add_bool(out, "bottleneck", is_bottleneck(result));
+	aqi_json_add_count(out, "connections", result->n_connections);
+	aqi_json_add_count(out, "opened", result->n_opened);
+	aqi_json_add_count(out, "reopened", result->n_reopened);
+	json_times(out, "lateness", &result->lateness);
+	aqi_json_add_count(out, "waited", result->n_waited);
+	aqi_json_add_count(out, "unsent", result->n_unsent);
+	aqi_json_add_count(out, "cut_off", result->n_cut_off);
+	aqi_buffer_add_byte(out, '}');
 }
 
 void
@@ -363,32 +372,19 @@ aqi_load_report_json(const struct aqi_load_report *report,
 		     struct aqi_buffer *out)
 {
 	const struct aqi_load_result *result = report->result;
-	json_t *document, *all = task(&result->all, result->sending_seconds);
-	char *text = NULL;
 
-	document = json_pack("{s:s,s:s,s:f,s:b,s:b}",
-			     "target", report->target,
-			     "plan", report->plan,
-			     "duration_s", result->seconds,
-			     "interrupted", result->is_interrupted,
-			     "passed", aqi_load_report_is_good(report));
-	if (document && all && json_object_update(document, all) == 0 &&
-	    json_object_set_new(document, "statuses", statuses(result)) == 0 &&
-	    json_object_set_new(document, "client", client(result)) == 0 &&
-	    json_object_set_new(document, "tasks", tasks(report)) == 0 &&
-	    json_object_set_new(document, "thresholds",
-				thresholds(report)) == 0)
-		text = json_dumps(document, JSON_INDENT(2) |
-				  JSON_REAL_PRECISION(12));
-	if (text) {
-		aqi_buffer_add_text(out, text);
-		aqi_buffer_add_byte(out, '\n');
-	} else {
-		out->failed = true;
-	}
-	free(text);
-	json_decref(all);
-	json_decref(document);
+	aqi_buffer_add_byte(out, '{');
+	aqi_json_add_string(out, "target", report->target);
+	aqi_json_add_string(out, "plan", report->plan);
+	aqi_json_add_real(out, "duration_s", result->seconds);
+	aqi_json_add_bool(out, "interrupted", result->is_interrupted);
+	aqi_json_add_bool(out, "passed", aqi_load_report_is_good(report));
+	json_task(out, &result->all, result->sending_seconds);
+	json_statuses(out, result);
+	json_client(out, result);
+	json_tasks(out, report);
+	json_thresholds(out, report);
+	aqi_buffer_add_text(out, "}\n");
 }
 
 /* Text of an attribute. */
@@ -457,8 +453,7 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 			     "nothing was measured");
 	if (report->has_default) {
 		snprintf(measured, sizeof measured, "%" PRIu64 " errors",
-			 aqi_load_sent(&report->result->all.counts) -
-			 report->result->all.counts.of[AQI_OUTCOME_OK]);
+			 n_errors(report));
 		aqi_load_report_case(out, "errors>0", has_failed(report) ?
 				     measured : NULL);
 	}

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "api/json_text.h"
+#include "record/number.h"
+
 /* References and values lie at most so deep in each other. */
 #define DEPTH 16
 
@@ -204,6 +207,44 @@ json_t *
 aqi_openapi_example(const json_t *document, const json_t *schema)
 {
 	return example(document, schema, 0);
+}
+
+static void
+write_members(const json_t *value, struct aqi_buffer *out)
+{
+	const char *name;
+	json_t *one;
+	size_t i;
+
+	aqi_buffer_add_byte(out, json_is_object(value) ? '{' : '[');
+	json_object_foreach((json_t *)value, name, one) {
+		aqi_json_add_key(out, name);
+		aqi_openapi_write_value(one, out);
+	}
+	json_array_foreach(value, i, one) {
+		if (i > 0)
+			aqi_buffer_add_byte(out, ',');
+		aqi_openapi_write_value(one, out);
+	}
+	aqi_buffer_add_byte(out, json_is_object(value) ? '}' : ']');
+}
+
+void
+aqi_openapi_write_value(const json_t *value, struct aqi_buffer *out)
+{
+	char text[AQI_NUMBER_SIZE];
+
+	if (json_is_object(value) || json_is_array(value))
+		write_members(value, out);
+	else if (json_is_string(value))
+		aqi_json_add_text(out, (struct aqi_slice){
+			json_string_value(value), json_string_length(value)});
+	else if (json_is_number(value))
+		aqi_buffer_add(out, text, aqi_number_shortest(
+				text, json_number_value(value)));
+	else
+		aqi_buffer_add_text(out, json_is_true(value) ? "true" :
+				    json_is_false(value) ? "false" : "null");
 }
 
 /* Where in a value a check is, for its reason. */

@@ -41,6 +41,13 @@ struct json_t *aqi_openapi_example(const struct json_t *document,
 				   const struct json_t *schema);
 
 /*
+ * Write a value as JSON. jansson's own writer may leave out a part of it where
+ * memory runs out, and not say so.
+ */
+void aqi_openapi_write_value(const struct json_t *value,
+			     struct aqi_buffer *out);
+
+/*
  * Is a value what the schema allows? If not, the reason is added to why, which
  * is empty: "aqi is missing".
  */

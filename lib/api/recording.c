@@ -1,15 +1,18 @@
 #include "api/recording.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "api/json_text.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "net/http.h"
 #include "net/http_write.h"
 #include "net/load.h"
 #include "record/json.h"
+#include "record/utf8.h"
 
 #define LIMIT ((size_t)1024 * 1024 * 1024)
 
@@ -38,23 +41,33 @@ is_made_anew(struct aqi_slice name)
 	       aqi_http_is(name, "transfer-encoding");
 }
 
-static json_t *
-fields_of(const struct aqi_http_head *head)
+static void
+write_fields(struct aqi_buffer *out, const struct aqi_http_head *head)
 {
-	json_t *fields = json_object();
+	bool is_first = true;
 
+	aqi_json_add_key(out, "fields");
+	aqi_buffer_add_byte(out, '{');
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct aqi_http_field *f = &head->fields[i];
 
-		if (!is_made_anew(f->name) &&
-		    json_object_setn_new(fields, f->name.data, f->name.size,
-					 json_stringn(f->value.data,
-						      f->value.size)) < 0) {
-			json_decref(fields);
-			return NULL;
-		}
+		if (is_made_anew(f->name))
+			continue;
+		if (!is_first)
+			aqi_buffer_add_byte(out, ',');
+		is_first = false;
+		aqi_json_add_text(out, f->name);
+		aqi_buffer_add_byte(out, ':');
+		aqi_json_add_text(out, f->value);
 	}
-	return fields;
+	aqi_buffer_add_byte(out, '}');
+}
+
+static void
+write_text(struct aqi_buffer *out, const char *name, struct aqi_slice text)
+{
+	aqi_json_add_key(out, name);
+	aqi_json_add_text(out, text);
 }
 
 enum aqi_status
@@ -65,34 +78,26 @@ aqi_recording_write(struct aqi_buffer *out, const char *task, uint64_t at_ns,
 	struct aqi_http_progress progress = {0};
 	struct aqi_http_fault fault = {0, "its head is too long"};
 	struct aqi_http_head head;
-	json_t *line;
-	char *text;
+	struct aqi_slice body;
 
 	if (aqi_http_read_request(request, &progress, &limits, &head,
 				  &fault) != AQI_OK)
 		return aqi_error_set(err, AQI_E_USAGE, "this request cannot "
 				     "be recorded: %s", fault.reason);
-	line = json_pack("{s:f,s:s,s:s%,s:s%,s:o}",
-			 "at", (double)at_ns / 1e9, "task", task,
-			 "method", head.method.data, head.method.size,
-			 "target", head.target.data, head.target.size,
-			 "fields", fields_of(&head));
-	if (request.size > head.size && line &&
-	    json_object_set_new(line, "body", json_stringn(
-			request.data + head.size,
-			request.size - head.size)) < 0) {
-		json_decref(line);
+	body = (struct aqi_slice){request.data + head.size,
+				  request.size - head.size};
+	if (aqi_utf8_check(body) < body.size)
 		return aqi_error_set(err, AQI_E_ENCODING, "a body that is no "
 				     "UTF-8 cannot be recorded");
-	}
-	text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(15)) :
-	       NULL;
-	json_decref(line);
-	if (!text)
-		return aqi_error_memory(err);
-	aqi_buffer_add_text(out, text);
-	aqi_buffer_add_byte(out, '\n');
-	free(text);
+	aqi_buffer_add_format(out, "{\"at\":%" PRIu64 ".%09" PRIu64,
+			      at_ns / 1000000000, at_ns % 1000000000);
+	aqi_json_add_string(out, "task", task);
+	write_text(out, "method", head.method);
+	write_text(out, "target", head.target);
+	write_fields(out, &head);
+	if (body.size > 0)
+		write_text(out, "body", body);
+	aqi_buffer_add_text(out, "}\n");
 	return out->failed ? aqi_error_memory(err) : AQI_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/json_text.h"
 #include "api/load_report.h"
 #include "api/openapi_schema.h"
 #include "base/arena.h"
@@ -49,6 +50,8 @@ keep_text(struct aqi_smoke *smoke)
 {
 	char *copy = aqi_arena_alloc(&smoke->arena, smoke->text.size + 1);
 
+	if (smoke->text.failed)
+		smoke->arena.failed = true;
 	if (copy) {
 		memcpy(copy, smoke->text.data, smoke->text.size);
 		copy[smoke->text.size] = '\0';
@@ -98,6 +101,7 @@ make_request(struct aqi_smoke *smoke, const char *body)
 				    (struct aqi_slice){target.data,
 						       target.size},
 				    smoke->url->authority);
+	smoke->arena.failed = smoke->arena.failed || target.failed;
 	aqi_buffer_free(&target);
 	if (!made)
 		return (struct aqi_slice){NULL, 0};
@@ -149,16 +153,18 @@ add_check(struct aqi_smoke *smoke, const char *what, const char *body)
 static void
 add_body_check(struct aqi_smoke *smoke, bool is_good, const char *what)
 {
-	char *body = json_dumps(smoke->body, JSON_COMPACT | JSON_ENCODE_ANY);
+	struct aqi_buffer body = {0};
 	struct check *check = NULL;
 
-	if (body)
-		check = add_check(smoke, what, body);
-	else
+	aqi_openapi_write_value(smoke->body, &body);
+	aqi_buffer_add_byte(&body, '\0');
+	if (body.failed)
 		smoke->arena.failed = true;
+	else
+		check = add_check(smoke, what, body.data);
 	if (check)
 		check->is_good = is_good;
-	free(body);
+	aqi_buffer_free(&body);
 }
 
 /* The same with another value for a member, which then is what it was. */
@@ -412,6 +418,12 @@ fail:
 	return NULL;
 }
 
+bool
+aqi_smoke_lacks_memory(const struct aqi_smoke *smoke)
+{
+	return smoke->arena.failed;
+}
+
 size_t
 aqi_smoke_size(const struct aqi_smoke *smoke)
 {
@@ -475,6 +487,8 @@ look_at_body(struct aqi_smoke *smoke, const struct check *check,
 	if (!schema || json_object_size(schema) == 0)
 		return NULL;
 	value = aqi_json_read(body, &err);
+	if (!value && err.code == AQI_E_MEMORY)
+		smoke->arena.failed = true;
 	if (!value)
 		return say(smoke, "the answer is no JSON: %s", err.reason);
 	aqi_buffer_clear(&smoke->text);
@@ -580,35 +594,25 @@ void
 aqi_smoke_json(const struct aqi_smoke *smoke, const char *target,
 	       struct aqi_buffer *out)
 {
-	json_t *checks = json_array(), *document;
-	char *text = NULL;
-	int failed = checks ? 0 : -1;
-
-	for (size_t i = 0; i < smoke->n && failed == 0; i++) {
+	aqi_buffer_add_byte(out, '{');
+	aqi_json_add_string(out, "target", target);
+	aqi_json_add_count(out, "endpoints", smoke->n_endpoints);
+	aqi_json_add_count(out, "checks", smoke->n);
+	aqi_json_add_count(out, "failed", n_failed(smoke));
+	aqi_json_add_bool(out, "passed", aqi_smoke_is_good(smoke));
+	aqi_json_add_key(out, "cases");
+	for (size_t i = 0; i < smoke->n; i++) {
 		const struct check *check = &smoke->checks[i];
 
-		failed = json_array_append_new(checks, json_pack(
-			"{s:s,s:i,s:b,s:s?}", "name", check->name, "status",
-			(int)check->status, "passed", check->has_passed,
-			"reason", check->has_passed ? NULL :
-			reason_of(check)));
+		aqi_buffer_add_text(out, i > 0 ? ",{" : "[{");
+		aqi_json_add_string(out, "name", check->name);
+		aqi_json_add_count(out, "status", check->status);
+		aqi_json_add_bool(out, "passed", check->has_passed);
+		if (!check->has_passed)
+			aqi_json_add_string(out, "reason", reason_of(check));
+		aqi_buffer_add_byte(out, '}');
 	}
-	document = json_pack("{s:s,s:I,s:I,s:I,s:b,s:o}", "target", target,
-			     "endpoints", (json_int_t)smoke->n_endpoints,
-			     "checks", (json_int_t)smoke->n,
-			     "failed", (json_int_t)n_failed(smoke),
-			     "passed", aqi_smoke_is_good(smoke),
-			     "cases", checks);
-	if (document && failed == 0)
-		text = json_dumps(document, JSON_INDENT(2));
-	if (text) {
-		aqi_buffer_add_text(out, text);
-		aqi_buffer_add_byte(out, '\n');
-	} else {
-		out->failed = true;
-	}
-	free(text);
-	json_decref(document);
+	aqi_buffer_add_text(out, "]}\n");
 }
 
 void

@@ -43,6 +43,9 @@ enum aqi_status aqi_smoke_next(struct aqi_smoke *smoke,
 enum aqi_outcome aqi_smoke_answered(struct aqi_smoke *smoke,
 				    const struct aqi_load_answer *answer);
 
+/* Has memory run out meanwhile, so that no verdict can be trusted? */
+bool aqi_smoke_lacks_memory(const struct aqi_smoke *smoke);
+
 /* When all are answered: did none fail? */
 bool aqi_smoke_is_good(const struct aqi_smoke *smoke);
 

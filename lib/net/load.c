@@ -379,6 +379,11 @@ end_request(struct aqi_load *load, struct user *user,
 	bool is_whole = outcome == AQI_OUTCOME_OK;
 
 	take_out(&load->busy, user);
+	if (user->client.error == ENOMEM) {
+		load->status = aqi_error_memory(load->err);
+		stop_clock(load);
+		return;
+	}
 	if (is_whole && answer->status < AQI_LOAD_STATUSES)
 		load->result->statuses[answer->status]++;
 	if (outcome == AQI_OUTCOME_REFUSED)

@@ -150,7 +150,9 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	done
 	kill -TERM $load
 	cat <&7 >/dev/null
-	run -1 wait $load
+	ended=0
+	wait $load || ended=$?
+	[ $ended = 1 ]
 	is_report '[.interrupted, .ok > 0, .errors.refused > 0,
 		.sent == .ok + .failed + .timed_out]' '[true,true,true,true]'
 }
@@ -394,7 +396,9 @@ rate<0.001 []"
 		read -r second <&7
 		kill -$signal $load
 		cat <&7 >/dev/null
-		run -0 wait $load
+		ended=0
+	wait $load || ended=$?
+	[ $ended = 0 ]
 		grep -q ', interrupted$' report
 		grep -q '^  kept: errors>0$' report
 		rm seen
@@ -411,7 +415,9 @@ rate<0.001 []"
 	read -r second <&7
 	kill -TERM $load
 	cat <&7 >/dev/null
-	run -1 wait $load
+	ended=0
+	wait $load || ended=$?
+	[ $ended = 1 ]
 	is_report '[.sent, .client.cut_off, .interrupted]' '[0,3,true]'
 }
 

@@ -197,6 +197,26 @@ survives() {
 	FILES=o.csv survives in.csv aqi-loadgen -o o.csv -n 300 --stats
 }
 
+@test "memory: aqi-loadgen --target" {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	mkfifo ready
+	"$ROOT/tests/serve/stub.py" >ready 3>&- &
+	stub=$!
+	read -r _ port <ready
+	url=http://127.0.0.1:$port
+	survives in.csv aqi-loadgen --smoke --target "$url/api"
+	survives in.csv aqi-loadgen --target "$url/chunked" -n 3 --users 1 \
+		--records in.ndjson --body '{{records}}' -o /dev/null
+	survives in.csv aqi-loadgen --target "$url/answer" -n 3 --users 1 \
+		--body '{{record}}' --verify ./model.json --fail-if 'errors>99' \
+		--json -o /dev/null --junit /dev/null --csv /dev/null \
+		--record /dev/null
+	printf '{"at":0,"method":"GET","target":"/answer"}\n' >r.ndjson
+	survives in.csv aqi-loadgen --target "$url" --replay r.ndjson \
+		-o /dev/null
+	kill $stub
+}
+
 # goes_on PROGRAM ARGUMENT...: where memory ran out, the same command ends the
 # work, and what is written is what an undisturbed run writes. Pieces are small,
 # so that there are many checkpoints; in a loop (see above) they would be left.
