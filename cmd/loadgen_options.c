@@ -76,7 +76,7 @@ static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct loadgen_target *o = state->input;
-	const struct aqi_cli *cli = o ? o->cli : NULL;
+	const struct aqi_cli *cli = o->cli;
 
 	if ((key == 't' || key >= KEY_BATCH_SIZE) && key <= KEY_WAIT &&
 	    key != KEY_TARGET && !o->first)

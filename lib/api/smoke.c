@@ -402,8 +402,9 @@ aqi_smoke_new(struct aqi_slice document, const struct aqi_url *url,
 	if (!smoke->document)
 		goto fail;
 	json_object_foreach(json_object_get(smoke->document, "paths"), path,
-			    item)
+			    item) {
 		try_path(smoke, path, item);
+	}
 	if (smoke->n_endpoints == 0 && !smoke->arena.failed) {
 		aqi_error_set(err, AQI_E_DATA, "no OpenAPI document with an "
 			      "endpoint that can be tried");

@@ -1,5 +1,6 @@
 #include "api/task.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "api/records.h"
@@ -94,6 +95,7 @@ add_mix(struct aqi_tasks *tasks, const struct aqi_task_options *o,
 		const struct kind *kind =
 			find_kind(aqi_slice_of(o->weights[i].name));
 
+		assert(kind);
 		aqi_buffer_clear(&target);
 		aqi_buffer_add_slice(&target, base);
 		aqi_buffer_add_text(&target, kind->path);

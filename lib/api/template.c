@@ -193,8 +193,10 @@ write_value(struct aqi_template *t, struct aqi_slice name)
 	const struct aqi_slice record = {t->record.data, t->record.size};
 	struct aqi_slice value = aqi_records_value(record, name);
 
-	aqi_buffer_add_slice(&t->body,
-			     value.data ? value : aqi_slice_of("null"));
+	if (value.data)
+		aqi_buffer_add_slice(&t->body, value);
+	else
+		aqi_buffer_add_text(&t->body, "null");
 }
 
 static bool
