@@ -15,7 +15,7 @@ MOST_INPUT = 1024
 
 # What Python reads and cannot write: numbers that are not finite, and halves of
 # characters; and whole numbers beyond any double, which pydantic 1 fails upon.
-UNPRINTABLE = re.compile(rb"NaN|Infinity|[eE]400|\\ud8|\xed\xa0|\d{309}")
+UNPRINTABLE = re.compile(rb"NaN|Infinity|[eE]\+?0*(?:[3-9]\d\d|[1-9]\d{3,})|\\ud8|\xed\xa0|\d{309}")
 
 
 class Members(list):
