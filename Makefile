@@ -252,6 +252,10 @@ bench: all $(BUILD)/bench_http
 bench-load: all
 	@BUILD=$(BUILD) tests/bench/load
 
+# The server beside nginx and the service that it replaces.
+bench-serve: all
+	@BUILD=$(BUILD) tests/bench/serve
+
 # What is installed: mode:source:target, the target below PREFIX. The library's
 # other headers say that they are private.
 MANUALS = $(wildcard man/*.[1-9])
@@ -346,7 +350,8 @@ format:
 clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
-.PHONY: all deps deps-check demo check unit-tests bench bench-load install uninstall \
+.PHONY: all deps deps-check demo check unit-tests bench bench-load \
+	bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
