@@ -148,8 +148,11 @@ make_workers(struct aqi_server *server, struct aqi_address *addresses,
 	bool *is_shared = calloc(n, sizeof *is_shared);
 	enum aqi_status status = AQI_OK;
 
-	if (!fds || !is_shared)
-		status = aqi_error_memory(err);
+	if (!fds || !is_shared) {
+		free(fds);
+		free(is_shared);
+		return aqi_error_memory(err);
+	}
 	for (unsigned i = 0; i < server->state.options.n_workers &&
 			     status == AQI_OK; i++)
 		status = make_worker(server, addresses, i, fds, is_shared, err);

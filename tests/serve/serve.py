@@ -203,6 +203,9 @@ class Load(threading.Thread):
                     self.started.release()
                     if fields.get("connection") == "close":
                         return
+        except ConnectionRefusedError:
+            # It came too late to be one of them.
+            pass
         except Cut:
             with self.lock:
                 self.n_cut += 1
