@@ -13,7 +13,7 @@
  * save calls; they let the others wait, and keep more for a slow reader.
  */
 #define TURN_REQUESTS 100
-#define TURN_BYTES (12 * 1024)
+#define TURN_BYTES (8 * 1024)
 
 /* How long who is told of the end may take to close, too. */
 #define LINGER_MS 2000
@@ -227,7 +227,8 @@ static void
 receive(struct aqi_connection *c)
 {
 	char *read = c->worker->read;
-	ssize_t n = recv(c->watch.fd, read, AQI_WORKER_READ, 0);
+	ssize_t n = recv(c->watch.fd, read, c->exchange.has_head ?
+			 AQI_WORKER_READ : AQI_WORKER_READ_HEAD, 0);
 
 	if (n < 0 && may_come_later(errno))
 		return;

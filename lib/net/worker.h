@@ -12,10 +12,12 @@
 #include "net/tally.h"
 
 /*
- * So much is read at once. More takes fewer calls for large bodies; less
- * leaves more of the cache to the rest.
+ * So much of a body is read at once, and of what begins with a head. More of a
+ * body takes fewer calls; more of heads does, too, for clients that send many
+ * at once, but is kept for those of them that do not read.
  */
 #define AQI_WORKER_READ (64 * 1024)
+#define AQI_WORKER_READ_HEAD (8 * 1024)
 
 struct aqi_listener {
 	struct aqi_worker *worker;
