@@ -6,6 +6,7 @@
 #include "cli/daemon.h"
 #include "cli/listen.h"
 #include "model/locate.h"
+#include "net/auth.h"
 
 struct options {
 	struct aqi_cli cli;
@@ -305,6 +306,7 @@ main(int argc, char **argv)
 	int status;
 
 	aqi_cli_init(&o.cli, "aqi-serve");
+	o.cli.libcrypto = aqi_auth_libcrypto();
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	read_environment(&o);
 	if (o.cli.n_files > 0)

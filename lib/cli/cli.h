@@ -42,6 +42,7 @@ struct aqi_cli {
 	uint64_t allowed_count;		/* --allow-refused N */
 	double allowed_percent;		/* --allow-refused P% */
 	int decimals;			/* of new numbers, or AQI_SHORTEST */
+	const char *libcrypto;		/* its version; NULL: not used */
 	bool stats;
 	bool hides_records;		/* not written: a summary is */
 	bool merges;			/* the count of merged applies */

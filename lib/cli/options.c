@@ -187,10 +187,11 @@ error_form(struct aqi_cli *cli, const char *text)
 static void
 print_version(const struct aqi_cli *cli)
 {
-	printf("%s %s\nlibcsv %d.%d.%d, jansson %s, glibc %s%s\n",
+	printf("%s %s\nlibcsv %d.%d.%d, jansson %s, glibc %s%s%s%s\n",
 	       cli->report.program, AQI_VERSION, CSV_MAJOR, CSV_MINOR,
 	       CSV_RELEASE, jansson_version_str(), gnu_get_libc_version(),
-	       aqi_decoder_libraries());
+	       aqi_decoder_libraries(), cli->libcrypto ? ", libcrypto " : "",
+	       cli->libcrypto ? cli->libcrypto : "");
 }
 
 /* Help is data when it is asked for: a full disk is an error there too. */

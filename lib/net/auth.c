@@ -27,13 +27,13 @@ struct aqi_auth {
 	struct aqi_arena arena;
 };
 
-bool
-aqi_auth_is_built_in(void)
+const char *
+aqi_auth_libcrypto(void)
 {
 #ifdef HAVE_CRYPTO
-	return true;
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
 #else
-	return false;
+	return NULL;
 #endif
 }
 

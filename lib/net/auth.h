@@ -18,8 +18,9 @@
 /* Immutable after load; many threads may use it at once. */
 struct aqi_auth;
 
-/* Was it built with the library that has SHA-256? Else nothing loads. */
-bool aqi_auth_is_built_in(void);
+/* The version of libcrypto, which has SHA-256; NULL: built without, and nothing
+ * loads. */
+const char *aqi_auth_libcrypto(void);
 
 /*
  * Fails with AQI_E_USAGE for a file that others than its owner and group may

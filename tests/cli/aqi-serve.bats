@@ -134,6 +134,14 @@ has_come() {
 	timeout 20 sh -c 'until grep -q "$2" "$1"; do :; done' sh "$1" "$2"
 }
 
+@test "the version says whether keys can be asked for" {
+	run -0 aqi-serve --version
+	case $(ldd "$BUILD/aqi-serve") in
+	*libcrypto*) [[ ${lines[1]} =~ ', libcrypto '[0-9.]+$ ]] ;;
+	*) [[ ${lines[1]} != *libcrypto* ]] ;;
+	esac
+}
+
 @test "keys let in who has one, at once anew after a signal" {
 	umask 077
 	{

@@ -85,7 +85,7 @@ main(void)
 	if (fd < 0)
 		exit(1);
 	close(fd);
-	if (aqi_auth_is_built_in()) {
+	if (aqi_auth_libcrypto()) {
 		test_find();
 		test_secrets();
 		test_modes();
