@@ -309,9 +309,6 @@ main(int argc, char **argv)
 	o.cli.libcrypto = aqi_auth_libcrypto();
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	read_environment(&o);
-	if (o.cli.n_files > 0)
-		aqi_cli_usage(&o.cli, "no file is read; --listen says where "
-			      "to listen");
 	aqi_cli_listen_check(&o.listen, o.host.keys != NULL);
 	o.host.server = o.listen.server;
 	status = o.lists_models ?

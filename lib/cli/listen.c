@@ -122,6 +122,9 @@ aqi_cli_listen_check(struct aqi_cli_listen *listen, bool has_keys)
 {
 	char text[AQI_ADDRESS_TEXT];
 
+	if (listen->cli->n_files > 0)
+		aqi_cli_usage(listen->cli, "no file is read; --listen says "
+			      "where to listen");
 	if (listen->n_addresses == 0)
 		add_address(listen, "127.0.0.1:8000");
 	for (size_t i = 0; i < listen->n_addresses; i++)

@@ -26,8 +26,9 @@ struct aqi_cli_listen {
 extern const struct argp aqi_cli_listen_argp;
 
 /*
- * Behind the options: listen on 127.0.0.1:8000 unless told, and say and exit
- * where others could ask without a key and nobody has allowed that.
+ * Behind the options: listen on 127.0.0.1:8000 unless told. Says so and exits
+ * where a file is named, or where others could ask without a key and nobody has
+ * allowed that.
  */
 void aqi_cli_listen_check(struct aqi_cli_listen *listen, bool has_keys);
 
