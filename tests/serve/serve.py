@@ -93,6 +93,10 @@ class Server:
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024
 
+    def n_files(self):
+        """Descriptors in use."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
