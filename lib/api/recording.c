@@ -70,6 +70,12 @@ write_text(struct aqi_buffer *out, const char *name, struct aqi_slice text)
 	aqi_json_add_text(out, text);
 }
 
+static bool
+is_text(struct aqi_slice s)
+{
+	return aqi_utf8_check(s) == s.size;
+}
+
 enum aqi_status
 aqi_recording_write(struct aqi_buffer *out, const char *task, uint64_t at_ns,
 		    struct aqi_slice request, struct aqi_error *err)
@@ -86,9 +92,12 @@ aqi_recording_write(struct aqi_buffer *out, const char *task, uint64_t at_ns,
 				     "be recorded: %s", fault.reason);
 	body = (struct aqi_slice){request.data + head.size,
 				  request.size - head.size};
-	if (aqi_utf8_check(body) < body.size)
-		return aqi_error_set(err, AQI_E_ENCODING, "a body that is no "
-				     "UTF-8 cannot be recorded");
+	request.size = head.size;
+	/* What is sent may have any bytes; what is read again may not. */
+	if (!is_text(request) || !is_text(body))
+		return aqi_error_set(err, AQI_E_ENCODING, "a %s that is no "
+				     "UTF-8, or has a NUL, cannot be recorded",
+				     is_text(request) ? "body" : "head");
 	aqi_buffer_add_format(out, "{\"at\":%" PRIu64 ".%09" PRIu64,
 			      at_ns / 1000000000, at_ns % 1000000000);
 	aqi_json_add_string(out, "task", task);

@@ -27,7 +27,7 @@ struct aqi_recording;		/* one thread each */
 
 /*
  * Add the line of a request, whose head is well-formed, as a template makes it.
- * Bytes of a body that are no UTF-8 cannot be written down (AQI_E_ENCODING).
+ * Bytes that are no UTF-8, and NULs, cannot be written down (AQI_E_ENCODING).
  */
 enum aqi_status aqi_recording_write(struct aqi_buffer *out, const char *task,
 				    uint64_t at_ns, struct aqi_slice request,

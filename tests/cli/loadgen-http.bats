@@ -636,7 +636,7 @@ start_serve() {
 	printf '\377' >bytes
 	run -1 --separate-stderr aqi-loadgen --target "$URL" --body @bytes \
 		--record r -n 1
-	is_stderr 'aqi-loadgen: a body that is no UTF-8 cannot be recorded'
+	is_stderr 'aqi-loadgen: a body that is no UTF-8, or has a NUL, cannot be recorded'
 }
 
 # The longest part of each message without a directive must stand in a test.
