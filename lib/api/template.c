@@ -19,15 +19,15 @@ struct part {
 	struct aqi_slice text;		/* or the name of the member */
 };
 
-#define PARTS 256
+#define MAX_GAPS 128
 
 struct aqi_template {
 	struct aqi_buffer head;		/* up to the length, where a body is */
 	bool has_body;
 	size_t batch_size;
-	struct part parts[PARTS];	/* (n_parts,) of the body */
-	size_t n_parts;
-	bool takes_records;
+	/* (n_parts,) of the body: the gaps, and texts around them */
+	struct part parts[2 * MAX_GAPS + 1];
+	size_t n_parts, n_gaps;
 	struct aqi_buffer body, record;	/* of the request at hand */
 	struct aqi_arena arena;
 };
@@ -47,11 +47,10 @@ add_part(struct aqi_template *t, enum kind kind, struct aqi_slice text,
 {
 	if (kind == KIND_TEXT && text.size == 0)
 		return AQI_OK;
-	if (t->n_parts == PARTS)
+	if (kind != KIND_TEXT && t->n_gaps++ == MAX_GAPS)
 		return aqi_error_set(err, AQI_E_USAGE,
-				     "a body has at most %d gaps", PARTS / 2);
+				     "a body has at most %d gaps", MAX_GAPS);
 	t->parts[t->n_parts++] = (struct part){kind, text};
-	t->takes_records = t->takes_records || kind != KIND_TEXT;
 	return AQI_OK;
 }
 
@@ -264,7 +263,7 @@ aqi_template_write(struct aqi_template *t, struct aqi_records *records,
 bool
 aqi_template_takes_records(const struct aqi_template *t)
 {
-	return t->takes_records;
+	return t->n_gaps > 0;
 }
 
 void
