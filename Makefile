@@ -129,6 +129,8 @@ WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free 
 	aqi_builtin_find, \
 	-Wl,--wrap=$f)
 
+WRAP_memory_api = $(filter-out %=aqi_builtin_find,$(WRAP_memory))
+
 $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(WRAP_$*) -o $@ $^ $(LIBS)
 
