@@ -386,6 +386,11 @@ test_files(void)
 	   "a file is written, replaced and read");
 	aqi_arena_free(&got.arena);
 	test_faults(path);
+	ok(aqi_checkpoint_save(&wanted, "/nonexistent/cp", &err) ==
+	   AQI_FATAL && err.code == AQI_E_IO &&
+	   strcmp(err.file, "/nonexistent/cp") == 0 &&
+	   strcmp(err.reason, "cannot write the checkpoint: No such file or "
+		  "directory") == 0, "a folder that is not there is named");
 	ok(aqi_checkpoint_load(&got, "/dev/null/x", &err) == AQI_FATAL &&
 	   err.code == AQI_E_MODEL &&
 	   strcmp(err.reason, "cannot open: Not a directory") == 0,

@@ -348,6 +348,14 @@ test_errors(void)
 	     aqi_input_read(input, text, 100, true, &got, &err) == AQI_FATAL &&
 	     strcmp(err.reason, "cannot read: Input/output error") == 0)),
 	   "what came before an error of the system is unpacked first");
+	world.left = (struct aqi_slice)BYTES(TABLE);
+	ok(aqi_input_open(input, "-", &err) == AQI_OK &&
+	   aqi_input_read(input, text, 100, true, &got, &err) == AQI_OK &&
+	   got == 8 &&
+	   aqi_input_read(input, text, 100, true, &got, &err) == AQI_FATAL &&
+	   got == 0 && err.code == AQI_E_IO && strcmp(err.file, "-") == 0 &&
+	   strcmp(err.reason, "cannot read: Input/output error") == 0,
+	   "text that came before one is text");
 	world.error = 0;
 	world.left = (struct aqi_slice)BYTES(TABLE);
 	ok(aqi_input_open(input, "-", &err) == AQI_OK &&
@@ -359,6 +367,57 @@ test_errors(void)
 	aqi_input_free(NULL);
 }
 
+/* More than is held of a file at a time: "a", zeros, and "z" at the end. */
+#define FILE_SIZE 1000000
+
+/* Read the first byte of a file, and pass over all others but the last. */
+static bool
+passes(const char *file, const char *encoding)
+{
+	struct aqi_input *input = aqi_input_new(encoding);
+	struct aqi_error err;
+	char first, last = '\0';
+	size_t got = 0;
+	bool passed = aqi_input_open(input, file, &err) == AQI_OK &&
+		      !aqi_input_pass(input, 1) &&
+		      aqi_input_read(input, &first, 1, true, &got, &err) ==
+			      AQI_OK && got == 1;
+
+	/* It cannot go back over what it has read ahead. */
+	passed = passed && !aqi_input_pass(input, 0) &&
+		 aqi_input_pass(input, FILE_SIZE - 2);
+	if (passed &&
+	    (aqi_input_read(input, &last, 1, true, &got, &err) != AQI_OK ||
+	     first != 'a' || aqi_input_progress(input) != FILE_SIZE))
+		last = '\0';
+	aqi_input_free(input);
+	return passed && last == 'z';
+}
+
+static void
+test_pass(void)
+{
+	char path[] = "/tmp/aqi-input.XXXXXX", name[32];
+	int fd = mkstemp(path), fds[2];
+	const char gzip[] = GZIP;
+
+	if (fd < 0 || pipe(fds) != 0 || write(fd, "a", 1) != 1 ||
+	    pwrite(fd, "z", 1, FILE_SIZE - 1) != 1 ||
+	    write(fds[1], TABLE, 8) != 8)
+		exit(1);
+	ok(passes(path, NULL), "bytes of a file are passed over");
+	ok(!passes(path, "ISO-8859-1"), "those of text to be converted are not");
+	snprintf(name, sizeof name, "/dev/fd/%d", fds[0]);
+	ok(!passes(name, NULL), "nor those of a pipe");
+	if (pwrite(fd, gzip, sizeof gzip - 1, 0) != sizeof gzip - 1)
+		exit(1);
+	ok(!passes(path, NULL), "nor those that are packed");
+	close(fds[0]);
+	close(fds[1]);
+	close(fd);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -368,5 +427,6 @@ main(void)
 		if (is_built_in(i))
 			test_damage(i);
 	test_errors();
+	test_pass();
 	return done();
 }

@@ -84,6 +84,16 @@ static const struct {
 	{"a header with a fault is at its line", {.skip_lines = 2},
 	 1, TEXT("x\ny\na,a\n"),
 	 "!3:3::columns 1 and 2 of the header are both named \"a\" (--columns can do without them);"},
+	{"behind a newline in quotes it is at the line where it stands", {0},
+	 1, TEXT("\"a\n\",\"a\n\"\n"),
+	 "!2:3::columns 1 and 2 of the header are both named \"a\\x0a\" "
+	 "(--columns can do without them);"},
+	{"a record that may be torn is refused", {.require_newline = true},
+	 1, TEXT("a,b\n1,2\n3,4"),
+	 "a,b\n1,2\n!3:4::the file ends without a newline: this record may be "
+	 "torn (--require-newline);"},
+	{"one that has its newline is not", {.require_newline = true},
+	 1, TEXT("a,b\n1,2\n"), "a,b\n1,2\n"},
 	{"a column that is not there is missed at the header's line",
 	 {.skip_lines = 1, .columns = names, .n_columns = 2},
 	 1, TEXT("x\na,c\n"),
@@ -261,6 +271,44 @@ test_resume_unnamed(void)
 	aqi_reader_free(second);
 }
 
+/* What is said of a file with a column that the one before it has not. */
+static void
+test_other_columns(void)
+{
+	static const char *const reasons[] = {
+		"the first file has no such column; choose the columns with "
+		"--columns",
+		"the first file has no such column for --rejects or --keep "
+		"all; choose the columns with --columns",
+	};
+	const char *const files[] = {in_path, out_path};
+	struct aqi_format format = {.delimiter = ',', .decimal_mark = '.',
+				    .max_record = AQI_MAX_RECORD};
+
+	store(in_path, aqi_slice_of("a\n1\n"));
+	store(out_path, aqi_slice_of("a,\"b\"\n1,2\n"));
+	for (int i = 0; i < 2; i++) {
+		struct aqi_reader *reader;
+		struct aqi_reading reading = {0};
+		struct aqi_error err = {0};
+		enum aqi_status status;
+
+		format.binds_files = i;
+		reader = aqi_reader_new(files, 2, &format);
+		while ((status = aqi_reader_next(reader, &reading, &err)) ==
+		       AQI_OK)
+			;
+		ok(status == AQI_FATAL && err.code == AQI_E_USAGE &&
+		   strcmp(err.file, out_path) == 0 && err.line == 1 &&
+		   strcmp(err.field, "b") == 0 &&
+		   strcmp(err.reason, reasons[i]) == 0,
+		   "a column is new in the second file, which is %s",
+		   i ? "bound by itself" : "as the first");
+		aqi_reading_free(&reading);
+		aqi_reader_free(reader);
+	}
+}
+
 int
 main(void)
 {
@@ -269,6 +317,7 @@ main(void)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		check(i);
 	test_resume_unnamed();
+	test_other_columns();
 	unlink(in_path);
 	unlink(out_path);
 	return done();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/sum.h"
 #include "tap.h"
 
 static struct aqi_format format;
@@ -391,6 +392,66 @@ test_tell(void)
 	unlink(path);
 }
 
+/* Go on behind "a\n1\n", of which so many bytes were looked at, in a file that
+ * holds this text now. */
+static enum aqi_status
+resume_in(const char *path, const char *text, size_t tail,
+	  struct aqi_chunk *chunk, struct aqi_error *err)
+{
+	const char *const files[] = {path};
+	const struct aqi_position place = {
+		.line = 3, .offset = 4, .tail_size = tail,
+		.tail_sum = aqi_sum(AQI_SUM_START, (struct aqi_slice){
+			&"a\n1\n"[4 - tail], tail}),
+	};
+	struct aqi_source *source = aqi_source_new(files, 1, &format);
+	FILE *file = fopen(path, "w");
+	enum aqi_status status;
+
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		exit(1);
+	aqi_source_resume(source, &place, AQI_SYNTAX_CSV);
+	*err = (struct aqi_error){0};
+	status = aqi_source_next(source, chunk, err);
+	aqi_source_free(source);
+	return status;
+}
+
+static void
+test_resume(void)
+{
+	char path[] = "/tmp/aqi-source.XXXXXX";
+	struct aqi_chunk chunk = {0};
+	struct aqi_error err;
+	int fd = mkstemp(path);
+	bool well = fd >= 0;
+
+	for (size_t tail = 1; tail <= 4; tail++)
+		well = well && resume_in(path, "a\n1\n2\n", tail, &chunk,
+					 &err) == AQI_OK &&
+		       chunk.n_records == 1 && chunk.records[0].line == 3 &&
+		       aqi_slice_is(aqi_chunk_record(&chunk, 0), "2");
+	ok(well, "a source goes on where another was");
+	for (size_t tail = 1; tail <= 4; tail++)
+		well = well && resume_in(path, "a\n1", tail, &chunk, &err) ==
+			AQI_FATAL && err.code == AQI_E_MODEL &&
+		       strcmp(err.file, path) == 0 && err.line == 0 &&
+		       strcmp(err.reason, "shorter than when the checkpoint "
+			      "was written") == 0;
+	ok(well, "a file that has become shorter is refused");
+	for (size_t tail = 1; tail <= 4; tail++)
+		well = well && resume_in(path, "a\n1\r2\n", tail, &chunk,
+					 &err) == AQI_FATAL &&
+		       err.code == AQI_E_MODEL &&
+		       strcmp(err.file, path) == 0 && err.line == 3 &&
+		       strcmp(err.reason, "not what it was when the "
+			      "checkpoint was written") == 0;
+	ok(well, "and so is one that has become another");
+	aqi_chunk_free(&chunk);
+	close(fd);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -412,5 +473,6 @@ main(void)
 	test_foreign_limit();
 	test_files();
 	test_tell();
+	test_resume();
 	return done();
 }
