@@ -1,13 +1,71 @@
+#undef _FORTIFY_SOURCE	/* whose declarations fault.h could not replace */
 #include "net/address.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "tap.h"
+
+FAULT(int, socket, (int family, int type, int protocol),
+      (family, type, protocol))
+FAULT(int, listen, (int fd, int backlog), (fd, backlog))
+
+/* What looking up a name comes to; 0: what it does. */
+static int lookup_failure;
+
+/* So many addresses are found, with ports from 1; 0: those that there are. */
+static struct addrinfo found_ones[AQI_ADDRESS_MAX + 1];
+static struct sockaddr_in found_sockets[AQI_ADDRESS_MAX + 1];
+static size_t n_found;
+
+static struct addrinfo *
+find_some(void)
+{
+	for (size_t i = 0; i < n_found; i++) {
+		found_sockets[i] = (struct sockaddr_in){
+			.sin_family = AF_INET,
+			.sin_port = htons((uint16_t)(i + 1))};
+		found_ones[i] = (struct addrinfo){
+			.ai_addr = (struct sockaddr *)&found_sockets[i],
+			.ai_addrlen = sizeof found_sockets[i],
+			.ai_next = i + 1 < n_found ? &found_ones[i + 1] : NULL};
+	}
+	return found_ones;
+}
+
+void
+freeaddrinfo(struct addrinfo *list)
+{
+	__typeof__(&freeaddrinfo) real;
+	FIND(real, "freeaddrinfo");
+
+	if (list != found_ones)
+		real(list);
+}
+
+int
+getaddrinfo(const char *restrict name, const char *restrict service,
+	    const struct addrinfo *restrict hints,
+	    struct addrinfo **restrict list)
+{
+	__typeof__(&getaddrinfo) real;
+	FIND(real, "getaddrinfo");
+
+	if (n_found > 0) {
+		*list = find_some();
+		return 0;
+	}
+	errno = EMFILE;
+	return lookup_failure ? lookup_failure :
+				real(name, service, hints, list);
+}
 
 /* A text, what it means, and whether only this machine reaches it. */
 static const struct {
@@ -213,6 +271,137 @@ test_path(void)
 	rmdir(folder);
 }
 
+static void
+test_lookups(void)
+{
+	struct aqi_address list[AQI_ADDRESS_MAX];
+	struct aqi_error err = {0};
+	size_t n = 7;
+
+	lookup_failure = EAI_MEMORY;
+	ok(aqi_address_find(aqi_slice_of("x"), 80, list, &n, &err) ==
+	   AQI_FATAL && n == 0 && err.code == AQI_E_MEMORY &&
+	   strcmp(err.reason, "memory ran out") == 0,
+	   "a look-up without memory says so");
+	lookup_failure = EAI_SYSTEM;
+	ok(aqi_address_find(aqi_slice_of("x"), 80, list, &n, &err) ==
+	   AQI_FATAL && n == 0 && err.code == AQI_E_IO &&
+	   strcmp(err.reason, "cannot look up \"x\": Too many open files") ==
+	   0, "one that the system fails has the system's reason");
+	lookup_failure = 0;
+}
+
+static void
+test_many(void)
+{
+	struct aqi_address list[AQI_ADDRESS_MAX + 1] = {0};
+	struct aqi_error err;
+	bool well = true;
+	size_t n = 0;
+
+	for (n_found = AQI_ADDRESS_MAX - 1; n_found <= AQI_ADDRESS_MAX + 1;
+	     n_found++)
+		well = well && aqi_address_find(aqi_slice_of("x"), 80, list,
+						&n, &err) == AQI_OK &&
+		       n == (n_found < 16 ? n_found : 16) &&
+		       aqi_address_port(&list[n - 1]) == n;
+	ok(well && list[AQI_ADDRESS_MAX].size == 0,
+	   "of the addresses of a name the first 16 count");
+	n_found = 0;
+}
+
+/* Does a call that fails so make that of listening or connecting fail so? */
+static bool
+fails_with(const char *call, int error, bool connects, const char *wanted)
+{
+	struct aqi_address address = read_one("127.0.0.1:0");
+	struct aqi_error err = {0};
+	int fd;
+
+	fault.call = call;
+	fault.error = error;
+	fd = connects ? aqi_address_connect(&address, &err) :
+			aqi_address_listen(&address, 16, true, &err);
+	close(fd);
+	return fd == -1 && !fault.call && err.code == AQI_E_IO &&
+	       strcmp(err.reason, wanted) == 0;
+}
+
+static void
+test_faults(void)
+{
+	char folder[] = "/tmp/aqi_address.XXXXXX";
+	char text[AQI_ADDRESS_TEXT], wanted[256];
+	struct aqi_address address = read_one("127.0.0.1:0"), same;
+	struct aqi_error err = {0};
+	int fd;
+
+	ok(fails_with("socket", EMFILE, false, "cannot listen on "
+		      "127.0.0.1:0: Too many open files"),
+	   "want of descriptors is said of one who listens");
+	ok(fails_with("socket", EMFILE, true, "cannot connect to "
+		      "127.0.0.1:0: Too many open files"),
+	   "and of one who connects");
+	ok(fails_with("listen", EADDRINUSE, false, "cannot listen on "
+		      "127.0.0.1:0: Address already in use"),
+	   "a port that was taken since is, too");
+	ok(aqi_address_result(-1) == EBADF,
+	   "what is no connection has the system's reason");
+
+	/* The port is free again: only the first socket is missing. */
+	fd = aqi_address_listen(&address, 16, true, &err);
+	close(fd);
+	same = address;
+	fault.call = "socket";
+	fault.error = EMFILE;
+	snprintf(wanted, sizeof wanted, "cannot listen on %s: Too many open "
+		 "files", aqi_address_text(&address, text));
+	ok(fd >= 0 && aqi_address_listen(&same, 16, true, &err) == -1 &&
+	   strcmp(err.reason, wanted) == 0,
+	   "without a descriptor nobody knows whether a port is free");
+
+	if (!mkdtemp(folder))
+		exit(1);
+	snprintf(text, sizeof text, "unix:%s/s", folder);
+	address = read_one(text);
+	fd = aqi_address_listen(&address, 16, false, &err);
+	close(fd);
+	fault.call = "socket";
+	snprintf(wanted, sizeof wanted, "cannot listen on %s: Address already "
+		 "in use", text);
+	ok(fd >= 0 && aqi_address_listen(&address, 16, false, &err) == -1 &&
+	   !fault.call && strcmp(err.reason, wanted) == 0 &&
+	   access(text + 5, F_OK) == 0,
+	   "nor whether anybody listens on a path, which stays");
+	unlink(text + 5);
+	rmdir(folder);
+}
+
+static void
+test_v6(void)
+{
+	struct aqi_address address = read_one("[::1]:0"), same;
+	struct aqi_error err = {0};
+	char wanted[128], text[AQI_ADDRESS_TEXT];
+	int first = aqi_address_listen(&address, 16, true, &err), second;
+
+	if (first < 0) {
+		skip("a port of IPv6", "no such address is here");
+		return;
+	}
+	same = address;
+	snprintf(wanted, sizeof wanted, "cannot listen on %s: Address already "
+		 "in use", aqi_address_text(&address, text));
+	ok(strncmp(text, "[::1]:", 6) == 0 && talk(first, &address) &&
+	   aqi_address_listen(&same, 16, true, &err) == -1 &&
+	   strcmp(err.reason, wanted) == 0,
+	   "a port of IPv6 is listened on by one at a time");
+	close(first);
+	second = aqi_address_listen(&same, 16, true, &err);
+	ok(second >= 0 && talk(second, &same), "and is free when it is closed");
+	close(second);
+}
+
 int
 main(void)
 {
@@ -220,5 +409,9 @@ main(void)
 	test_names();
 	test_tcp();
 	test_path();
+	test_lookups();
+	test_many();
+	test_faults();
+	test_v6();
 	return done();
 }

@@ -114,9 +114,34 @@ repeat(char byte, size_t n)
 	return text;
 }
 
+/* Two strings, and whether they are the same without their escapes. */
 static void
-test_limits(void)
+test_escapes(void)
 {
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+		{"\"\\u00E9\"", "\"\\u00e9\"", true},
+		{"\"\\uABCD\\uEF01\"", "\"\\uabcd\\uef01\"", true},
+		{"\"\\uD83D\\ude00\"", "\"\xf0\x9f\x98\x80\"", true},
+		{"\"\\ud83d\\u0041\"", "\"\xed\xa0\xbd" "A\"", true},
+		{"\"\\ud83d\\n\"", "\"\xed\xa0\xbd\\u000A\"", true},
+		{"\"\\u0041\"", "\"\\u0042\"", false},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		ok(is_right(pairs[i].a) && is_right(pairs[i].b) &&
+		   aqi_scan_equal(aqi_slice_of(pairs[i].a),
+				  aqi_slice_of(pairs[i].b)) == pairs[i].same,
+		   "%s is %s%s", pairs[i].a, pairs[i].same ? "" : "not ",
+		   pairs[i].b);
+}
+
+static void
+test_limits(struct aqi_lax *lax)
+{
+	struct aqi_lax_result read;
 	struct aqi_scan_fault fault = {"", 0};
 	char *digits = repeat('7', 4301), *deep = repeat('[', 20002);
 	struct aqi_slice text = {digits, 4300};
@@ -133,10 +158,15 @@ test_limits(void)
 	memset(deep + 10000, ']', 10002);
 	text = (struct aqi_slice){deep, 20000};
 	ok(aqi_scan_check(text, &fault) == AQI_OK, "10,000 arrays deep");
+	ok(aqi_lax_read(lax, text, true, AQI_LAX_RECORD, &read) ==
+	   AQI_REJECT && read.n_errors == 1,
+	   "they are read, and are no record");
 	memset(deep, '[', 10001);
 	text.size = 20002;
 	ok(aqi_scan_check(text, &fault) == AQI_REJECT && !fault.reason,
 	   "10,001 are too deep");
+	ok(aqi_lax_read(lax, text, true, AQI_LAX_RECORD, &read) ==
+	   AQI_REJECT && read.n_errors == 0, "and no text of JSON");
 	free(digits);
 	free(deep);
 }
@@ -418,9 +448,20 @@ test_encodings(struct aqi_lax *lax)
 	ok(aqi_lax_read(lax, (struct aqi_slice){"\xff\xfe{\0}", 5}, true,
 			AQI_LAX_RECORD, &read) == AQI_REJECT &&
 	   read.n_errors == 0, "half a unit is none");
-	ok(aqi_lax_read(lax, (struct aqi_slice){"\0\x11\0\0", 4}, true,
-			AQI_LAX_RECORD, &read) == AQI_REJECT,
+	ok(aqi_lax_read(lax, (struct aqi_slice){"\0\0\xfe\xff\0\x11\0\0", 8},
+			true, AQI_LAX_RECORD, &read) == AQI_REJECT &&
+	   read.n_errors == 0,
 	   "nor is a number beyond all characters");
+	ok(read_body(lax, "{\"\xc3(\":1}", AQI_LAX_RECORD, &read) ==
+	   AQI_REJECT && read.n_errors == 0,
+	   "nor is a character that is not finished");
+	for (int i = 0; i < 2; i++)
+		ok(aqi_lax_read(lax, (struct aqi_slice){
+			i ? "1\0" : "\0" "1", 2}, true, AQI_LAX_RECORD,
+			&read) == AQI_REJECT && read.n_errors == 1 &&
+		   aqi_slice_is(read.details[0].input, "1"),
+		   "a single digit of UTF-16, %s first, is a number",
+		   i ? "low" : "high");
 	ok(aqi_lax_read(lax, (struct aqi_slice){
 		"\xff\xfe\"\0\x3d\xd8\0\xde\"\0", 10}, true, AQI_LAX_RECORD,
 		&read) == AQI_REJECT && read.n_errors == 1 &&
@@ -587,7 +628,8 @@ main(void)
 	lax = aqi_lax_new(schema, AQI_DIALECT_PYDANTIC2, &err);
 	test_faults();
 	test_more_than_json();
-	test_limits();
+	test_escapes();
+	test_limits(lax);
 	test_values();
 	test_long_strings();
 	test_plain(lax);
