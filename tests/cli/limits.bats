@@ -465,21 +465,63 @@ make_mapping() {
 	done
 }
 
+@test "a body of --body is a file of 64 MiB" {
+	for n in 67108864 67108865; do
+		truncate -s $n body
+		status=0
+		aqi-loadgen -n 1 --method POST --body @body \
+			--target http://127.0.0.1:1/ >out 2>err || status=$?
+		[ "$status" -gt 0 ]
+		wanted='aqi-loadgen:body: larger than the limit of 67108864 bytes'
+		if [ $n = 67108864 ]; then
+			[ "$(cat err)" != "$wanted" ]
+		else
+			[ "$status" = 4 ]
+			[ "$(cat err)" = "$wanted" ]
+		fi
+	done
+}
+
+@test "a body has up to 128 gaps" {
+	for n in 127 128 129; do
+		status=0
+		aqi-loadgen -n 1 --method POST \
+			--body "[$(seq -s, -f '{{g%g}}' $n)]" \
+			--target http://127.0.0.1:1/ >out 2>err || status=$?
+		wanted='aqi-loadgen: a body has at most 128 gaps'
+		if [ $n -le 128 ]; then
+			[ "$(cat err)" != "$wanted" ]
+		else
+			[ "$status" = 2 ]
+			[ "$(cat err)" = "$wanted" ] || { cat err; false; }
+		fi
+	done
+}
+
 @test "the manual has each limit in its list" {
 	sed -n '/^.Sh LIMITS/,/^.El/p' "$ROOT/man/aqi.7" >limits
 	for n in 1048576 1073741824 4096 64 20 40 832 16777216 8784 65535 \
-		1000000 268435456 17 14 9999 8 4; do
+		1000000 268435456 17 14 9999 8 4 8192 32768 100 8388608 10000 \
+		4300 1000 107 16 10000000 2419200 67108864 16777216 128; do
 		grep -q " Ta $n\$" limits || { echo $n; false; }
 	done
 }
 
-# A limit that is new in the sources must get a test, or a word why not.
+# A limit that is new in the sources must get a test, or a word why not. Of
+# those not tried here, test_address, test_auth, test_duration, test_forest,
+# test_histogram, test_http, test_lax, test_openapi, test_planes, test_recording,
+# test_schedule and test_walk try each at its edge. AQI_FAULT_MAX, AQI_GUESSES_MAX
+# and AQI_KEYS_MAX are sizes of tables that are compiled in.
 @test "every limit of the sources is known here" {
-	known='AQI_FAULT_MAX AQI_FOREST_MAX_INPUTS AQI_FOREST_MAX_NODES
-		AQI_FOREST_MAX_TREES AQI_GUESSES_MAX AQI_JSON_DEPTH AQI_KEYS_MAX
-		AQI_MAX_COLUMNS AQI_MAX_RECORD AQI_MAX_REFERENCES
-		AQI_MAX_SOURCES AQI_REPORT_LIMIT AQI_SYNTH_MAX_STATIONS MAX_FIELDS MAX_FILE MAX_MANIFEST
-		MAX_OFFSET MAX_SCHEMA MAX_TREES'
+	known='AQI_ADDRESS_MAX AQI_DURATION_MAX_NS AQI_FAULT_MAX
+		AQI_FOREST_MAX_INPUTS AQI_FOREST_MAX_NODES AQI_FOREST_MAX_TREES
+		AQI_GUESSES_MAX AQI_HISTOGRAM_MAX_NS AQI_HTTP_LIMITS
+		AQI_JSON_DEPTH AQI_KEYS_MAX AQI_MAX_COLUMNS AQI_MAX_RECORD
+		AQI_MAX_REFERENCES AQI_MAX_SOURCES AQI_PLANES_DEPTH
+		AQI_REPORT_LIMIT AQI_SCAN_DEPTH AQI_SYNTH_MAX_STATIONS
+		AQI_WALK_DEPTH BODY_LIMIT DEPTH LIMIT MAX_FIELDS MAX_FILE
+		MAX_GAPS MAX_MANIFEST MAX_NAME MAX_OFFSET MAX_RATE MAX_SCHEMA
+		MAX_TREES'
 	grep -rhoE '#define +[A-Z_]*(MAX|LIMIT|DEPTH)[A-Z_]*\b' "$ROOT"/{lib,cmd} |
 		awk '{ print $2 }' | sort -u >found
 	printf '%s\n' $known | sort >known

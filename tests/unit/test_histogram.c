@@ -99,6 +99,13 @@ test_edges(void)
 	aqi_histogram_clear(h);
 	ok(aqi_histogram_at(h, 0.5) == 0 && aqi_histogram_mean(h) == 0,
 	   "an empty one says 0");
+	aqi_histogram_add(h, AQI_HISTOGRAM_MAX_NS - 1);
+	ok(h->most_ns == AQI_HISTOGRAM_MAX_NS - 1,
+	   "what is nearly the longest counts as it is");
+	aqi_histogram_add(h, AQI_HISTOGRAM_MAX_NS + 1);
+	ok(h->most_ns == AQI_HISTOGRAM_MAX_NS,
+	   "a nanosecond more than the longest counts as the longest");
+	aqi_histogram_clear(h);
 	aqi_histogram_add(h, UINT64_MAX);
 	ok(h->most_ns == AQI_HISTOGRAM_MAX_NS &&
 	   aqi_histogram_at(h, 0.5) == (double)AQI_HISTOGRAM_MAX_NS,

@@ -99,7 +99,8 @@ test_text(void)
 	static const char *const bad[] = {
 		"", "x", "-1", "1e3", "1:", "1:0s", "1:x", ":1s", "1..2",
 		"1..:1s", "..2:1s", "1,2", "1:1s,", ",1", "nan", "inf", "0x1",
-		"1:1s,0", "1 ", "10000001", "1.2.3", ".", "1..2..3:1s",
+		"1:1s,0", "1 ", "10000001", "10000000.1",
+		"1.2.3", ".", "1..2..3:1s",
 	};
 	struct aqi_schedule s;
 	struct aqi_error err;
@@ -109,6 +110,9 @@ test_text(void)
 		ok(aqi_schedule_read(&s, aqi_slice_of(bad[i]), &err) ==
 		   AQI_FATAL && err.code == AQI_E_USAGE,
 		   "\"%s\" is no schedule", bad[i]);
+	ok(aqi_schedule_read(&s, aqi_slice_of("10000000"), &err) == AQI_OK &&
+	   s.stages[0].from == 1e7,
+	   "ten million requests a second can be asked for");
 	ok(aqi_schedule_read(&s, aqi_slice_of("0:1s,0..0:2s"), &err) ==
 	   AQI_FATAL && strcmp(err.reason, "rates of 0 alone send nothing") ==
 	   0, "a schedule that sends nothing is refused");
