@@ -88,7 +88,7 @@ refuse(struct aqi_slice text, const char *clause, struct aqi_error *err)
 			     aqi_error_quote(quoted, text), clause);
 }
 
-/* unix:/SOCKET[:/PATH] */
+/* unix:SOCKET[:/PATH] */
 static enum aqi_status
 read_unix(struct aqi_slice text, struct aqi_url *url, struct aqi_error *err)
 {
@@ -102,11 +102,11 @@ read_unix(struct aqi_slice text, struct aqi_url *url, struct aqi_error *err)
 	url->authority = aqi_slice_of("localhost");
 	rest = colon ? from(text, colon + 1) : from(text, text.data +
 						    text.size);
-	if (url->socket.size == 0 || *url->socket.data != '/' ||
+	if (url->socket.size == 0 ||
 	    memchr(url->socket.data, '\0', url->socket.size) ||
 	    !read_target(rest, &url->target))
-		return refuse(text, "is not unix:/SOCKET or "
-			      "unix:/SOCKET:/PATH", err);
+		return refuse(text, "is not unix:SOCKET or unix:SOCKET:/PATH",
+			      err);
 	return AQI_OK;
 }
 

@@ -2,7 +2,7 @@
  * url.h: where a server is, and what is asked of it.
  *
  *   http://HOST[:PORT][/PATH[?QUERY]]    HOST may be [IPv6]
- *   unix:/SOCKET[:/PATH[?QUERY]]         SOCKET without a colon
+ *   unix:SOCKET[:/PATH[?QUERY]]          SOCKET, a path, has no colon
  */
 #ifndef AQI_NET_URL_H
 #define AQI_NET_URL_H

@@ -22,6 +22,8 @@ static const struct {
 	{"of which / is the default", "unix:/run/a", "", 80, "localhost",
 	 "/run/a", "/"},
 	{"", "unix:/run/a:", "", 80, "localhost", "/run/a", "/"},
+	{"which may be relative", "unix:a.sock:/b", "", 80, "localhost",
+	 "a.sock", "/b"},
 	{"a socket may be any path", "unix:/", "", 80, "localhost", "/", "/"},
 	{"https is named", "https://a/", "\"https://a/\" asks for TLS, which "
 	 "is not built in; use http://", 0, NULL, NULL, NULL},
@@ -51,12 +53,10 @@ static const struct {
 	{"a fragment is refused", "http://a/#b", "\"http://a/#b\" has a path "
 	 "that does not begin with /, or holds a blank, a control byte or #",
 	 0, NULL, NULL, NULL},
-	{"a socket has an absolute path", "unix:a", "\"unix:a\" is not "
-	 "unix:/SOCKET or unix:/SOCKET:/PATH", 0, NULL, NULL, NULL},
-	{"so has what is asked of it", "unix:/a:b", "\"unix:/a:b\" is not "
-	 "unix:/SOCKET or unix:/SOCKET:/PATH", 0, NULL, NULL, NULL},
-	{"a socket needs a path", "unix:", "\"unix:\" is not unix:/SOCKET or "
-	 "unix:/SOCKET:/PATH", 0, NULL, NULL, NULL},
+	{"what is asked of a socket begins with /", "unix:/a:b", "\"unix:/a:b"
+	 "\" is not unix:SOCKET or unix:SOCKET:/PATH", 0, NULL, NULL, NULL},
+	{"a socket needs a path", "unix:", "\"unix:\" is not unix:SOCKET or "
+	 "unix:SOCKET:/PATH", 0, NULL, NULL, NULL},
 };
 
 static void
