@@ -309,11 +309,12 @@ main(int argc, char **argv)
 	o.cli.libcrypto = aqi_auth_libcrypto();
 	aqi_cli_parse(&o.cli, &argp, argc, argv, &o);
 	read_environment(&o);
+	if (o.host.service.open != AQI_SERVICE_OPEN_DEFAULT && !o.host.keys)
+		aqi_cli_usage(&o.cli, "--open is for --keys FILE");
 	aqi_cli_listen_check(&o.listen, o.host.keys != NULL);
 	o.host.server = o.listen.server;
-	status = o.lists_models ?
-			 aqi_cli_write_list(&o.cli, aqi_locate_list) :
-			 serve(&o);
+	status = o.lists_models ? aqi_cli_write_list(&o.cli, aqi_locate_list)
+				: serve(&o);
 	aqi_cli_free(&o.cli);
 	return status;
 }

@@ -116,9 +116,11 @@ uint64_t
 aqi_cli_ms(const struct aqi_cli *cli, const char *option, const char *text,
 	   uint64_t least)
 {
-	double seconds = aqi_cli_number(cli, option, text,
-					(double)least / 1000, 86400);
+	char name[40];
+	double seconds;
 
+	snprintf(name, sizeof name, "%s SECONDS", option);
+	seconds = aqi_cli_number(cli, name, text, (double)least / 1000, 86400);
 	/* 0.001 may be a little less than that. */
 	return (uint64_t)(seconds * 1000 + 0.5);
 }

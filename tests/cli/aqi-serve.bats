@@ -74,16 +74,17 @@ says() {
 	says 2 '--log-level takes error, warning or info, not "x"' --log-level x
 	says 2 '--error-dialect takes pydantic2 or pydantic1, not "x"' --error-dialect x
 	says 2 '--open takes paths of the API, such as /health, or none; not "/x"' --open /health,/x
+	says 2 '--open is for --keys FILE' --open /health
 	says 2 '--body-limit takes a whole number from 1 to 1073741824, not "0"' --body-limit 0
 	says 2 '--connection-limit takes a whole number from 1 to 1000000, not "0"' --connection-limit 0
 	says 2 '--head-limit takes a whole number from 64 to 1048576, not "63"' --head-limit 63
 	says 2 '--line-limit takes a whole number from 64 to 1048576, not "x"' --line-limit x
 	says 2 '--peer-limit takes a whole number from 1 to 1000000, not "0"' --peer-limit 0
 	for time in body head idle write; do
-		says 2 "--$time-time takes a number from 0.001 to 86400, not \"0\"" --$time-time 0
+		says 2 "--$time-time SECONDS takes a number from 0.001 to 86400, not \"0\"" --$time-time 0
 	done
 	for time in delay limit; do
-		says 2 "--drain-$time takes a number from 0 to 86400, not \"-1\"" --drain-$time=-1
+		says 2 "--drain-$time SECONDS takes a number from 0 to 86400, not \"-1\"" --drain-$time=-1
 	done
 	for option in model access-log keys user; do
 		says 2 "--$option takes a name, and an empty one was given" --$option ''
