@@ -60,12 +60,14 @@ describe_plan(const struct loadgen_target *o, const struct aqi_load_result *r,
 				      o->rate, o->is_random ?
 				      " at random moments" : "");
 	else
-		aqi_buffer_add_format(out, "%zu users", r->n_connections);
+		aqi_buffer_add_format(out, "%zu user%s", r->n_connections,
+				      r->n_connections == 1 ? "" : "s");
 	if (loadgen_is_open(o))
 		aqi_buffer_add_format(out, " on %zu connections",
 				      r->n_connections);
 	if (o->wait)
-		aqi_buffer_add_format(out, " who wait %s to %s",
+		aqi_buffer_add_format(out, " who wait%s %s to %s",
+				      r->n_connections == 1 ? "s" : "",
 				      aqi_duration_write(least,
 						(double)o->wait_least_ns),
 				      aqi_duration_write(most,

@@ -222,6 +222,16 @@ open_files(struct loadgen_test *test)
 	return write_line(test, test->csv);
 }
 
+/* Users that no request is left for would open connections for nothing. */
+static size_t
+usual_connections(const struct loadgen_target *o)
+{
+	size_t n = loadgen_is_open(o) ? 50 : 10;
+
+	return o->n_requests > 0 && o->n_requests < n ?
+		       (size_t)o->n_requests : n;
+}
+
 static enum aqi_status
 make_load(struct loadgen_test *test)
 {
@@ -250,7 +260,7 @@ make_load(struct loadgen_test *test)
 	};
 
 	if (!options.n_connections)
-		options.n_connections = loadgen_is_open(o) ? 50 : 10;
+		options.n_connections = usual_connections(o);
 	if (isfinite(planned) && (!o->duration_ns ||
 				  planned * 1e9 < (double)o->duration_ns))
 		options.duration_ns = (uint64_t)(planned * 1e9);

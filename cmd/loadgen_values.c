@@ -167,6 +167,24 @@ check_smoke(const struct loadgen_target *o)
 		o->csv, "--verify, --fail-if or --csv");
 }
 
+/* There is one standard output. */
+static void
+check_outputs(const struct loadgen_target *o)
+{
+	const char *const names[] = {
+		o->cli->output ? o->cli->output : "-", o->csv, o->junit,
+		o->record
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		n += names[i] && strcmp(names[i], "-") == 0;
+	if (n > 1)
+		aqi_cli_usage(o->cli, "standard output is for one of the "
+			      "report, --csv, --junit and --record; -o FILE "
+			      "takes the report elsewhere");
+}
+
 void
 loadgen_target_check(struct loadgen_target *o)
 {
@@ -185,5 +203,6 @@ loadgen_target_check(struct loadgen_target *o)
 	need(o, o->is_random, "--poisson", o->rate, "--rate");
 	need(o, o->n_connections, "--connections", o->rate || o->replay,
 	     "--rate and --replay; each of --users has one");
+	check_outputs(o);
 	check_tasks(o);
 }

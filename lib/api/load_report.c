@@ -16,6 +16,8 @@
  */
 #define BUSY 0.9
 #define LATE_NS 1e6
+/* A shorter run is mostly its own start, which tells nothing of the client. */
+#define TOLD_SECONDS 0.1
 
 static const char *const outcomes[] = {
 	[AQI_OUTCOME_OK] = "ok",
@@ -29,7 +31,7 @@ static const char *const outcomes[] = {
 };
 
 static const char *const words[] = {
-	[AQI_OUTCOME_STATUS] = "of another status",
+	[AQI_OUTCOME_STATUS] = "with a status other than 2xx",
 	[AQI_OUTCOME_CHECK] = "with a wrong answer",
 	[AQI_OUTCOME_FRAMING] = "not answered in HTTP",
 	[AQI_OUTCOME_CUT] = "with an answer cut short",
@@ -47,16 +49,23 @@ busy_share(const struct aqi_load_result *result)
 static bool
 is_bottleneck(const struct aqi_load_result *result)
 {
-	return busy_share(result) >= BUSY ||
-	       aqi_histogram_at(&result->lateness, 0.99) > LATE_NS;
+	return result->seconds >= TOLD_SECONDS &&
+	       (busy_share(result) >= BUSY ||
+		aqi_histogram_at(&result->lateness, 0.99) > LATE_NS);
+}
+
+static uint64_t
+n_errors(const struct aqi_load_report *report)
+{
+	const struct aqi_load_counts *counts = &report->result->all.counts;
+
+	return aqi_load_sent(counts) - counts->of[AQI_OUTCOME_OK];
 }
 
 static bool
 has_failed(const struct aqi_load_report *report)
 {
-	const struct aqi_load_counts *counts = &report->result->all.counts;
-
-	return aqi_load_sent(counts) != counts->of[AQI_OUTCOME_OK];
+	return n_errors(report) > 0;
 }
 
 static bool
@@ -136,7 +145,7 @@ add_tables(struct aqi_buffer *out, const struct aqi_load_report *report)
 static void
 add_errors(struct aqi_buffer *out, const struct aqi_load_result *result)
 {
-	const char *comma = "\n  ";
+	const char *comma = "\n  not ok: ";
 
 	for (size_t i = 1; i < AQI_OUTCOMES; i++) {
 		if (result->all.counts.of[i] == 0)
@@ -164,9 +173,9 @@ add_errors(struct aqi_buffer *out, const struct aqi_load_result *result)
 static void
 add_client(struct aqi_buffer *out, const struct aqi_load_result *result)
 {
-	aqi_buffer_add_format(out, "\n  connections: %zu, %zu opened at the "
-			      "start, %" PRIu64 " again later\n",
-			      result->n_connections, result->n_opened,
+	aqi_buffer_add_format(out, "\n  connections: %zu of %zu opened at the "
+			      "start, %" PRIu64 " reopened later\n",
+			      result->n_opened, result->n_connections,
 			      result->n_reopened);
 	if (result->n_waited)
 		aqi_buffer_add_format(out, "  %" PRIu64 " requests waited for "
@@ -180,33 +189,49 @@ add_client(struct aqi_buffer *out, const struct aqi_load_result *result)
 				      "counted\n", result->n_cut_off);
 	aqi_buffer_add_format(out, "  this client used %.0f %% of a "
 			      "processor\n", 100 * busy_share(result));
-	if (busy_share(result) >= BUSY)
-		aqi_buffer_add_text(out, "  the client was the bottleneck: the "
-				    "server may be faster than this\n");
-	else if (is_bottleneck(result))
-		aqi_buffer_add_text(out, "  the client was the bottleneck: it "
-				    "had to wait for a processor\n");
+	if (is_bottleneck(result))
+		aqi_buffer_add_format(out, "  the client was the bottleneck: "
+				      "%s\n", busy_share(result) >= BUSY ?
+				      "the server may be faster than this" :
+				      "it had to wait for a processor");
+}
+
+static void
+add_threshold(struct aqi_buffer *out, int width, struct aqi_slice text,
+	      const char *measured, bool is_missed)
+{
+	aqi_buffer_add_format(out, "  %-*.*s %8s %8s\n", width,
+			      (int)text.size, text.data, measured,
+			      is_missed ? "failed" : "passed");
 }
 
 static void
 add_verdict(struct aqi_buffer *out, const struct aqi_load_report *report)
 {
 	char text[AQI_MEASURED_SIZE];
+	int width = 22;
 
 	aqi_buffer_add_text(out, "\n");
-	if (!is_measured(report))
-		aqi_buffer_add_text(out, "  missed: nothing was measured\n");
-	else if (report->has_default)
-		aqi_buffer_add_format(out, "  %s: errors>0\n",
-				      has_failed(report) ? "missed" : "kept");
+	if (!is_measured(report)) {
+		aqi_buffer_add_text(out, "  failed: nothing was measured\n");
+		return;
+	}
+	for (size_t i = 0; i < report->n_thresholds; i++)
+		if (report->thresholds[i].text.size > (size_t)width)
+			width = (int)report->thresholds[i].text.size;
+	aqi_buffer_add_format(out, "  %-*s %8s\n", width, "fails if",
+			      "measured");
+	if (report->has_default) {
+		snprintf(text, sizeof text, "%" PRIu64, n_errors(report));
+		add_threshold(out, width, aqi_slice_of("errors>0"), text,
+			      has_failed(report));
+	}
 	for (size_t i = 0; i < report->n_thresholds; i++) {
 		const struct aqi_threshold *t = &report->thresholds[i];
 
-		aqi_buffer_add_format(
-			out, "  %s: %.*s (%s)\n",
-			aqi_threshold_is_missed(t, report->result) ?
-			"missed" : "kept", (int)t->text.size, t->text.data,
-			aqi_threshold_measured(text, t, report->result));
+		add_threshold(out, width, t->text, aqi_threshold_measured(
+				text, t, report->result),
+			      aqi_threshold_is_missed(t, report->result));
 	}
 }
 
@@ -214,13 +239,16 @@ void
 aqi_load_report_text(const struct aqi_load_report *report,
 		     struct aqi_buffer *out)
 {
+	char text[AQI_DURATION_SIZE];
+
 	aqi_buffer_add_text(out, report->target);
 	aqi_buffer_add_byte(out, '\n');
 	aqi_buffer_add_text(out, report->plan);
-	aqi_buffer_add_format(out, ", %.1f s%s\n",
-			      report->result->seconds,
-			      report->result->is_interrupted ?
-			      ", interrupted" : "");
+	if (report->result->n_opened > 0)
+		aqi_buffer_add_format(out, ", %s", aqi_duration_write(
+				text, report->result->seconds * 1e9));
+	aqi_buffer_add_text(out, report->result->is_interrupted ?
+			    ", interrupted\n" : "\n");
 	if (report->result->n_opened == 0 && report->result->error)
 		aqi_buffer_add_format(out, "\n  no connection: %s\n",
 				      strerror(report->result->error));
@@ -318,14 +346,6 @@ json_threshold(struct aqi_buffer *out, struct aqi_slice text,
 	aqi_json_add_string(out, "measured", measured);
 	aqi_json_add_bool(out, "missed", is_missed);
 	aqi_buffer_add_byte(out, '}');
-}
-
-static uint64_t
-n_errors(const struct aqi_load_report *report)
-{
-	const struct aqi_load_counts *counts = &report->result->all.counts;
-
-	return aqi_load_sent(counts) - counts->of[AQI_OUTCOME_OK];
 }
 
 static void
@@ -436,7 +456,7 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 		      struct aqi_buffer *out)
 {
 	size_t n = 1u + report->has_default + report->n_thresholds, bad = 0;
-	char measured[AQI_MEASURED_SIZE], name[256];
+	char text[AQI_MEASURED_SIZE], measured[64], name[256];
 
 	bad += !is_measured(report);
 	bad += report->has_default && has_failed(report);
@@ -462,7 +482,8 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 
 		snprintf(name, sizeof name, "%.*s", (int)t->text.size,
 			 t->text.data);
-		aqi_threshold_measured(measured, t, report->result);
+		snprintf(measured, sizeof measured, "%s measured",
+			 aqi_threshold_measured(text, t, report->result));
 		aqi_load_report_case(out, name, aqi_threshold_is_missed(
 				t, report->result) ? measured : NULL);
 	}
