@@ -173,12 +173,40 @@ test_mix(void)
 	aqi_buffer_free(&bytes);
 }
 
+static void
+test_gaps(void)
+{
+	static const char *const names[] = {"", "a\\b", "{a{b", "a{b"};
+	struct aqi_template_options options = {
+		.method = "POST", .target = aqi_slice_of("/x"),
+		.host = aqi_slice_of("h"), .batch_size = 2,
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char body[32], quoted[AQI_QUOTED_SIZE], wanted[128];
+		struct aqi_error err = {0};
+
+		snprintf(body, sizeof body, "x{{%s}}", names[i]);
+		snprintf(wanted, sizeof wanted, "a gap is {{record}}, "
+			 "{{records}} or {{NAME}}, not {{%s}}",
+			 aqi_error_quote(quoted, aqi_slice_of(
+				names[i] + (names[i][0] == '{'))));
+		options.body = aqi_slice_of(body);
+		if (!ok(!aqi_template_new(&options, &err) &&
+			err.code == AQI_E_USAGE &&
+			strcmp(err.reason, wanted) == 0, "%s is refused",
+			body))
+			note("%s", err.reason);
+	}
+}
+
 int
 main(void)
 {
 	test_values();
 	test_records();
 	test_template();
+	test_gaps();
 	test_mix();
 	return done();
 }
