@@ -16,6 +16,8 @@
 FAULT(int, socket, (int family, int type, int protocol),
       (family, type, protocol))
 FAULT(int, listen, (int fd, int backlog), (fd, backlog))
+FAULT(int, getsockname, (int fd, __SOCKADDR_ARG address,
+			 socklen_t *restrict size), (fd, address, size))
 
 /* What looking up a name comes to; 0: what it does. */
 static int lookup_failure;
@@ -345,6 +347,9 @@ test_faults(void)
 	ok(fails_with("listen", EADDRINUSE, false, "cannot listen on "
 		      "127.0.0.1:0: Address already in use"),
 	   "a port that was taken since is, too");
+	ok(fails_with("getsockname", ENOBUFS, false, "cannot listen on "
+		      "127.0.0.1:0: No buffer space available"),
+	   "and so is a port that is not to be known");
 	ok(aqi_address_result(-1) == EBADF,
 	   "what is no connection has the system's reason");
 

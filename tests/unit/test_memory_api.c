@@ -10,6 +10,7 @@
 #include "api/lax.h"
 #include "api/recording.h"
 #include "api/template.h"
+#include "base/file.h"
 #include "net/auth.h"
 #include "net/load.h"
 
@@ -174,6 +175,25 @@ try_template(const void *what, struct aqi_error *err)
 	return t ? AQI_OK : AQI_FATAL;
 }
 
+static enum aqi_status
+try_target(const void *what, struct aqi_error *err)
+{
+	char *target = aqi_file_target(what);
+	enum aqi_status status = target ? AQI_OK : aqi_error_memory(err);
+
+	free(target);
+	return status;
+}
+
+static void
+test_links(void)
+{
+	if (symlink("new", "link") != 0)
+		abort();
+	survives("a link to what is not there yet", try_target, "link", ALL);
+	unlink("link");
+}
+
 int
 main(void)
 {
@@ -185,6 +205,7 @@ main(void)
 	test_bodies();
 	test_keys();
 	test_recordings();
+	test_links();
 	survives("a template", try_template, "{\"a\":{{a}},\"b\":[{{records}}]}",
 		 ALL);
 	aqi_schema_free(schema);
