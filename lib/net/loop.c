@@ -310,6 +310,12 @@ wait_for_events(struct aqi_loop *loop)
 	return wait_coarse(loop, due - loop->now);
 }
 
+static bool
+is_stopped(const struct aqi_loop *loop)
+{
+	return atomic_load(&loop->is_stopped);
+}
+
 static void
 tell_ready(struct aqi_loop *loop)
 {
@@ -317,7 +323,7 @@ tell_ready(struct aqi_loop *loop)
 	uint32_t events;
 	unsigned ready;
 
-	for (loop->at = 0; loop->at < loop->n_events; ) {
+	for (loop->at = 0; loop->at < loop->n_events && !is_stopped(loop); ) {
 		events = loop->events[loop->at].events;
 		watch = loop->events[loop->at++].data.ptr;
 		if (!watch)
@@ -338,7 +344,8 @@ tell_due(struct aqi_loop *loop)
 	const uint64_t now = loop->now;
 	struct aqi_timer *timer;
 
-	while ((timer = loop->first) && timer->due_ns <= now) {
+	while ((timer = loop->first) && timer->due_ns <= now &&
+	       !is_stopped(loop)) {
 		aqi_loop_unset(loop, timer);
 		timer->due(timer->self);
 	}
@@ -347,7 +354,7 @@ tell_due(struct aqi_loop *loop)
 enum aqi_status
 aqi_loop_run(struct aqi_loop *loop, struct aqi_error *err)
 {
-	while (!atomic_load(&loop->is_stopped)) {
+	while (!is_stopped(loop)) {
 		loop->n_events = wait_for_events(loop);
 		if (loop->n_events < 0) {
 			loop->n_events = 0;

@@ -141,6 +141,7 @@ test_busy_timer(void)
 struct pair {
 	struct aqi_loop *loop;
 	struct aqi_watch watch[2];
+	struct aqi_timer end;	/* a turn later */
 	unsigned n_told;
 };
 
@@ -155,7 +156,7 @@ close_both(void *self, unsigned ready)
 		aqi_loop_unwatch(p->loop, &p->watch[i]);
 		close(p->watch[i].fd);
 	}
-	aqi_loop_stop(p->loop);
+	aqi_loop_set(p->loop, &p->end, 0);
 }
 
 static void
@@ -168,6 +169,7 @@ test_unwatch(void)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
 		exit(1);
+	p.end = (struct aqi_timer){.due = stop, .self = p.loop};
 	for (int i = 0; i < 2; i++) {
 		p.watch[i] = (struct aqi_watch){
 			.fd = ends[i], .ready = close_both, .self = &p};
@@ -177,6 +179,57 @@ test_unwatch(void)
 	ok(watched && runs(p.loop) && p.n_told == 1,
 	   "a watch that is forgotten is not told any more, in this turn too");
 	aqi_loop_free(p.loop);
+}
+
+/* Two timers and two descriptors, each of which would end the loop. */
+struct enders {
+	struct aqi_loop *loop;
+	struct aqi_timer timers[2];
+	struct aqi_watch watches[2];
+	unsigned n_told;
+};
+
+static void
+end_by_timer(void *self)
+{
+	struct enders *e = self;
+
+	e->n_told++;
+	aqi_loop_stop(e->loop);
+}
+
+static void
+end_by_watch(void *self, unsigned ready)
+{
+	(void)ready;
+	end_by_timer(self);
+}
+
+static void
+test_stop(bool by_timer)
+{
+	struct enders e = {.loop = new_loop()};
+	struct aqi_error err;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		exit(1);
+	for (int i = 0; i < 2; i++) {
+		e.timers[i] = (struct aqi_timer){
+			.due = end_by_timer, .self = &e};
+		e.watches[i] = (struct aqi_watch){
+			.fd = ends[i], .ready = end_by_watch, .self = &e};
+		if (by_timer)
+			aqi_loop_set(e.loop, &e.timers[i], 0);
+		else if (aqi_loop_watch(e.loop, &e.watches[i], AQI_READY_OUT,
+					&err) != AQI_OK)
+			exit(1);
+	}
+	ok(runs(e.loop) && e.n_told == 1, "behind the %s that stops the loop "
+	   "nothing is told", by_timer ? "timer" : "watch");
+	aqi_loop_free(e.loop);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* What a socket is ready for as its other end writes, and goes. */
@@ -294,6 +347,8 @@ main(void)
 	test_timers(seed);
 	test_busy_timer();
 	test_unwatch();
+	test_stop(true);
+	test_stop(false);
 	test_ready();
 	test_no_watch();
 	test_wake();
