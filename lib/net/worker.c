@@ -123,7 +123,7 @@ static void
 accept_from(struct aqi_listener *listener, size_t most)
 {
 	struct aqi_worker *worker = listener->worker;
-	struct aqi_address address;
+	struct aqi_address address = {0};
 	int fd;
 
 	while (most-- > 0 && listener->watch.fd >= 0) {
@@ -228,8 +228,7 @@ drop_new(int fd)
 static void
 end_if_drained(struct aqi_worker *worker)
 {
-	if (worker->is_draining && worker->n_connections == 0 &&
-	    !worker->farewell.is_set)
+	if (worker->is_deaf && worker->n_connections == 0)
 		aqi_loop_stop(worker->loop);
 }
 
@@ -248,6 +247,7 @@ bid_farewell(void *self)
 	accept_all(worker);
 	close_listeners(worker);
 	aqi_loop_unset(worker->loop, &worker->pause);
+	worker->is_deaf = true;
 	end_if_drained(worker);
 }
 

@@ -47,6 +47,7 @@ struct aqi_worker {
 	struct aqi_timer farewell;	/* draining: listeners close */
 	struct aqi_timer limit;		/* of draining */
 	bool is_paused, is_draining;
+	bool is_deaf;			/* no connection is to come */
 	char read[AQI_WORKER_READ];
 };
 
