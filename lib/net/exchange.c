@@ -241,6 +241,20 @@ take(const struct aqi_answerer *answerer, struct aqi_http_body *body,
 	return status;
 }
 
+/* The other answers in `out` are not to suffer where this one finds no room;
+ * who is not told to go on does so after a while, by RFC 9110, 10.1.1. */
+static void
+ask_for_content(struct aqi_buffer *out)
+{
+	size_t before = out->size;
+
+	aqi_http_add_status(out, 100);
+	aqi_http_add_end(out);
+	if (out->failed)
+		out->size = before;
+	out->failed = false;
+}
+
 /* The request waits for the rest of its content, its head and the first of it
  * kept. */
 static enum aqi_exchange_result
@@ -259,10 +273,8 @@ wait_for_content(struct aqi_exchange *exchange, struct aqi_answerer *answerer,
 		answerer->content = (struct aqi_buffer){0};
 	}
 	/* Who sends it anyway does not wait to be told. */
-	if (answerer->head.expects_continue && !has_begun) {
-		aqi_http_add_status(&answerer->out, 100);
-		aqi_http_add_end(&answerer->out);
-	}
+	if (answerer->head.expects_continue && !has_begun)
+		ask_for_content(&answerer->out);
 	return AQI_EXCHANGE_MORE;
 }
 
