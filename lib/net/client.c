@@ -1,8 +1,6 @@
 #include "net/client.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -122,7 +120,8 @@ take_body(struct aqi_client *client, struct aqi_slice bytes)
 		    client->body.left == 0 && client->content.size == 0) {
 			body = piece;
 		} else if (!keep_content(client, piece)) {
-			fail(client, AQI_OUTCOME_FRAMING, EMSGSIZE);
+			fail(client, AQI_OUTCOME_FRAMING,
+			     client->content.failed ? ENOMEM : EMSGSIZE);
 			return;
 		}
 	}
@@ -299,16 +298,6 @@ take_ready(void *self, unsigned ready)
 		read_answer(client);
 }
 
-/* A request is one write: to wait for more to send with it would be idle. */
-static void
-send_at_once(int fd)
-{
-	const int on = 1;
-
-	/* Fails for a unix socket, which does not wait either. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 void
 aqi_client_open(struct aqi_client *client)
 {
@@ -321,7 +310,6 @@ aqi_client_open(struct aqi_client *client)
 		fail(client, AQI_OUTCOME_REFUSED, errno);
 		return;
 	}
-	send_at_once(client->watch.fd);
 	client->state = AQI_CLIENT_CONNECTING;
 	if (aqi_loop_watch(client->home->loop, &client->watch, AQI_READY_OUT,
 			   &err) != AQI_OK)
