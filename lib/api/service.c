@@ -422,8 +422,8 @@ static answer_fn *const answers[AQI_N_ROUTES] = {
 static bool
 is_let_in(const struct exchange *e, enum aqi_route route)
 {
-	const struct aqi_service_keys *keys = atomic_load_explicit(
-		&e->service->keys, memory_order_acquire);
+	/* In order with the worker's turn: see `settle`. */
+	const struct aqi_service_keys *keys = atomic_load(&e->service->keys);
 	struct aqi_slice key;
 
 	if (!keys || (e->service->open & AQI_SERVICE_OPEN(route)))
