@@ -313,7 +313,7 @@ aqi_planes_new(const struct aqi_forest *forest, struct aqi_planes **out,
 	if (h->n_trees == 0 || h->n_inputs > AQI_PLANES_INPUTS)
 		return AQI_OK;
 	p = calloc(1, sizeof *p);
-	set = malloc(sizeof *set);
+	set = calloc(1, sizeof *set);
 	if (p && set) {
 		p->base = h->base;
 		p->n_inputs = h->n_inputs;
