@@ -22,14 +22,10 @@ ask_for_document(void *self, struct aqi_load_request *request,
 		 struct aqi_error *err)
 {
 	struct smoke *s = self;
-	struct aqi_slice base = s->o->url.target;
 	struct aqi_buffer target = {0};
 	bool made;
 
-	while (base.size > 0 && base.data[base.size - 1] == '/')
-		base.size--;
-	aqi_buffer_add_slice(&target, base);
-	aqi_buffer_add_text(&target, "/openapi.json");
+	aqi_url_add_below(&s->o->url, "/openapi.json", &target);
 	made = !target.failed &&
 	       aqi_http_add_request(request->bytes, aqi_slice_of("GET"),
 				    (struct aqi_slice){target.data,

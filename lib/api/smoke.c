@@ -82,19 +82,12 @@ say(struct aqi_smoke *smoke, const char *format, ...)
 static struct aqi_slice
 make_request(struct aqi_smoke *smoke, const char *body)
 {
-	struct aqi_slice base = smoke->url->target;
 	struct aqi_buffer target = {0};
-	const char *query = memchr(base.data, '?', base.size);
 	char *copy;
 	size_t size;
 	bool made;
 
-	if (query)
-		base.size = (size_t)(query - base.data);
-	while (base.size > 0 && base.data[base.size - 1] == '/')
-		base.size--;
-	aqi_buffer_add_slice(&target, base);
-	aqi_buffer_add_text(&target, smoke->path);
+	aqi_url_add_below(smoke->url, smoke->path, &target);
 	aqi_buffer_clear(&smoke->text);
 	made = !target.failed &&
 	       aqi_http_add_request(&smoke->text, aqi_slice_of(smoke->method),

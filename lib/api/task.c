@@ -82,23 +82,16 @@ static enum aqi_status
 add_mix(struct aqi_tasks *tasks, const struct aqi_task_options *o,
 	struct aqi_template_options *options, struct aqi_error *err)
 {
-	struct aqi_slice base = o->url->target;
 	struct aqi_buffer target = {0};
 	enum aqi_status status = AQI_OK;
-	const char *query = memchr(base.data, '?', base.size);
 
-	if (query)
-		base.size = (size_t)(query - base.data);
-	while (base.size > 0 && base.data[base.size - 1] == '/')
-		base.size--;
 	for (size_t i = 0; i < o->n_weights && status == AQI_OK; i++) {
 		const struct kind *kind =
 			find_kind(aqi_slice_of(o->weights[i].name));
 
 		assert(kind);
 		aqi_buffer_clear(&target);
-		aqi_buffer_add_slice(&target, base);
-		aqi_buffer_add_text(&target, kind->path);
+		aqi_url_add_below(o->url, kind->path, &target);
 		if (target.failed) {
 			status = aqi_error_memory(err);
 			break;

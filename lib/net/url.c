@@ -138,6 +138,21 @@ aqi_url_read(struct aqi_slice text, struct aqi_url *url, struct aqi_error *err)
 	return AQI_OK;
 }
 
+void
+aqi_url_add_below(const struct aqi_url *url, const char *path,
+		  struct aqi_buffer *out)
+{
+	struct aqi_slice base = url->target;
+	const char *query = memchr(base.data, '?', base.size);
+
+	if (query)
+		base.size = (size_t)(query - base.data);
+	while (base.size > 0 && base.data[base.size - 1] == '/')
+		base.size--;
+	aqi_buffer_add_slice(out, base);
+	aqi_buffer_add_text(out, path);
+}
+
 static bool
 has_dots(struct aqi_slice path)
 {

@@ -33,6 +33,13 @@ enum aqi_status aqi_url_read(struct aqi_slice text, struct aqi_url *url,
 			     struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
+ * Add the target of something below a URL: its path without its query, and
+ * without slashes at its end, and then `path`, which begins with one.
+ */
+void aqi_url_add_below(const struct aqi_url *url, const char *path,
+		       struct aqi_buffer *out);
+
+/*
  * Take HOST:PORT apart by RFC 3986; HOST may be an IPv6 address in brackets,
  * which *host has without them. With has_default, the port may be absent or
  * empty, and *port stays as it is. False where the text is not well-formed; a

@@ -468,6 +468,8 @@ rate<0.001 []"
 	is_stderr ''
 	[ "$(grep -c '<testcase' junit.xml)" = 25 ]
 	run -1 grep -c '<failure' junit.xml
+	# The document is no part of what the URL asks for besides its path.
+	run -0 aqi-loadgen --smoke --target "$URL/api?key=1"
 }
 
 @test "smoke: an API that does not" {

@@ -184,10 +184,42 @@ test_paths(void)
 	aqi_buffer_free(&room);
 }
 
+static const struct {
+	const char *url, *below;
+} folders[] = {
+	{"http://a", "/predict"}, {"http://a/", "/predict"},
+	{"http://a/api", "/api/predict"}, {"http://a/api//", "/api/predict"},
+	{"http://a/api?key=1", "/api/predict"}, {"http://a/?b=/", "/predict"},
+	{"unix:/s:/api/?c", "/api/predict"}, {"unix:/s", "/predict"},
+};
+
+static void
+test_below(void)
+{
+	struct aqi_buffer target = {0};
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		struct aqi_url url;
+		struct aqi_error err;
+		bool is_read = aqi_url_read(aqi_slice_of(folders[i].url), &url,
+					    &err) == AQI_OK;
+
+		aqi_buffer_clear(&target);
+		if (is_read)
+			aqi_url_add_below(&url, "/predict", &target);
+		ok(is_read && aqi_slice_is(
+			(struct aqi_slice){target.data, target.size},
+			folders[i].below), "below %s lies %s", folders[i].url,
+		   folders[i].below);
+	}
+	aqi_buffer_free(&target);
+}
+
 int
 main(void)
 {
 	test_urls();
+	test_below();
 	test_authorities();
 	test_paths();
 	return done();
