@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/ascii.h"
+
 /*
  * Exact by definition: the mile (1609.344 m), the nautical mile (1852 m), the
  * zero of the Celsius scale (273.15 K). Millimetres and inches (25.4 mm) of
@@ -60,20 +62,13 @@ aqi_units_all(size_t *n)
 	return units;
 }
 
-/* <ctype.h> would ask the locale. */
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool
 equal_but_case(struct aqi_slice a, struct aqi_slice b)
 {
 	if (a.size != b.size)
 		return false;
 	for (size_t i = 0; i < a.size; i++)
-		if (lower(a.data[i]) != lower(b.data[i]))
+		if (aqi_ascii_lower(a.data[i]) != aqi_ascii_lower(b.data[i]))
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "air/schema.h"
 #include "api/scan.h"
 #include "api/unicode.h"
+#include "base/ascii.h"
 #include "record/number.h"
 
 /*
@@ -56,12 +57,6 @@ decode(struct aqi_slice string, struct text *text)
 	return true;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Single, and not at an end: then they are left out. */
 static bool
 strip_underscores(char *s, size_t *n)
@@ -80,19 +75,13 @@ strip_underscores(char *s, size_t *n)
 	return true;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool
 is_word(struct aqi_slice text, const char *word)
 {
 	if (text.size != strlen(word))
 		return false;
 	for (size_t i = 0; i < text.size; i++)
-		if (lower(text.data[i]) != word[i])
+		if (aqi_ascii_lower(text.data[i]) != word[i])
 			return false;
 	return true;
 }
@@ -143,7 +132,8 @@ strip_between_digits(char *s, size_t *n)
 {
 	for (size_t i = 0; i < *n; i++)
 		if (s[i] == '_' && (i == 0 || i + 1 == *n ||
-				    !is_digit(s[i - 1]) || !is_digit(s[i + 1])))
+				    !aqi_ascii_is_digit(s[i - 1]) ||
+				    !aqi_ascii_is_digit(s[i + 1])))
 			return false;
 	return strip_underscores(s, n);
 }
@@ -178,7 +168,7 @@ strip_zeros(struct aqi_slice *text)
 {
 	size_t i = 1;
 
-	if (text->size == 0 || !is_digit(text->data[0]))
+	if (text->size == 0 || !aqi_ascii_is_digit(text->data[0]))
 		return false;
 	if (text->data[0] != '0')
 		return true;
@@ -187,7 +177,7 @@ strip_zeros(struct aqi_slice *text)
 		i++;
 	if (i == text->size || text->data[i] == '.')
 		i--;
-	else if (!is_digit(text->data[i]))
+	else if (!aqi_ascii_is_digit(text->data[i]))
 		return false;
 	text->data += i;
 	text->size -= i;
@@ -213,7 +203,7 @@ static bool
 is_all_digits(struct aqi_slice text)
 {
 	for (size_t i = 0; i < text.size; i++)
-		if (!is_digit(text.data[i]))
+		if (!aqi_ascii_is_digit(text.data[i]))
 			return false;
 	return text.size > 0;
 }

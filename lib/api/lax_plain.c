@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "record/number.h"
 
 /* Both exact as doubles, so that one division rounds once (see number.c). */
@@ -10,25 +11,19 @@ static const double powers[] = {
 	1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
 };
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* The rest of a number that is not short: all of it again, from its start. */
 static bool
 read_long(const char **p, const char *start, const char *end, double *x)
 {
 	const char *q = *p;
 
-	while (q < end && (is_digit(*q) || memchr("+-.eE", *q, 5)))
+	while (q < end && (aqi_ascii_is_digit(*q) || memchr("+-.eE", *q, 5)))
 		q++;
 	/* JSON has digits on both sides of a point, number.h need not. */
 	for (const char *point = start; point < q; point++)
 		if (*point == '.' && (point == start || point + 1 == q ||
-				      !is_digit(point[-1]) ||
-				      !is_digit(point[1])))
+				      !aqi_ascii_is_digit(point[-1]) ||
+				      !aqi_ascii_is_digit(point[1])))
 			return false;
 	*p = q;
 	return aqi_number_to_double((struct aqi_slice){
@@ -48,14 +43,14 @@ read_number(const char **p, const char *end, double *x)
 
 	q += negative;
 	digits = q;
-	while (q < end && is_digit(*q))
+	while (q < end && aqi_ascii_is_digit(*q))
 		mantissa = mantissa * 10 + (uint64_t)(*q++ - '0');
 	if (q == digits || (*digits == '0' && q - digits > 1))
 		return false;
 	point = q;
 	if (q < end && *q == '.') {
 		q++;
-		while (q < end && is_digit(*q))
+		while (q < end && aqi_ascii_is_digit(*q))
 			mantissa = mantissa * 10 + (uint64_t)(*q++ - '0');
 		if (q == point + 1)
 			return false;

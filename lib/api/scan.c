@@ -1,6 +1,7 @@
 #include "api/scan.h"
 
 #include "api/unicode.h"
+#include "base/ascii.h"
 
 #define MOST_DIGITS 4300
 
@@ -19,12 +20,6 @@ fail(struct scanner *s, const char *reason, const char *at)
 	return false;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static const char *
 skip_blanks(const char *p, const char *end)
 {
@@ -37,21 +32,9 @@ skip_blanks(const char *p, const char *end)
 static const char *
 skip_digits(const char *p, const char *end)
 {
-	while (p < end && is_digit(*p))
+	while (p < end && aqi_ascii_is_digit(*p))
 		p++;
 	return p;
-}
-
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* p is at the u of an escape. A text does not end with one, by Python. */
@@ -61,7 +44,7 @@ check_hex(struct scanner *s, const char *p)
 	if (s->end - p <= 5)
 		return fail(s, "Invalid \\uXXXX escape", p);
 	for (int i = 1; i <= 4; i++)
-		if (hex_digit(p[i]) < 0)
+		if (aqi_ascii_hex(p[i]) < 0)
 			return fail(s, "Invalid \\uXXXX escape", p);
 	return true;
 }
@@ -108,13 +91,13 @@ skip_fraction(const char *p, const char *end)
 {
 	const char *q;
 
-	if (end - p > 1 && *p == '.' && is_digit(p[1]))
+	if (end - p > 1 && *p == '.' && aqi_ascii_is_digit(p[1]))
 		p = skip_digits(p + 1, end);
 	if (p < end && (*p == 'e' || *p == 'E')) {
 		q = p + 1;
 		if (q < end && (*q == '+' || *q == '-'))
 			q++;
-		if (q < end && is_digit(*q))
+		if (q < end && aqi_ascii_is_digit(*q))
 			return skip_digits(q, end);
 	}
 	return p;
@@ -127,7 +110,7 @@ check_number(struct scanner *s)
 
 	if (p < s->end && *p == '-')
 		p++;
-	if (p == s->end || !is_digit(*p))
+	if (p == s->end || !aqi_ascii_is_digit(*p))
 		return fail(s, "Expecting value", s->p);
 	digits = p;
 	whole = *p == '0' ? p + 1 : skip_digits(p, s->end);
@@ -401,7 +384,7 @@ read_hex(const char *p)
 	uint32_t code = 0;
 
 	for (int i = 0; i < 4; i++)
-		code = code << 4 | (uint32_t)hex_digit(p[i]);
+		code = code << 4 | (uint32_t)aqi_ascii_hex(p[i]);
 	return code;
 }
 

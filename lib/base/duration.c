@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
+
 static const struct unit {
 	const char *name;
 	uint64_t ns;
@@ -26,12 +28,6 @@ find_unit(struct aqi_slice name, uint64_t *ns)
 	return false;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /*
  * In whole nanoseconds throughout, so that 0.1s is 100 ms and not a last bit
  * less: what the decimals add is at most nine digits times a unit.
@@ -42,13 +38,15 @@ aqi_duration_read(struct aqi_slice text, uint64_t *ns)
 	uint64_t whole = 0, decimals = 0, scale = 1, unit;
 	size_t i = 0, n_digits = 0;
 
-	for (; i < text.size && is_digit(text.data[i]); i++, n_digits++) {
+	for (; i < text.size && aqi_ascii_is_digit(text.data[i]); i++) {
+		n_digits++;
 		whole = whole * 10 + (uint64_t)(text.data[i] - '0');
 		if (whole > AQI_DURATION_MAX_NS)
 			return false;
 	}
 	if (i < text.size && text.data[i] == '.') {
-		for (i++; i < text.size && is_digit(text.data[i]); i++) {
+		for (i++; i < text.size && aqi_ascii_is_digit(text.data[i]);
+		     i++) {
 			n_digits++;
 			if (scale == 1000000000)
 				continue;

@@ -10,6 +10,7 @@
 #endif
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/file.h"
 
 #define MAX_FILE ((size_t)1 << 20)
@@ -51,18 +52,6 @@ is_name(struct aqi_slice text)
 	return text.size > 0 && text.size <= MAX_NAME;
 }
 
-static int
-digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool
 read_hash(struct aqi_slice text, unsigned char hash[HASH_SIZE])
 {
@@ -71,8 +60,8 @@ read_hash(struct aqi_slice text, unsigned char hash[HASH_SIZE])
 	if (text.size != 2 * HASH_SIZE)
 		return false;
 	for (size_t i = 0; i < HASH_SIZE; i++) {
-		high = digit_of(text.data[2 * i]);
-		low = digit_of(text.data[2 * i + 1]);
+		high = aqi_ascii_hex(text.data[2 * i]);
+		low = aqi_ascii_hex(text.data[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		hash[i] = (unsigned char)(high << 4 | low);

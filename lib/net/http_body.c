@@ -1,5 +1,6 @@
 #include "net/http_body.h"
 
+#include "base/ascii.h"
 #include "net/http_class.h"
 
 enum {
@@ -70,7 +71,7 @@ size_line(struct aqi_http_body *body, char byte)
 
 	switch (body->state) {
 	case SIZE:
-		digit = aqi_http_hex_digit(byte);
+		digit = aqi_ascii_hex(byte);
 		if (digit < 0)
 			return body->n > 0 ? after(byte, SIZE_BLANK) : -1;
 		body->left = body->left << 4 | (unsigned)digit;

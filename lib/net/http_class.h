@@ -29,14 +29,4 @@ aqi_http_run(unsigned class, const char *p, const char *end)
 	return p;
 }
 
-/* 0 to 15, or -1. */
-static inline int
-aqi_http_hex_digit(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 #endif

@@ -1,5 +1,6 @@
 #include "net/http_line.h"
 
+#include "base/ascii.h"
 #include "net/http_class.h"
 #include "net/url.h"
 
@@ -78,19 +79,14 @@ read_target(struct aqi_http_head *head, struct aqi_http_fault *fault)
 }
 
 static bool
-is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-static bool
 read_version(struct aqi_slice text, struct aqi_http_head *head,
 	     struct aqi_http_fault *fault)
 {
 	const char *p = text.data;
 
-	if (text.size != 8 || memcmp(p, "HTTP/", 5) != 0 || !is_digit(p[5]) ||
-	    p[5] == '0' || p[6] != '.' || !is_digit(p[7]))
+	if (text.size != 8 || memcmp(p, "HTTP/", 5) != 0 ||
+	    !aqi_ascii_is_digit(p[5]) || p[5] == '0' || p[6] != '.' ||
+	    !aqi_ascii_is_digit(p[7]))
 		return aqi_http_refuse(fault, 400, "the version is not "
 				       "HTTP/1.0 or HTTP/1.1");
 	if (p[5] > '1')
@@ -133,8 +129,9 @@ aqi_http_read_status_line(struct aqi_slice line, struct aqi_http_head *head,
 
 	if (!read_version((struct aqi_slice){p, version}, head, fault))
 		return false;
-	if (line.size < 12 || p[8] != ' ' || !is_digit(p[9]) || p[9] == '0' ||
-	    !is_digit(p[10]) || !is_digit(p[11]) ||
+	if (line.size < 12 || p[8] != ' ' || !aqi_ascii_is_digit(p[9]) ||
+	    p[9] == '0' || !aqi_ascii_is_digit(p[10]) ||
+	    !aqi_ascii_is_digit(p[11]) ||
 	    (line.size > 12 && p[12] != ' '))
 		return aqi_http_refuse(fault, 400, "the status line is not "
 				       "VERSION STATUS REASON");

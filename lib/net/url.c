@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "net/http.h"
 #include "net/http_class.h"
 
@@ -195,8 +196,8 @@ aqi_url_decode_path(struct aqi_slice raw, struct aqi_buffer *room,
 				*out++ = *p;
 				continue;
 			}
-			high = end - p > 2 ? aqi_http_hex_digit(p[1]) : -1;
-			low = end - p > 2 ? aqi_http_hex_digit(p[2]) : -1;
+			high = end - p > 2 ? aqi_ascii_hex(p[1]) : -1;
+			low = end - p > 2 ? aqi_ascii_hex(p[2]) : -1;
 			if (high < 0 || low < 0)
 				return refuse_path(fault, 400, "the path has "
 					"a % without two digits");

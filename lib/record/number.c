@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 /*
  * The C locale, made once and never changed: a program that links the library
  * may have chosen a locale with a decimal comma, which strtod would obey. If
@@ -38,19 +40,13 @@ struct decimal {
 	int64_t exponent;
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Digits into the mantissa, 19 at most; false when there were none. */
 static size_t
 take_digits(const char **p, const char *end, struct decimal *d)
 {
 	const char *start = *p;
 
-	for (; *p < end && is_digit(**p); ++*p) {
+	for (; *p < end && aqi_ascii_is_digit(**p); ++*p) {
 		if (d->mantissa < UINT64_C(1000000000000000000))
 			d->mantissa = d->mantissa * 10 + (uint64_t)(**p - '0');
 		else
@@ -68,7 +64,7 @@ take_exponent(const char **p, const char *end, int64_t *exponent)
 
 	if (*p < end && (**p == '+' || **p == '-'))
 		negative = *(*p)++ == '-';
-	for (start = *p; *p < end && is_digit(**p); ++*p)
+	for (start = *p; *p < end && aqi_ascii_is_digit(**p); ++*p)
 		if (e < 100000000)
 			e = e * 10 + (**p - '0');
 	*exponent += negative ? -e : e;
@@ -187,7 +183,7 @@ condense(struct aqi_slice text, const struct decimal *d, char out[TEXT_SIZE])
 
 		if (c == 'e' || c == 'E')
 			break;
-		if (!is_digit(c) || (n == 0 && c == '0'))
+		if (!aqi_ascii_is_digit(c) || (n == 0 && c == '0'))
 			continue;
 		if (n < MOST_DIGITS) {
 			*p++ = c;
