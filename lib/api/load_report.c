@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/json_text.h"
+#include "api/junit.h"
 #include "api/threshold.h"
 #include "base/duration.h"
 #include "net/load.h"
@@ -110,8 +111,8 @@ add_counts(struct aqi_buffer *out, const char *name,
 	uint64_t sent = aqi_load_sent(counts);
 
 	aqi_buffer_add_format(
-		out, "  %-22s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64
-		" %8.*f\n", name, sent, counts->of[AQI_OUTCOME_OK],
+		out, "  %-22.99s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8"
+		PRIu64 " %8.*f\n", name, sent, counts->of[AQI_OUTCOME_OK],
 		aqi_load_failed(counts), counts->of[AQI_OUTCOME_TIMED_OUT],
 		seconds > 0 && (double)sent / seconds >= 1000 ? 0 : 1,
 		seconds > 0 ? (double)sent / seconds : 0);
@@ -201,9 +202,13 @@ add_threshold(struct aqi_buffer *out, int width, struct aqi_slice text,
 	      const char *measured, bool is_missed)
 {
 	aqi_buffer_add_format(out, "  %-*.*s %8s %8s\n", width,
-			      (int)text.size, text.data, measured,
+			      text.size < (size_t)width ? (int)text.size :
+			      width, text.data, measured,
 			      is_missed ? "failed" : "passed");
 }
+
+/* Longer thresholds are cut; their numbers have digits that nobody needs. */
+#define WIDEST 200
 
 static void
 add_verdict(struct aqi_buffer *out, const struct aqi_load_report *report)
@@ -218,7 +223,8 @@ add_verdict(struct aqi_buffer *out, const struct aqi_load_report *report)
 	}
 	for (size_t i = 0; i < report->n_thresholds; i++)
 		if (report->thresholds[i].text.size > (size_t)width)
-			width = (int)report->thresholds[i].text.size;
+			width = report->thresholds[i].text.size < WIDEST ?
+				(int)report->thresholds[i].text.size : WIDEST;
 	aqi_buffer_add_format(out, "  %-*s %8s\n", width, "fails if",
 			      "measured");
 	if (report->has_default) {
@@ -407,50 +413,6 @@ aqi_load_report_json(const struct aqi_load_report *report,
 	aqi_buffer_add_text(out, "}\n");
 }
 
-/* Text of an attribute. */
-static void
-add_xml(struct aqi_buffer *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		switch (c) {
-		case '<':
-			aqi_buffer_add_text(out, "&lt;");
-			break;
-		case '>':
-			aqi_buffer_add_text(out, "&gt;");
-			break;
-		case '&':
-			aqi_buffer_add_text(out, "&amp;");
-			break;
-		case '"':
-			aqi_buffer_add_text(out, "&quot;");
-			break;
-		default:
-			/* Most controls cannot stand in XML at all. */
-			aqi_buffer_add_byte(out, c < 0x20 || c >= 0x7f ? '?' :
-					    (char)c);
-		}
-	}
-}
-
-void
-aqi_load_report_case(struct aqi_buffer *out, const char *name,
-		     const char *reason)
-{
-	aqi_buffer_add_text(out, "  <testcase classname=\"aqi-loadgen\" "
-			    "name=\"");
-	add_xml(out, name);
-	if (!reason) {
-		aqi_buffer_add_text(out, "\"/>\n");
-		return;
-	}
-	aqi_buffer_add_text(out, "\">\n    <failure message=\"");
-	add_xml(out, reason);
-	aqi_buffer_add_text(out, "\"/>\n  </testcase>\n");
-}
-
 void
 aqi_load_report_junit(const struct aqi_load_report *report,
 		      struct aqi_buffer *out)
@@ -463,19 +425,14 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 	for (size_t i = 0; i < report->n_thresholds; i++)
 		bad += aqi_threshold_is_missed(&report->thresholds[i],
 					       report->result);
-	aqi_buffer_add_format(out, "<?xml version=\"1.0\" "
-			      "encoding=\"UTF-8\"?>\n<testsuite "
-			      "name=\"aqi-loadgen\" tests=\"%zu\" "
-			      "failures=\"%zu\" time=\"%.3f\">\n", n, bad,
-			      report->result->seconds);
-	aqi_load_report_case(out, "something was measured",
-			     is_measured(report) ? NULL :
-			     "nothing was measured");
+	aqi_junit_begin(out, "aqi-loadgen", n, bad, report->result->seconds);
+	aqi_junit_add(out, "something was measured", is_measured(report) ?
+		      NULL : "nothing was measured");
 	if (report->has_default) {
 		snprintf(measured, sizeof measured, "%" PRIu64 " errors",
 			 n_errors(report));
-		aqi_load_report_case(out, "errors>0", has_failed(report) ?
-				     measured : NULL);
+		aqi_junit_add(out, "errors>0", has_failed(report) ?
+			      measured : NULL);
 	}
 	for (size_t i = 0; i < report->n_thresholds; i++) {
 		const struct aqi_threshold *t = &report->thresholds[i];
@@ -484,10 +441,10 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 			 t->text.data);
 		snprintf(measured, sizeof measured, "%s measured",
 			 aqi_threshold_measured(text, t, report->result));
-		aqi_load_report_case(out, name, aqi_threshold_is_missed(
+		aqi_junit_add(out, name, aqi_threshold_is_missed(
 				t, report->result) ? measured : NULL);
 	}
-	aqi_buffer_add_text(out, "</testsuite>\n");
+	aqi_junit_end(out);
 }
 
 void

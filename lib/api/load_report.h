@@ -52,8 +52,4 @@ void aqi_load_report_csv(const struct aqi_load_second *second,
 void aqi_load_report_live(const struct aqi_load_second *second,
 			  struct aqi_buffer *out);
 
-/* A test case of JUnit; reason NULL: it has passed. */
-void aqi_load_report_case(struct aqi_buffer *out, const char *name,
-			  const char *reason);
-
 #endif

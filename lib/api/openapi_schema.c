@@ -165,10 +165,11 @@ example_object(const json_t *document, const json_t *schema, int depth)
 static json_t *
 example_array(const json_t *document, const json_t *schema, int depth)
 {
-	double n = fmin(fmax(number_at(schema, "minItems", 1), 1), 1000);
+	double least = fmin(fmax(number_at(schema, "minItems", 1), 1), 1000);
+	size_t n = (size_t)ceil(least);
 	json_t *array = json_array();
 
-	for (double i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (json_array_append_new(array, example(
 				document, json_object_get(schema, "items"),
 				depth)) < 0) {

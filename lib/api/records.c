@@ -219,6 +219,21 @@ cut_label(struct aqi_slice *record)
 	return is_good;
 }
 
+/* One line there is: see aqi_records_of_lines. */
+static bool
+next_of_lines(struct aqi_records *records, struct aqi_buffer *out)
+{
+	struct aqi_slice line;
+
+	while (!next_line(&records->rest, &line)) {
+		if (!records->again)
+			return false;
+		records->rest = records->lines;
+	}
+	aqi_buffer_add_slice(out, line);
+	return true;
+}
+
 bool
 aqi_records_next(struct aqi_records *records, struct aqi_buffer *out,
 		 bool *is_good)
@@ -227,16 +242,8 @@ aqi_records_next(struct aqi_records *records, struct aqi_buffer *out,
 	size_t begin;
 
 	*is_good = true;
-	if (!records->synth) {
-		if (!next_line(&records->rest, &record)) {
-			if (!records->again)
-				return false;
-			records->rest = records->lines;
-			next_line(&records->rest, &record);
-		}
-		aqi_buffer_add_slice(out, record);
-		return true;
-	}
+	if (!records->synth)
+		return next_of_lines(records, out);
 	if (records->at == AHEAD) {
 		aqi_buffer_clear(&records->made);
 		aqi_synth_next(records->synth, AHEAD, &records->made,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "api/json_text.h"
-#include "api/load_report.h"
+#include "api/junit.h"
 #include "api/openapi_schema.h"
 #include "base/arena.h"
 #include "net/http_write.h"
@@ -612,17 +612,15 @@ aqi_smoke_json(const struct aqi_smoke *smoke, const char *target,
 void
 aqi_smoke_junit(const struct aqi_smoke *smoke, struct aqi_buffer *out)
 {
-	aqi_buffer_add_format(out, "<?xml version=\"1.0\" "
-			      "encoding=\"UTF-8\"?>\n<testsuite "
-			      "name=\"aqi-loadgen --smoke\" tests=\"%zu\" "
-			      "failures=\"%zu\">\n", smoke->n, n_failed(smoke));
+	aqi_junit_begin(out, "aqi-loadgen --smoke", smoke->n, n_failed(smoke),
+			-1);
 	for (size_t i = 0; i < smoke->n; i++) {
 		const struct check *check = &smoke->checks[i];
 
-		aqi_load_report_case(out, check->name, check->has_passed ?
-				     NULL : reason_of(check));
+		aqi_junit_add(out, check->name, check->has_passed ?
+			      NULL : reason_of(check));
 	}
-	aqi_buffer_add_text(out, "</testsuite>\n");
+	aqi_junit_end(out);
 }
 
 void
