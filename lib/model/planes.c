@@ -38,22 +38,29 @@ split_of(const struct aqi_forest_node *node)
 	return (struct split){node->value + 0.0f, node->input};
 }
 
+static uint32_t
+bits_of(float x)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	return bits;
+}
+
 /* Where a split is in the set, or the free slot for it. */
 static size_t
 find_slot(const struct set *set, struct split split)
 {
-	uint32_t bits;
+	const uint32_t bits = bits_of(split.cut);
 	size_t slot;
 
-	memcpy(&bits, &split.cut, sizeof bits);
 	slot = (bits ^ split.input * UINT32_C(0x9e3779b1)) *
 	       UINT64_C(0x9e3779b97f4a7c15) >> 40;
 	for (slot %= SLOTS; set->slots[slot] != NO_SPLIT;
 	     slot = (slot + 1) % SLOTS) {
 		const struct split *s = &set->splits[set->slots[slot]];
 
-		if (s->input == split.input &&
-		    memcmp(&s->cut, &split.cut, sizeof s->cut) == 0)
+		if (s->input == split.input && bits_of(s->cut) == bits)
 			break;
 	}
 	return slot;
