@@ -4,6 +4,7 @@
 #include "api/smoke.h"
 #include "base/buffer.h"
 #include "loadgen_target.h"
+#include "net/address.h"
 #include "net/http_write.h"
 #include "net/load.h"
 
@@ -101,8 +102,8 @@ fetch(struct smoke *s, struct aqi_error *err)
 		.self = s, .next = ask_for_document, .answered = keep_document,
 	};
 
-	if (loadgen_find_address(&s->o->url, s->addresses, &s->n_addresses,
-				 err) != AQI_OK ||
+	if (aqi_url_find(&s->o->url, s->addresses, &s->n_addresses, err) !=
+		    AQI_OK ||
 	    ask(s, &source, 1, err) != AQI_OK)
 		return AQI_FATAL;
 	if (s->document.failed)

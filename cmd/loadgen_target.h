@@ -14,7 +14,6 @@
 #include "api/task.h"
 #include "base/buffer.h"
 #include "cli/cli.h"
-#include "net/address.h"
 #include "net/schedule.h"
 #include "net/url.h"
 
@@ -76,11 +75,6 @@ void loadgen_target_check(struct loadgen_target *o);
 
 /* Ask, and report; the exit status. */
 int loadgen_target_run(struct loadgen_target *o);
-
-/* Where the server is. */
-enum aqi_status loadgen_find_address(const struct aqi_url *url,
-				     struct aqi_address *list, size_t *n,
-				     struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Write the file of --junit, and the report; the exit status of that. */
 int loadgen_write(struct loadgen_target *o, const struct aqi_buffer *text,

@@ -196,16 +196,6 @@ read_thresholds(struct loadgen_test *test)
 	return AQI_OK;
 }
 
-enum aqi_status
-loadgen_find_address(const struct aqi_url *url, struct aqi_address *list,
-		     size_t *n, struct aqi_error *err)
-{
-	*n = 1;
-	if (url->socket.size > 0)
-		return aqi_address_of_path(url->socket, list, err);
-	return aqi_address_find(url->host, (uint16_t)url->port, list, n, err);
-}
-
 static enum aqi_status
 open_files(struct loadgen_test *test)
 {
@@ -284,8 +274,8 @@ loadgen_test_prepare(struct loadgen_test *test)
 		return AQI_FATAL;
 	if (o->verify && !(test->model = aqi_model_load(&model, &test->err)))
 		return AQI_FATAL;
-	if (loadgen_find_address(&o->url, test->addresses, &test->n_addresses,
-				 &test->err) != AQI_OK ||
+	if (aqi_url_find(&o->url, test->addresses, &test->n_addresses,
+			 &test->err) != AQI_OK ||
 	    open_files(test) != AQI_OK)
 		return AQI_FATAL;
 	return make_load(test);

@@ -8,6 +8,7 @@
 #include "api/task.h"
 #include "api/threshold.h"
 #include "loadgen_target.h"
+#include "net/address.h"
 
 /* What a test has, in the order in which it is made. */
 struct loadgen_test {

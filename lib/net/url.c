@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/ascii.h"
+#include "net/address.h"
 #include "net/http.h"
 #include "net/http_class.h"
 
@@ -152,6 +153,16 @@ aqi_url_add_below(const struct aqi_url *url, const char *path,
 		base.size--;
 	aqi_buffer_add_slice(out, base);
 	aqi_buffer_add_text(out, path);
+}
+
+enum aqi_status
+aqi_url_find(const struct aqi_url *url, struct aqi_address *list, size_t *n,
+	     struct aqi_error *err)
+{
+	*n = 1;
+	if (url->socket.size > 0)
+		return aqi_address_of_path(url->socket, list, err);
+	return aqi_address_find(url->host, (uint16_t)url->port, list, n, err);
 }
 
 static bool

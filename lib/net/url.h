@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+struct aqi_address;
 struct aqi_http_fault;
 
 /* All slices are borrowed from the text that was read, or constants. */
@@ -38,6 +39,16 @@ enum aqi_status aqi_url_read(struct aqi_slice text, struct aqi_url *url,
  */
 void aqi_url_add_below(const struct aqi_url *url, const char *path,
 		       struct aqi_buffer *out);
+
+/*
+ * Where it is: the addresses of its host, or that of its socket. As
+ * aqi_address_find.
+ *
+ * list  (AQI_ADDRESS_MAX,), out: the first *n of them
+ */
+enum aqi_status aqi_url_find(const struct aqi_url *url,
+			     struct aqi_address *list, size_t *n,
+			     struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Take HOST:PORT apart by RFC 3986; HOST may be an IPv6 address in brackets,
