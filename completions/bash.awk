@@ -2,8 +2,6 @@
 
 # How the value of an option is completed, as lines of an arm of a case.
 function how(   text) {
-	# A value that may be left out comes behind a = only.
-	text = $2 == "optional" ? "[[ -z $equals ]] || " : ""
 	if ($5 != "")
 		text = text "words=$(" program " " $5 \
 			" 2>/dev/null | cut -f 1)\n"
@@ -11,7 +9,12 @@ function how(   text) {
 		text = text "words='" $4 "'\n"
 	if ($3)
 		text = text "files=1\n"
-	return text == "" ? "return\n" : text
+	if (text == "")
+		text = "return\n"
+	# A value that may be left out comes behind a = only.
+	if ($2 == "optional")
+		gsub(/[^\n]+\n/, "[[ -z $equals ]] || &", text)
+	return text
 }
 
 {

@@ -9,6 +9,7 @@
 #   list	an option of the program that lists more words, or nothing
 #   argument	what the value is called
 #   description	the first line of the text, which is a whole clause
+#   repeats	1 when the text says how often it "may be given", else 0
 
 function add_word(word) {
 	if (index(" " words " ", " " word " ") == 0)
@@ -29,7 +30,7 @@ function flush() {
 			sub(/^.*-/, "", argument)
 		}
 		print spellings "\t" value "\t" files "\t" words "\t" list \
-			"\t" argument "\t" description
+			"\t" argument "\t" description "\t" repeats
 	}
 	spellings = description = ""
 }
@@ -37,7 +38,7 @@ function flush() {
 # .It Fl o Ar file , Fl -output Ns = Ns Ar file
 function read_item(   i, n_arguments) {
 	value = "none"
-	files = 0
+	files = repeats = 0
 	words = list = argument = macro = ""
 	for (i = 2; i <= NF; i++) {
 		if ($i ~ /^(Fl|Ar|Cm|Op|Ns|Li)$/) {
@@ -85,5 +86,6 @@ BEGIN {
 }
 spellings == "" { next }
 description == "" { description = plain($0) }
+/may be given/ || /^May be given/ { repeats = 1 }
 /^\.Cm / && value != "none" { add_word($2) }
 END { flush() }

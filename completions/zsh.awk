@@ -17,6 +17,8 @@ function names(   i, n, list, text, end) {
 			end = end "-"
 		text = text (i > 1 ? "," : "") list[i] end
 	}
+	if ($8)
+		return n > 1 ? "'*'{" text "}" : "'*" text
 	return n > 1 ? "'(" $1 ")'{" text "}" : "'" text
 }
 

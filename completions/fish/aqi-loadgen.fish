@@ -10,7 +10,7 @@ complete -c aqi-loadgen -l connections -x \
 complete -c aqi-loadgen -l csv -r -F \
 	-d 'Write a line a second to a file, with counts and latencies of that second'
 complete -c aqi-loadgen -l fail-if -x \
-	-d 'Exit with 1 if the test misses this threshold, of which there may be several'
+	-d 'Exit with 1 if this becomes true, such as p99>50ms or errors>1%'
 complete -c aqi-loadgen -l header -x \
 	-d 'Send this header line with each request'
 complete -c aqi-loadgen -l invalid -x \
@@ -57,16 +57,16 @@ complete -c aqi-loadgen -s t -l time -x \
 	-d 'Go on for so long, instead of 10 seconds'
 complete -c aqi-loadgen -l target -x \
 	-d 'Send requests to this server instead of writing records'
-complete -c aqi-loadgen -l task -x \
-	-d 'Mix these tasks, each as often as its weight says'
+complete -c aqi-loadgen -l task -x -a 'predict batch health ready info metrics' \
+	-d 'Mix in this task as often as its weight says, which is 1 if left out'
 complete -c aqi-loadgen -l timeout -x \
 	-d 'Wait so long for an answer instead of 10 seconds'
 complete -c aqi-loadgen -l users -x \
 	-d 'Be so many users instead of 10'
-complete -c aqi-loadgen -l verify -x \
+complete -c aqi-loadgen -l verify -r -F \
 	-d 'Compare each prediction with that of a model'
 complete -c aqi-loadgen -l wait -x \
-	-d 'Have users wait for a while between an answer and their next request'
+	-d 'Have users wait between an answer and their next request, instead of not'
 complete -c aqi-loadgen -l errors -x -a 'text json' \
 	-d 'Print messages as lines of text, or as a JSON object a line'
 complete -c aqi-loadgen -l help \

@@ -33,10 +33,10 @@ complete -c aqi-serve -l listen -x \
 	-d 'Listen there instead of at 127.0.0.1:8000'
 complete -c aqi-serve -l log-level -x -a 'error warning info' \
 	-d 'Print this much to standard error'
-complete -c aqi-serve -s m -l model -x -a '(aqi-serve --list-models 2>/dev/null)' \
+complete -c aqi-serve -s m -l model -r -F -a '(aqi-serve --list-models 2>/dev/null)' \
 	-d 'Use this bundle or tree file instead of production'
-complete -c aqi-serve -l open -r -F -a 'none' \
-	-d 'With keys, need none for these paths'
+complete -c aqi-serve -l open -x -a 'none /health /ready /metrics /openapi.json /docs' \
+	-d 'Need no key for these paths of the API'
 complete -c aqi-serve -l peer-limit -x \
 	-d 'Answer more connections of one address with status 503'
 complete -c aqi-serve -l user -x \

@@ -74,6 +74,48 @@ completions_of() {
 	is_output --stats
 }
 
+@test "a value that may be left out and is none of a choice is completed as none" {
+	printf -- '--one\toptional\t0\t\t\tn\tTake one\t0\n--two\tnone\t0\t\t\ttwo\tTwo\t0\n' |
+		awk -F '\t' -v program=some -v reads_files=1 \
+			-f "$ROOT/completions/bash.awk" >some
+	bash -n some
+	touch stations.csv
+	proposed() {
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_some
+		printf '%s\n' "${COMPREPLY[@]}"
+	}
+	. ./some
+	run -0 proposed some --one --t
+	is_output --two
+	run -0 proposed some --one sta
+	is_output stations.csv
+	run -0 proposed some --one = sta
+	is_output ''
+}
+
+@test "tasks, models and paths of the API are completed" {
+	run -0 completions_of aqi-loadgen --task b
+	is_output batch
+	run -0 completions_of aqi-serve --open /h
+	is_output /health
+	touch model.json
+	run -0 completions_of aqi-loadgen --verify mod
+	is_output model.json
+	run -0 completions_of aqi-serve -m mod
+	is_output model.json
+	run -0 completions_of aqi-serve -m prod
+	is_output production
+}
+
+@test "zsh goes on offering what may be given several times" {
+	for option in header fail-if task; do
+		grep -qF "'*--$option=" "$ROOT/completions/zsh/_aqi-loadgen"
+	done
+	grep -qF "'*--listen=" "$ROOT/completions/zsh/_aqi-serve"
+	run -1 grep -F "'*--keys=" "$ROOT/completions/zsh/_aqi-serve"
+}
+
 @test "nothing is proposed for a number" {
 	touch 1
 	run -0 completions_of aqi-predict --max-errors ''
