@@ -1,6 +1,18 @@
 /*
  * host.h: the API with its server, its keys and its log: all that is served.
  *
+ *	host		what a program has: a net/server with a log, and
+ *	  service	a request to its answer; route tells which
+ *	    lax		a body to rows: lax_plain at once, or else scan and
+ *			coerce; detail says what is wrong, with echo
+ *	    served	the model that answers, and its trial
+ *	    reply	what is answered; metrics, openapi, docs
+ *	    cors	what browsers ask
+ *
+ * Beside it stands what asks: the source of a net/load is task, of template and
+ * records, or recording, or smoke, of smoke_case; load_report tells what came
+ * of it.
+ *
  * One thread makes it, changes it and gives it up; the workers of the server
  * go on meanwhile.
  */

@@ -460,6 +460,12 @@ rate<0.001 []"
 	run -0 aqi-loadgen --target "http://localhost:$PORT/answer" -n 20
 }
 
+@test "a threshold is as long as it is written" {
+	run -0 aqi-loadgen --target "$URL/answer" -n 1 --users 1 \
+		--fail-if "p99>$(printf '%0600d' 9)s"
+	[[ $output == *passed* ]]
+}
+
 @test "smoke: an API that does what it says" {
 	run -0 --separate-stderr aqi-loadgen --smoke --target "$URL/api" \
 		--junit junit.xml
