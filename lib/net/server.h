@@ -7,6 +7,18 @@
  * thread, and what that wrote is sent before the worker waits again. It must
  * not block: the worker's other connections wait for it.
  *
+ * Who has whom, and calls down; what comes back is a result or a callback:
+ *
+ *	server		the threads; to drain, to settle, to stop them
+ *	  worker	one thread: listening sockets, and
+ *	    loop	what waits for descriptors and moments
+ *	    tally	how many connections an address has, of all workers
+ *	    connection	a client's socket, its phase and time limits
+ *	      exchange	bytes to a request to an answer: http, http_body and
+ *			url read, the answer function answers, http_write writes
+ *
+ * The other side has load for server, and client for connection.
+ *
  * Requests that are not HTTP/1 by net/http.h, are too large or take too long
  * are answered here, in plain text, and their connection is closed.
  */
