@@ -192,14 +192,21 @@ add_plain(struct aqi_buffer *out, const char *text)
 				    (unsigned char)*text > 0x7e ? '?' : *text);
 }
 
+/* As many as messages of a kind: a key forgotten fails all of hundreds. */
+#define SHOWN 20
+
 void
 aqi_smoke_text(const struct aqi_smoke *smoke, const char *target,
 	       struct aqi_buffer *out)
 {
+	size_t n_shown = 0, n_barred = 0;
+
 	aqi_buffer_add_text(out, target);
 	aqi_buffer_add_text(out, "\n");
 	for (size_t i = 0; i < smoke->n; i++) {
-		if (smoke->cases[i].has_passed)
+		n_barred += smoke->cases[i].status == 401 ||
+			    smoke->cases[i].status == 403;
+		if (smoke->cases[i].has_passed || n_shown++ >= SHOWN)
 			continue;
 		aqi_buffer_add_text(out, "  failed: ");
 		add_plain(out, smoke->cases[i].name);
@@ -207,6 +214,12 @@ aqi_smoke_text(const struct aqi_smoke *smoke, const char *target,
 		add_plain(out, reason_of(&smoke->cases[i]));
 		aqi_buffer_add_text(out, "\n");
 	}
+	if (n_shown > SHOWN)
+		aqi_buffer_add_format(out, "  and %zu more, which --json and "
+				      "--junit list\n", n_shown - SHOWN);
+	if (n_barred > 0)
+		aqi_buffer_add_format(out, "  %zu were answered with 401 or "
+				      "403: --header gives a key\n", n_barred);
 	aqi_buffer_add_format(out, "%zu checks of %zu endpoints, %zu failed",
 			      smoke->n, smoke->n_endpoints, n_failed(smoke));
 	if (smoke->n_left_out)

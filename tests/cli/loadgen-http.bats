@@ -491,6 +491,24 @@ rate<0.001 []"
 		([.cases[] | select(.passed | not)] | length) == 2' <<<"$output"
 }
 
+@test "smoke: without its key, an API fails once and not by the hundred" {
+	printf secret >key
+	(umask 077 && echo me "$(sha256sum <key | cut -c -64)" >keys)
+	aqi-serve --version | grep -q libcrypto || skip "no keys in this build"
+	start_serve --keys keys
+	run -1 --separate-stderr aqi-loadgen --smoke --target "$served"
+	[ "$(grep -c '^  failed: ' <<<"$output")" = 20 ]
+	[ "${lines[1]}" = "  failed: POST /predict, with a good body: answered with 401, which is no 2xx of the document" ]
+	[ "${lines[21]}" = "  and 207 more, which --json and --junit list" ]
+	[ "${lines[22]}" = "  227 were answered with 401 or 403: --header gives a key" ]
+	[ "${lines[23]}" = "237 checks of 6 endpoints, 227 failed" ]
+	run -0 aqi-loadgen --smoke --target "$served" \
+		--header 'X-API-Key: secret'
+	is_output "$served
+237 checks of 6 endpoints, 0 failed"
+	kill $served_by
+}
+
 @test "smoke: a server without a document" {
 	run -1 --separate-stderr aqi-loadgen --smoke --target "$URL/404"
 	is_stderr "aqi-loadgen:$URL/404: /openapi.json is answered with 404, and nothing can be tried"
@@ -511,7 +529,7 @@ rate<0.001 []"
 # The server that goes with the programs: $served is its URL.
 start_serve() {
 	mkfifo says
-	aqi-serve --listen 127.0.0.1:0 2>says 3>&- &
+	aqi-serve --listen 127.0.0.1:0 "$@" 2>says 3>&- &
 	served_by=$!
 	exec 6<says
 	read -r line <&6
