@@ -184,6 +184,37 @@ Riverside afternoon 12        163.58   188.99"
 	[[ $output == *': cannot connect: No such file or directory' ]]
 }
 
+@test "aqi-serve.service: its command serves, reloads and ends" {
+	local unit=$ROOT/examples/aqi-serve.service arguments server
+	# Joined lines, a free port, a log of one's own, and nobody to wait for.
+	arguments=$(sed -e ':a; /\\$/ { N; s/\\\n//; ba }' "$unit" |
+		sed -n 's/^ExecStart=[^ ]*aqi-serve //p' |
+		sed "s#:8000#:0#; s#/var/log/aqi-serve#$PWD#; s#delay 5#delay 0#")
+	[[ $arguments == *"--access-log $PWD/access.log"*"delay 0"* ]]
+	mkfifo says
+	# shellcheck disable=SC2086
+	aqi-serve $arguments 2>says 3>&- &
+	server=$!
+	exec 7<says
+	read -r line <&7
+	[[ $line == 'aqi-serve: listening on http://127.0.0.1:'* ]]
+	[ "$(sed -n 's/^ExecReload=//p' "$unit")" = '/bin/kill -HUP $MAINPID' ]
+	kill -HUP $server
+	read -r line <&7
+	[[ $line == 'aqi-serve: the model is now production/'* ]]
+	kill $server
+	wait $server
+	[ -e access.log ]
+}
+
+@test "aqi-serve.service: systemd finds no fault in it" {
+	need_program systemd-analyze
+	sed "s#/usr/local/bin#$(dirname "$(command -v aqi-serve)")#" \
+		"$ROOT/examples/aqi-serve.service" >aqi-serve.service
+	run -0 systemd-analyze verify --man=no ./aqi-serve.service
+	is_output ''
+}
+
 @test "ci-smoke.yml runs ci-smoke.sh as it is" {
 	run -0 sed -n 's/^ *run: *\(PATH=.*\)/\1/p' "$ROOT/examples/ci-smoke.yml"
 	is_output 'PATH="$PWD/build:$PATH" examples/ci-smoke.sh "$URL"'
