@@ -11,6 +11,15 @@
 /* References and values lie at most so deep in each other. */
 #define DEPTH 16
 
+/* Of an example; a few nested lists, each of many items, would fill memory. */
+#define VALUES 100000
+
+/* What an example is made with. */
+struct maker {
+	const json_t *document;
+	size_t n_left;		/* values that it may still have */
+};
+
 /* What "#/components/schemas/X" leads to. */
 static const json_t *
 find(const json_t *document, const char *reference)
@@ -141,11 +150,10 @@ example_number(const json_t *schema)
 	return aqi_openapi_number(schema, x);
 }
 
-static json_t *example(const json_t *document, const json_t *schema,
-		       int depth);
+static json_t *example(struct maker *maker, const json_t *schema, int depth);
 
 static json_t *
-example_object(const json_t *document, const json_t *schema, int depth)
+example_object(struct maker *maker, const json_t *schema, int depth)
 {
 	json_t *object = json_object(), *property;
 	const char *name;
@@ -153,8 +161,7 @@ example_object(const json_t *document, const json_t *schema, int depth)
 	json_object_foreach(json_object_get(schema, "properties"), name,
 			    property) {
 		if (json_object_set_new(object, name,
-					example(document, property,
-						depth)) < 0) {
+					example(maker, property, depth)) < 0) {
 			json_decref(object);
 			return NULL;
 		}
@@ -163,7 +170,7 @@ example_object(const json_t *document, const json_t *schema, int depth)
 }
 
 static json_t *
-example_array(const json_t *document, const json_t *schema, int depth)
+example_array(struct maker *maker, const json_t *schema, int depth)
 {
 	double least = fmin(fmax(number_at(schema, "minItems", 1), 1), 1000);
 	size_t n = (size_t)ceil(least);
@@ -171,7 +178,7 @@ example_array(const json_t *document, const json_t *schema, int depth)
 
 	for (size_t i = 0; i < n; i++) {
 		if (json_array_append_new(array, example(
-				document, json_object_get(schema, "items"),
+				maker, json_object_get(schema, "items"),
 				depth)) < 0) {
 			json_decref(array);
 			return NULL;
@@ -181,20 +188,21 @@ example_array(const json_t *document, const json_t *schema, int depth)
 }
 
 static json_t *
-example(const json_t *document, const json_t *schema, int depth)
+example(struct maker *maker, const json_t *schema, int depth)
 {
 	const json_t *values;
 
-	schema = aqi_openapi_resolve(document, schema);
-	if (depth == DEPTH)
+	schema = aqi_openapi_resolve(maker->document, schema);
+	if (depth == DEPTH || maker->n_left == 0)
 		return NULL;
+	maker->n_left--;
 	values = json_object_get(schema, "enum");
 	if (json_array_size(values) > 0)
 		return json_deep_copy(json_array_get(values, 0));
 	if (aqi_openapi_is(schema, "object"))
-		return example_object(document, schema, depth + 1);
+		return example_object(maker, schema, depth + 1);
 	if (aqi_openapi_is(schema, "array"))
-		return example_array(document, schema, depth + 1);
+		return example_array(maker, schema, depth + 1);
 	if (aqi_openapi_is(schema, "number") ||
 	    aqi_openapi_is(schema, "integer"))
 		return example_number(schema);
@@ -207,7 +215,9 @@ example(const json_t *document, const json_t *schema, int depth)
 json_t *
 aqi_openapi_example(const json_t *document, const json_t *schema)
 {
-	return example(document, schema, 0);
+	struct maker maker = {document, VALUES};
+
+	return example(&maker, schema, 0);
 }
 
 static void

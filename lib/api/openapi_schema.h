@@ -35,7 +35,8 @@ struct json_t *aqi_openapi_number(const struct json_t *schema, double x);
 
 /*
  * A value that the schema allows, in the middle of its bounds. The caller's;
- * NULL without memory, or where schemas lie too deep in each other.
+ * NULL without memory, or where schemas lie too deep in each other or ask for
+ * too many values.
  */
 struct json_t *aqi_openapi_example(const struct json_t *document,
 				   const struct json_t *schema);

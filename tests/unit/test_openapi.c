@@ -83,10 +83,32 @@ test_depth(void)
 	json_decref(document);
 }
 
+/* Lists of 1,000 lists of 1,000, and so on, of numbers. */
+static void
+test_size(void)
+{
+	json_t *document = json_object(), *made;
+	json_t *schema = json_pack("{s:s}", "type", "number");
+
+	for (int n = 1; n <= 3; n++) {
+		schema = json_pack("{s:s, s:i, s:o}", "type", "array",
+				   "minItems", n == 1 ? 90 : 1000, "items",
+				   schema);
+		made = aqi_openapi_example(document, schema);
+		ok((made != NULL) == (n <= 2), "an example of %s values is %s",
+		   n == 1 ? "91" : n == 2 ? "91,001" : "91 million",
+		   made ? "made" : "not made");
+		json_decref(made);
+	}
+	json_decref(schema);
+	json_decref(document);
+}
+
 int
 main(void)
 {
 	test_references();
 	test_depth();
+	test_size();
 	return done();
 }
