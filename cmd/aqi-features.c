@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{"guess", KEY_GUESS, 0, 0,
 	 "say for each file which source it looks like, and exit", 0},
 	{"keep", KEY_KEEP, "COL,...|all", 0,
-	 "keep these columns of the source behind the record", 0},
+	 "keep these columns of the source behind a record", 0},
 	{"list-sources", KEY_LIST_SOURCES, 0, 0,
 	 "list the sources that --from knows by name, and exit", 0},
 	{"max-held", KEY_MAX_HELD, "N", 0,

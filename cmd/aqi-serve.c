@@ -46,7 +46,7 @@ static const struct argp_option options[] = {
 	{"user", KEY_USER, "NAME", 0,
 	 "become this user once the sockets are open", 0},
 	{"workers", 'w', "N", 0,
-	 "serve with N threads; unless told, one a processor", 0},
+	 "serve with N threads instead of one a processor", 0},
 	{0}
 };
 
@@ -164,7 +164,7 @@ static const struct argp argp = {
 	.doc = "Answer requests for predictions over HTTP.",
 	.children = (const struct argp_child[]){
 		{&aqi_cli_base_argp, 0, 0, 1},
-		{&aqi_cli_listen_argp, 0, 0, 1}, {0}
+		{&aqi_cli_listen_argp, 0, 0, 0}, {0}
 	},
 };
 

@@ -10,7 +10,7 @@ complete -c aqi-loadgen -l connections -x \
 complete -c aqi-loadgen -l csv -r -F \
 	-d 'Write a line a second to a file, with counts and latencies of that second'
 complete -c aqi-loadgen -l fail-if -x \
-	-d 'Exit with 1 if this becomes true, such as p99>50ms or errors>1%'
+	-d 'Exit with 1 if this is true of the test, such as errors>1% or p99>50ms'
 complete -c aqi-loadgen -l header -x \
 	-d 'Send this header line with each request'
 complete -c aqi-loadgen -l invalid -x \

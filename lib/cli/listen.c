@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
 	{"body-time", KEY_BODY_TIME, "SECONDS", 0,
 	 "give a body so long to arrive, else 408 (30)", 0},
 	{"connection-limit", KEY_CONNECTION_LIMIT, "N", 0,
-	 "answer more connections at a time with 503 (10000)", 0},
+	 "answer connections beyond N with 503 (10000)", 0},
 	{"head-limit", KEY_HEAD_LIMIT, "BYTES", 0,
 	 "refuse larger heads with 431 (32768)", 0},
 	{"head-time", KEY_HEAD_TIME, "SECONDS", 0,
@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
 	{"listen", KEY_LISTEN, "HOST:PORT|unix:PATH", 0,
 	 "listen there (127.0.0.1:8000); may be given several times", 0},
 	{"peer-limit", KEY_PEER_LIMIT, "N", 0,
-	 "answer more connections of one address with 503", 0},
+	 "answer those of one address beyond N with 503", 0},
 	{"write-time", KEY_WRITE_TIME, "SECONDS", 0,
 	 "give an answer so long to be taken (30)", 0},
 	{0}

@@ -47,7 +47,7 @@ options_of_completion() {
 			"$ROOT/completions/bash/$2" |
 		grep -oE -- '-[-a-zA-Z]+' ;;
 	zsh)
-		sed -nE "s/^\t'(\(([^)]*)\)|(-[-a-zA-Z]+)).*/\2\3/p" \
+		sed -nE "s/^\t'\*?(\(([^)]*)\)|(-[-a-zA-Z]+)).*/\2\3/p" \
 			"$ROOT/completions/zsh/_$2" | tr ' ' '\n' ;;
 	fish)
 		grep -oE '^complete .* -([sl]) [-a-zA-Z]+' \
@@ -109,6 +109,12 @@ programs() {
 			last = name
 		}
 		END { exit bad }' "$page"
+	done
+}
+
+@test "no line of --help is blank for want of a column" {
+	for program in $(programs); do
+		run -1 grep -nE '^ +$' <("$program" --help)
 	done
 }
 
