@@ -15,6 +15,7 @@ struct smoke {
 	size_t n_addresses;
 	struct aqi_buffer document;
 	unsigned status;
+	bool is_whole;
 	struct aqi_smoke *smoke;
 };
 
@@ -43,8 +44,10 @@ keep_document(void *self, const struct aqi_load_answer *answer)
 {
 	struct smoke *s = self;
 
+	/* A head that came tells nothing where the rest did not. */
+	s->is_whole = answer->outcome == AQI_OUTCOME_OK;
 	s->status = answer->status;
-	if (answer->outcome == AQI_OUTCOME_OK)
+	if (s->is_whole)
 		aqi_buffer_add_slice(&s->document, answer->body);
 	return answer->outcome;
 }
@@ -114,6 +117,9 @@ fetch(struct smoke *s, struct aqi_error *err)
 				     "nothing can be tried" :
 				     "/openapi.json is not answered",
 				     s->status);
+	if (!s->is_whole)
+		return aqi_error_set(err, AQI_E_DATA, "/openapi.json is "
+				     "answered with what is cut, or no HTTP");
 	return AQI_OK;
 }
 
@@ -157,6 +163,22 @@ report(struct smoke *s)
 	return status;
 }
 
+/* Who reads the file alone must not find that of a test before. */
+static void
+report_failure(struct smoke *s, const struct aqi_error *failure)
+{
+	struct loadgen_target *o = s->o;
+	struct aqi_buffer junit = {0};
+	struct aqi_error err;
+
+	if (!o->junit)
+		return;
+	aqi_smoke_junit_failure(failure->reason, &junit);
+	if (loadgen_write_junit(o, &junit, &err) != AQI_OK)
+		(void)aqi_cli_fail(o->cli, &err);
+	aqi_buffer_free(&junit);
+}
+
 int
 loadgen_smoke_run(struct loadgen_target *o)
 {
@@ -170,6 +192,7 @@ loadgen_smoke_run(struct loadgen_target *o)
 		/* A server that cannot be asked has failed the test. */
 		aqi_error_at(&err, o->target, 0, 0);
 		status = aqi_cli_fail(o->cli, &err);
+		report_failure(&s, &err);
 		if (err.code == AQI_E_IO || err.code == AQI_E_DATA)
 			status = 1;
 	}

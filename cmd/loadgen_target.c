@@ -107,28 +107,37 @@ report(struct loadgen_test *test)
 	return status;
 }
 
+enum aqi_status
+loadgen_write_junit(const struct loadgen_target *o,
+		    const struct aqi_buffer *junit, struct aqi_error *err)
+{
+	struct aqi_sink *sink;
+	enum aqi_status status;
+
+	if (junit->failed)
+		return aqi_error_memory(err);
+	sink = aqi_cli_open(o->junit, err);
+	if (!sink)
+		return AQI_FATAL;
+	status = aqi_sink_write(sink, junit->data, junit->size, NULL, 0, NULL,
+				err);
+	if (aqi_cli_close(sink, status == AQI_OK, err) != AQI_OK)
+		return AQI_FATAL;
+	return status;
+}
+
 int
 loadgen_write(struct loadgen_target *o, const struct aqi_buffer *text,
 	      const struct aqi_buffer *junit)
 {
 	struct aqi_error err;
-	struct aqi_sink *sink;
-	enum aqi_status status;
 
 	if (text->failed || junit->failed) {
 		aqi_error_memory(&err);
 		return aqi_cli_fail(o->cli, &err);
 	}
-	if (o->junit) {
-		sink = aqi_cli_open(o->junit, &err);
-		if (!sink)
-			return aqi_cli_fail(o->cli, &err);
-		status = aqi_sink_write(sink, junit->data, junit->size, NULL,
-					0, NULL, &err);
-		if (aqi_cli_close(sink, status == AQI_OK, &err) != AQI_OK ||
-		    status != AQI_OK)
-			return aqi_cli_fail(o->cli, &err);
-	}
+	if (o->junit && loadgen_write_junit(o, junit, &err) != AQI_OK)
+		return aqi_cli_fail(o->cli, &err);
 	return aqi_cli_write(o->cli, text->data, text->size);
 }
 

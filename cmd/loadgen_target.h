@@ -76,7 +76,12 @@ void loadgen_target_check(struct loadgen_target *o);
 /* Ask, and report; the exit status. */
 int loadgen_target_run(struct loadgen_target *o);
 
-/* Write the file of --junit, and the report; the exit status of that. */
+/* Write the file of --junit. */
+enum aqi_status loadgen_write_junit(const struct loadgen_target *o,
+				    const struct aqi_buffer *junit,
+				    struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Write it if there is one, and the report; the exit status of that. */
 int loadgen_write(struct loadgen_target *o, const struct aqi_buffer *text,
 		  const struct aqi_buffer *junit);
 

@@ -152,6 +152,18 @@ check_tasks(struct loadgen_target *o)
 			aqi_slice_of(o->weights[i].name));
 }
 
+/* Are there answers that --verify looks at? */
+static bool
+asks_predictions(const struct loadgen_target *o)
+{
+	for (size_t i = 0; i < o->n_weights; i++)
+		if (strcmp(o->weights[i].name, "predict") == 0 ||
+		    strcmp(o->weights[i].name, "batch") == 0)
+			return true;
+	return o->replay || (o->n_weights == 0 && (o->method ?
+		strcmp(o->method, "POST") == 0 : o->body != NULL));
+}
+
 static void
 check_smoke(const struct loadgen_target *o)
 {
@@ -205,4 +217,7 @@ loadgen_target_check(struct loadgen_target *o)
 	     "--rate and --replay; each of --users has one");
 	check_outputs(o);
 	check_tasks(o);
+	/* What compares nothing would find nothing wrong. */
+	need(o, o->verify, "--verify", asks_predictions(o),
+	     "requests that ask for predictions");
 }

@@ -268,6 +268,14 @@ aqi_smoke_junit(const struct aqi_smoke *smoke, struct aqi_buffer *out)
 }
 
 void
+aqi_smoke_junit_failure(const char *reason, struct aqi_buffer *out)
+{
+	aqi_junit_begin(out, "aqi-loadgen --smoke", 1, 1, -1);
+	aqi_junit_add(out, "GET /openapi.json", reason);
+	aqi_junit_end(out);
+}
+
+void
 aqi_smoke_free(struct aqi_smoke *smoke)
 {
 	if (!smoke)

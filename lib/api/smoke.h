@@ -56,6 +56,9 @@ void aqi_smoke_json(const struct aqi_smoke *smoke, const char *target,
 		    struct aqi_buffer *out);
 void aqi_smoke_junit(const struct aqi_smoke *smoke, struct aqi_buffer *out);
 
+/* As JUnit does, that nothing could be tried, and why. */
+void aqi_smoke_junit_failure(const char *reason, struct aqi_buffer *out);
+
 void aqi_smoke_free(struct aqi_smoke *smoke);
 
 #endif

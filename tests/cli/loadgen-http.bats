@@ -516,12 +516,41 @@ rate<0.001 []"
 	is_stderr "aqi-loadgen:$URL/answer: no OpenAPI document with an endpoint that can be tried"
 	run -1 --separate-stderr aqi-loadgen --smoke --target "$URL/cut"
 	is_stderr "aqi-loadgen:$URL/cut: /openapi.json is not answered"
+	for mode in cut-body twice bad-chunk; do
+		run -1 --separate-stderr aqi-loadgen --smoke \
+			--target "$URL/$mode"
+		is_stderr "aqi-loadgen:$URL/$mode: /openapi.json is answered with what is cut, or no HTTP"
+	done
+}
+
+@test "smoke: a test that could not begin has failed in its JUnit, too" {
+	echo '<testsuite failures="0"/>' >junit.xml
+	run -1 --separate-stderr aqi-loadgen --smoke --target "$URL/404" \
+		--junit junit.xml
+	cat >wanted <<-'END'
+	<?xml version="1.0" encoding="UTF-8"?>
+	<testsuite name="aqi-loadgen --smoke" tests="1" failures="1">
+	  <testcase classname="aqi-loadgen" name="GET /openapi.json">
+	    <failure message="/openapi.json is answered with 404, and nothing can be tried"/>
+	  </testcase>
+	</testsuite>
+	END
+	diff wanted junit.xml
+	run -1 --separate-stderr aqi-loadgen --smoke --target "unix:$PWD/no" \
+		--junit junit.xml
+	grep -q 'message="cannot connect: No such file or directory"' junit.xml
 }
 
 @test "verify: a wrong prediction is a failure" {
 	ask 1 answer --body '{{record}}' -n 10 --verify production
 	is_report "$COUNTS" '[10,0,10,0,10,{"check":10}]'
-	ask 0 answer -n 10 --verify production
+	ask 1 answer --method POST -n 10 --verify production
+	# What compares nothing would find nothing wrong.
+	for none in '-n 1' '--task health=1' '--method PUT --body x'; do
+		run -2 --separate-stderr aqi-loadgen --target "$URL/answer" \
+			--verify production $none
+		is_stderr 'aqi-loadgen: --verify is for requests that ask for predictions'
+	done
 	run -3 --separate-stderr aqi-loadgen --target "$URL" --verify ./nosuch
 	[[ $stderr == 'aqi-loadgen:./nosuch: '* ]]
 }
