@@ -4,7 +4,9 @@
 #include <signal.h>
 
 #include "api/load_report.h"
+#include "base/clock.h"
 #include "base/duration.h"
+#include "cli/daemon.h"
 #include "loadgen_smoke.h"
 #include "loadgen_test.h"
 #include "net/load.h"
@@ -17,19 +19,33 @@
 static struct aqi_load *volatile under_way;
 static const int numbers[] = {SIGINT, SIGTERM};
 static struct sigaction former[2];
+static volatile uint64_t interrupted_ns;
 
 static void
 interrupt(int number)
 {
-	if (under_way)
-		aqi_load_interrupt(under_way);
-	sigaction(number, &former[number == SIGTERM], NULL);
+	static volatile sig_atomic_t last;
+
+	/* The same again at once is not meant as a second one: daemon.h */
+	if (number == last &&
+	    aqi_clock_ns() - interrupted_ns < AQI_DAEMON_ECHO_NS)
+		return;
+	if (last || !under_way) {
+		sigaction(number, &former[number == SIGTERM], NULL);
+		raise(number);
+		return;
+	}
+	last = number;
+	interrupted_ns = aqi_clock_ns();
+	aqi_load_interrupt(under_way);
 }
 
 static void
 watch_interrupts(struct aqi_load *load)
 {
-	const struct sigaction act = {.sa_handler = interrupt};
+	const struct sigaction act = {
+		.sa_handler = interrupt, .sa_flags = SA_RESTART,
+	};
 
 	under_way = load;
 	for (size_t i = 0; i < 2; i++) {
@@ -39,11 +55,10 @@ watch_interrupts(struct aqi_load *load)
 	}
 }
 
+/* The handler stays: the same signal may come again while we report. */
 static void
 forget_interrupts(void)
 {
-	for (size_t i = 0; i < 2; i++)
-		sigaction(numbers[i], &former[i], NULL);
 	under_way = NULL;
 }
 

@@ -58,13 +58,19 @@ static bool
 read_signal(struct aqi_daemon *daemon, enum aqi_daemon_event *event)
 {
 	struct signalfd_siginfo info;
+	const uint64_t now = aqi_clock_ns();
 
 	if (read(daemon->signals, &info, sizeof info) != sizeof info)
 		return false;
+	if ((int)info.ssi_signo == daemon->last &&
+	    now - daemon->last_ns < AQI_DAEMON_ECHO_NS)
+		return false;
 	*event = info.ssi_signo == SIGHUP ? AQI_DAEMON_RELOAD :
 					    AQI_DAEMON_STOP;
-	if (*event == AQI_DAEMON_STOP)
+	if (*event == AQI_DAEMON_STOP) {
 		daemon->last = (int)info.ssi_signo;
+		daemon->last_ns = now;
+	}
 	return true;
 }
 

@@ -25,9 +25,17 @@ enum aqi_daemon_event {
 	AQI_DAEMON_TIME		/* the time is over */
 };
 
+/*
+ * timeout(1), and a terminal with a parent that hands on what it gets, send a
+ * signal twice at once. The same one again so soon says nothing new; a person
+ * who means it is slower.
+ */
+#define AQI_DAEMON_ECHO_NS 100000000u
+
 struct aqi_daemon {
 	int signals;		/* a descriptor */
-	int last;		/* the signal of the last AQI_DAEMON_STOP */
+	int last;		/* the signal of the last AQI_DAEMON_STOP, */
+	uint64_t last_ns;	/* and when it was */
 };
 
 /*

@@ -424,6 +424,23 @@ rate<0.001 []"
 	done
 }
 
+@test "an interrupt that comes twice at once, as of timeout, is one" {
+	for _ in 1 2 3 4 5; do
+		mkfifo seen
+		aqi-loadgen --target "$URL/answer" -t 60s --wait 1ms \
+			--csv seen >report 3>&- &
+		load=$!
+		exec 7<seen
+		read -r header <&7
+		read -r second <&7
+		kill -TERM $load $load $load
+		cat <&7 >/dev/null
+		wait $load
+		grep -q ', interrupted$' report
+		rm seen
+	done
+}
+
 @test "what is under way at an interrupt is not counted" {
 	mkfifo seen
 	aqi-loadgen --target "$URL/stall" -t 60s --users 3 --csv seen \
