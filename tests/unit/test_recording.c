@@ -25,7 +25,7 @@ static void
 test_round(void)
 {
 	static const char head[] = "HEAD / HTTP/1.1\r\nhost: other\r\n"
-		"x-a: b\r\nconnection: close\r\n\r\n";
+		"x-a: b\r\nconnection: close\r\nx-c: d\r\n\r\n";
 	static const char post[] = "POST /p?q HTTP/1.1\r\nhost: other\r\n"
 		"content-length: 3\r\n\r\na\nb";
 	struct aqi_buffer out = {0}, bytes = {0};
@@ -42,7 +42,7 @@ test_round(void)
 			post, sizeof post - 1}, &err) == AQI_OK &&
 	   aqi_slice_is((struct aqi_slice){out.data, out.size},
 		"{\"at\":0.000000000,\"task\":\"health\",\"method\":\"HEAD\","
-		"\"target\":\"/\",\"fields\":{\"x-a\":\"b\"}}\n"
+		"\"target\":\"/\",\"fields\":{\"x-a\":\"b\",\"x-c\":\"d\"}}\n"
 		"{\"at\":0.012500000,\"task\":\"predict\",\"method\":\"POST\","
 		"\"target\":\"/p?q\",\"fields\":{},"
 		"\"body\":\"a\\u000ab\"}\n"), "requests are written down");
@@ -59,7 +59,8 @@ test_round(void)
 	ok(aqi_recording_next(r, &request) == AQI_OK && request.task == 0 &&
 	   request.is_head && aqi_slice_is((struct aqi_slice){
 			bytes.data, bytes.size},
-		"HEAD / HTTP/1.1\r\nhost: h:1\r\nx-a: b\r\n\r\n"),
+		"HEAD / HTTP/1.1\r\nhost: h:1\r\nx-a: b\r\nx-c: d\r\n"
+		"\r\n"),
 	   "what frames the first is made anew");
 	aqi_buffer_clear(&bytes);
 	ok(aqi_recording_next(r, &request) == AQI_OK && request.task == 1 &&
