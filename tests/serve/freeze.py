@@ -3,56 +3,56 @@
 
     freeze.py RATE SECONDS AT FOR
 
-The server of stub.py is stopped AT seconds after the start FOR some seconds,
+aqi-serve is stopped AT seconds after the start FOR some seconds,
 while RATE requests a second are due for SECONDS. Of a share f = FOR / SECONDS
 of them each waits for what is left of the stop, uniformly from 0 to FOR, and
 the others wait for nothing. So the share s of all waits for no longer than
-FOR * (s - (1 - f)) / f, and the mean is FOR * f / 2. Prints what was measured
-beside it, as one JSON object.
+FOR * (s - (1 - f)) / f, and the mean is FOR * f / 2: of a server that answers
+at once what has come together. Prints what was measured beside it, as one JSON
+object.
 
 The two sleeps are the experiment, and wait for nothing; how long the stop was
 in truth is measured.
 """
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
 BUILD = os.environ.get("BUILD", "build")
 
 
 def main():
     rate, seconds, at, stop = (float(a) for a in sys.argv[1:])
-    with subprocess.Popen([str(HERE / "stub.py")],
-                          stdout=subprocess.PIPE, text=True) as stub, \
+    with subprocess.Popen([os.path.join(BUILD, "aqi-serve"), "--listen",
+                           "127.0.0.1:0"],
+                          stderr=subprocess.PIPE, text=True) as server, \
             tempfile.TemporaryDirectory() as folder:
         try:
-            port = stub.stdout.readline().split()[1]
+            url = server.stderr.readline().split()[-1]
             seen = os.path.join(folder, "csv")
             os.mkfifo(seen)
             with subprocess.Popen(
                     [os.path.join(BUILD, "aqi-loadgen"), "--target",
-                     f"http://127.0.0.1:{port}/answer", "--rate",
+                     f"{url}/health", "--rate",
                      f"{rate:g}:{seconds:g}s", "--connections", "10",
                      "--json", "--csv", seen],
                     stdout=subprocess.PIPE, text=True) as load:
                 with open(seen) as csv:
                     csv.readline()
                     time.sleep(at)
-                    os.kill(stub.pid, signal.SIGSTOP)
+                    os.kill(server.pid, signal.SIGSTOP)
                     stopped = time.monotonic()
                     time.sleep(stop)
-                    os.kill(stub.pid, signal.SIGCONT)
+                    os.kill(server.pid, signal.SIGCONT)
                     stopped = time.monotonic() - stopped
                     csv.read()
                 report = json.loads(load.stdout.read())
         finally:
-            stub.kill()
+            server.kill()
     share = stopped / seconds
     latency = report["latency"]
     print(json.dumps({
