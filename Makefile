@@ -69,6 +69,8 @@ $(BUILD)/unpack: FORCE
 $(BUILD)/crypto: FORCE
 	@mkdir -p $(@D)
 	@echo "$(CRYPTO_CFLAGS)" | cmp -s - $@ || echo "$(CRYPTO_CFLAGS)" >$@
+# Phony, or .SECONDARY would take it for a file that nobody misses.
+.PHONY: FORCE
 FORCE:
 
 $(BUILD)/lib/record/decoder.o: $(BUILD)/unpack

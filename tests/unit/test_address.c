@@ -140,11 +140,18 @@ test_names(void)
 	struct aqi_address list[AQI_ADDRESS_MAX];
 	struct aqi_error err = {0};
 	char long_name[300], long_path[120], host[AQI_ADDRESS_TEXT];
+	struct addrinfo *found;
 	bool local = true;
-	size_t n;
+	size_t n = 0;
 
-	ok(aqi_address_find(aqi_slice_of("localhost"), 80, list, &n, &err) ==
-		   AQI_OK && n > 0, "localhost has an address");
+	if (getaddrinfo("localhost", NULL, NULL, &found) == 0) {
+		freeaddrinfo(found);
+		ok(aqi_address_find(aqi_slice_of("localhost"), 80, list, &n,
+				    &err) == AQI_OK && n > 0,
+		   "localhost has an address");
+	} else {
+		skip("localhost has an address", "this machine names none");
+	}
 	for (size_t i = 0; i < n; i++)
 		local = local && aqi_address_is_local(&list[i]) &&
 			aqi_address_port(&list[i]) == 80;
