@@ -1,5 +1,5 @@
-/* Files read whole, and where links lead, as calls of the system fail. */
-#undef _FORTIFY_SOURCE	/* whose declarations fault.h could not replace */
+/* Where models are looked for, as seen from programs in odd places. */
+#undef _FORTIFY_SOURCE	/* whose declarations we could not replace */
 #include "model/locate.h"
 
 #include <errno.h>
