@@ -29,10 +29,12 @@ is_report() {
 	is_output "$2"
 }
 
-# ask STATUS PATH ARGUMENT...: a test of the stub, with its report as JSON.
+# ask STATUS PATH ARGUMENT...: a test of the stub, with its report as JSON. Tests
+# run side by side, so that each has a mix of its own.
 ask() {
 	local wanted=$1 path=$2
 	shift 2
+	[ "$path" != mix ] || path=mix-$BATS_TEST_NUMBER
 	run -"$wanted" --separate-stderr aqi-loadgen --target "$URL/$path" \
 		--json -o report "$@"
 	is_stderr ''

@@ -19,7 +19,7 @@ first part of its path:
     /early        answers before the body is read, and closes
     /api/...      what API says of it: see there
     /count        how many requests there were by their first part
-    /mix          each of MIX in turn
+    /mix...       each of MIX in turn, counted by this path
 """
 import argparse
 import asyncio
@@ -152,8 +152,8 @@ class Connection(asyncio.Protocol):
 
     def answer(self, part):
         counts[part] = counts.get(part, 0) + 1
-        if part == "mix":
-            part = MIX[(counts["mix"] - 1) % len(MIX)]
+        if part.startswith("mix"):
+            part = MIX[(counts[part] - 1) % len(MIX)]
         if part in ANSWERS:
             self.transport.write(ANSWERS[part])
         elif part in LAST:
