@@ -243,7 +243,7 @@ static void
 test_packed(void)
 {
 	static const struct {
-		const char *sentence, *library;
+		const char *sentence, *needed;
 		struct aqi_slice text;
 	} packed[] = {
 		{"what gzip has packed", "zlib", TEXT(GZIP GZIP)},
@@ -252,12 +252,12 @@ test_packed(void)
 	};
 
 	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-		if (strstr(aqi_decoder_libraries(), packed[i].library))
+		if (strstr(aqi_decoder_libraries(), packed[i].needed))
 			runs(packed[i].sentence, (struct run){
 				.text = packed[i].text,
 				.wanted = TEXT("a,b\n1,2\na,b\n1,2\n")});
 		else
-			skip(packed[i].sentence, packed[i].library);
+			skip(packed[i].sentence, packed[i].needed);
 	}
 }
 
