@@ -14,6 +14,7 @@
 #include "record/number.h"
 #include "record/pipe.h"
 #include "record/utf8.h"
+#include "lines.h"
 #include "tap.h"
 
 static const char *corpora;
@@ -39,20 +40,6 @@ load(const char *folder, const char *file)
 	else
 		aqi_buffer_add_byte(&bytes, '\0');
 	return bytes;
-}
-
-/* The next line of a text that ends in NUL; it is cut off there. */
-static char *
-next_line(char **text)
-{
-	char *line = *text, *end = strchr(line, '\n');
-
-	if (!*line)
-		return NULL;
-	*text = end ? end + 1 : line + strlen(line);
-	if (end)
-		*end = '\0';
-	return line;
 }
 
 /* The next field of a line of tabs. */
