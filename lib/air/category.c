@@ -271,7 +271,7 @@ run_category(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	if (!index)
 		return aqi_error_memory(err);
-	aqi_batch_doubles(batch, category->index, index, 1);
+	aqi_batch_doubles(batch, category->index, 0, batch->n_rows, index, 1);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (!batch->refused[row])
 			categorise(category, batch, row, index[row]);

@@ -14,7 +14,7 @@ struct aqi_lax {
 	enum aqi_dialect dialect;
 	struct aqi_lax_plain plain;
 
-	float *x;			/* (most_rows, n_fields) */
+	double *x;			/* (most_rows, n_fields) */
 	size_t n_rows, most_rows;
 	struct aqi_detail *details;	/* (most_details,) */
 	size_t n_details, most_details, n_errors;
@@ -98,11 +98,11 @@ grow(struct aqi_lax *lax, void *array, size_t n, size_t *most, size_t size)
 	return grown;
 }
 
-static float *
+static double *
 next_row(struct aqi_lax *lax)
 {
 	const size_t n = lax->schema->n_fields;
-	float *x = grow(lax, lax->x, lax->n_rows, &lax->most_rows,
+	double *x = grow(lax, lax->x, lax->n_rows, &lax->most_rows,
 			n * sizeof *x);
 
 	if (!x)
@@ -163,7 +163,7 @@ read_record(struct aqi_lax *lax, struct aqi_slice record,
 	    struct aqi_detail place)
 {
 	struct aqi_slice values[AQI_LAX_MOST_FIELDS] = {{NULL, 0}};
-	float *x = next_row(lax);
+	double *x = next_row(lax);
 	double number = 0;
 
 	place.input = record;
@@ -183,7 +183,7 @@ read_record(struct aqi_lax *lax, struct aqi_slice record,
 						lax->dialect, &number) :
 				     AQI_DETAIL_MISSING;
 		if (place.code == AQI_DETAIL_NONE)
-			x[k] = (float)number;
+			x[k] = number;
 		else
 			add_detail(lax, place);
 	}
@@ -310,7 +310,7 @@ read_plain_batch(struct aqi_lax *lax, const char **at, const char *end)
 	static const char head[] = "\"instances\"";
 	const size_t n = sizeof head - 1;
 	const char *p = *at;
-	float *x;
+	double *x;
 
 	if (p == end || *p != '{')
 		return false;
@@ -346,7 +346,7 @@ read_plain(struct aqi_lax *lax, struct aqi_slice body,
 	   enum aqi_lax_shape shape)
 {
 	const char *p = body.data, *end = p + body.size;
-	float *x;
+	double *x;
 
 	p = aqi_lax_plain_skip(p, end);
 	if (shape == AQI_LAX_BATCH) {

@@ -30,7 +30,7 @@ enum aqi_lax_shape {
 
 /* What was read, borrowed until the next body. */
 struct aqi_lax_result {
-	const float *x;		/* (n_rows, n_fields), as 64 bits rounded to
+	const double *x;	/* (n_rows, n_fields), as 64 bits rounded to
 				 * 32: what numpy hands to a model */
 	size_t n_rows;
 

@@ -92,7 +92,7 @@ is_right(const struct aqi_lax_field *field, double x)
 
 bool
 aqi_lax_plain_record(const struct aqi_lax_plain *plain, const char **at,
-		     const char *end, float *x)
+		     const char *end, double *x)
 {
 	const char *p = *at;
 	uint32_t seen = 0;
@@ -116,7 +116,7 @@ aqi_lax_plain_record(const struct aqi_lax_plain *plain, const char **at,
 		if (!read_number(&p, end, &value) ||
 		    !is_right(&plain->fields[k], value))
 			return false;
-		x[k] = (float)value;
+		x[k] = value;
 		seen |= (uint32_t)1 << k;
 		p = aqi_lax_plain_skip(p, end);
 	} while (p < end && *p == ',');

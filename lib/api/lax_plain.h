@@ -29,7 +29,7 @@ struct aqi_lax_plain {
  * not plain, or not right.
  */
 bool aqi_lax_plain_record(const struct aqi_lax_plain *plain, const char **p,
-			  const char *end, float *x);
+			  const char *end, double *x);
 
 /* The first byte behind blanks. */
 static inline const char *

@@ -1,6 +1,8 @@
 #include "api/reply.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "api/echo.h"
 #include "api/served.h"
@@ -30,17 +32,23 @@ aqi_reply_add_decimal(struct aqi_buffer *out, int64_t scaled, int decimals)
 }
 
 /*
- * Two decimals. A 32-bit float times 100 is exact in 64 bits, so that this
- * rounds as Python's round() does: once, and ties to even.
+ * Two decimals, rounded as Python's round() does: once, and ties to even. A
+ * 32-bit float times 100 is exact in 64 bits; of other numbers printf(3) knows
+ * every digit.
  */
 static void
-add_aqi(struct aqi_buffer *out, float aqi)
+add_aqi(struct aqi_buffer *out, double aqi)
 {
-	if (fabsf(aqi) < 1e9f)
-		aqi_reply_add_decimal(out, (int64_t)nearbyint(
-			(double)aqi * 100), 2);
-	else
-		aqi_echo_add_float(out, (double)aqi);
+	char text[32];
+
+	if (fabs(aqi) >= 1e9)
+		aqi_echo_add_float(out, aqi);
+	else if ((double)(float)aqi == aqi)
+		aqi_reply_add_decimal(out, (int64_t)nearbyint(aqi * 100), 2);
+	else {
+		snprintf(text, sizeof text, "%.2f", aqi);
+		aqi_echo_add_float(out, strtod(text, NULL));
+	}
 }
 
 #define ADD(out, literal) aqi_buffer_add((out), (literal), sizeof(literal) - 1)

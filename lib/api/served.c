@@ -41,14 +41,14 @@ bind(struct aqi_served *served, const struct aqi_schema *schema,
 /* Records within the bounds: the two corners, the middle, and at random. */
 static void
 make_record(const struct aqi_schema *schema, size_t i,
-	    struct aqi_random *random, float *x)
+	    struct aqi_random *random, double *x)
 {
 	for (size_t k = 0; k < schema->n_fields; k++) {
 		const struct aqi_schema_field *f = &schema->fields[k];
 		double share = i < 3 ? (double)i / 2 : aqi_random_unit(random);
 		double value = f->min + (f->max - f->min) * share;
 
-		x[k] = (float)(f->type == AQI_TYPE_INTEGER ? trunc(value) :
+		x[k] = (f->type == AQI_TYPE_INTEGER ? trunc(value) :
 							     value);
 	}
 }
@@ -59,7 +59,7 @@ try(const struct aqi_served *served, const struct aqi_schema *schema,
 {
 	struct aqi_random random = aqi_random_new(1, 1);
 	const size_t n = served->model->n_inputs;
-	float *x = calloc(schema->n_fields + n, sizeof *x), y;
+	double *x = calloc(schema->n_fields + n, sizeof *x), y;
 	struct aqi_prediction p = {.is_one = true};
 
 	if (!x)
@@ -154,9 +154,9 @@ free_served:
 	return NULL;
 }
 
-const float *
+const double *
 aqi_served_inputs(const struct aqi_served *served, size_t n_fields,
-		  const float *x, size_t n_rows, float *room)
+		  const double *x, size_t n_rows, double *room)
 {
 	const size_t n = served->model->n_inputs;
 

@@ -36,9 +36,9 @@ struct aqi_served *aqi_served_load(const struct aqi_model_options *options,
  * x     (n_rows, n_fields)
  * room  (n_rows, n_inputs), out, where the inputs are not the fields
  */
-const float *aqi_served_inputs(const struct aqi_served *served,
-			       size_t n_fields, const float *x, size_t n_rows,
-			       float *room);
+const double *aqi_served_inputs(const struct aqi_served *served,
+			       size_t n_fields, const double *x, size_t n_rows,
+			       double *room);
 
 void aqi_served_free(struct aqi_served *served);
 

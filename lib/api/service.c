@@ -32,8 +32,8 @@ struct worker {
 	struct aqi_metrics metrics;
 
 	struct aqi_lax *lax;
-	float *x;	/* (BLOCK_ROWS, n_fields): inputs that are not fields */
-	float y[BLOCK_ROWS];
+	double *x;	/* (BLOCK_ROWS, n_fields): inputs that are not fields */
+	double y[BLOCK_ROWS];
 	struct aqi_prediction predictions[BLOCK_ROWS];
 };
 
@@ -51,7 +51,7 @@ struct aqi_service {
 	struct aqi_buffer openapi, docs;
 	struct worker *workers;
 	const struct aqi_metrics **metrics;	/* (n_workers,) theirs */
-	float *x;	/* (n_workers, BLOCK_ROWS, n_fields) theirs */
+	double *x;	/* (n_workers, BLOCK_ROWS, n_fields) theirs */
 	unsigned n_workers;
 };
 
@@ -283,7 +283,7 @@ read_body(const struct exchange *e, enum aqi_lax_shape shape,
 
 /* Up to BLOCK_ROWS records; false: the answer says why. */
 static bool
-predict(const struct exchange *e, const float *x, size_t n)
+predict(const struct exchange *e, const double *x, size_t n)
 {
 	struct worker *w = e->worker;
 

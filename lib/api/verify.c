@@ -11,13 +11,13 @@
 #define INPUTS 256
 #define TOLERANCE 0.01
 
-static float
+static double
 predict(const struct aqi_model *model, const json_t *record)
 {
-	float x[INPUTS], y;
+	double x[INPUTS], y;
 
 	for (size_t i = 0; i < model->n_inputs; i++)
-		x[i] = (float)aqi_json_number(
+		x[i] = aqi_json_number(
 			json_object_getn(record, model->inputs[i].data,
 					 model->inputs[i].size));
 	aqi_model_predict(model, x, 1, &y);
@@ -40,7 +40,7 @@ static bool
 is_prediction(const struct aqi_model *model, const json_t *record,
 	      const json_t *answer)
 {
-	double wanted = (double)predict(model, record);
+	double wanted = predict(model, record);
 	double aqi = aqi_json_number(json_object_get(answer, "aqi"));
 
 	return fabs(aqi - wanted) <= TOLERANCE &&

@@ -5,12 +5,11 @@
 
 #include "air/base_record.h"
 #include "base/file.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/locate.h"
 #include "model/manifest.h"
-#include "model/planes.h"
-#include "model/walk.h"
-#include "model/xgboost.h"
+#include "model/trees.h"
 
 #define DEFAULT_MODEL "production"
 #define MAX_MANIFEST ((size_t)16 << 20)
@@ -84,7 +83,7 @@ load_trees(struct aqi_model *model, const char *path, bool is_bare,
 		trees->forest = aqi_forest_copy(bytes, err);
 		status = trees->forest ? AQI_OK : AQI_FATAL;
 	} else {
-		status = aqi_xgboost_read(bytes, &model->arena, trees, err);
+		status = aqi_trees_read(bytes, &model->arena, trees, err);
 	}
 	aqi_buffer_free(&text);
 	model->forest = model->owned = trees->forest;
@@ -291,6 +290,20 @@ load_at(struct aqi_model *model, const struct aqi_location *location,
 	return load_builtin(model, location, err);
 }
 
+/* A prediction is one number, and not the number of a class. */
+static enum aqi_status
+check_output(const struct aqi_model *model, struct aqi_error *err)
+{
+	const struct aqi_forest_shape shape = aqi_forest_shape(model->forest);
+
+	if (shape.n_margins == 1 && shape.link.kind != AQI_LINK_ARGMAX)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL,
+			     "%zu outputs; a prediction is one: see "
+			     "aqi-model eval for all of them",
+			     shape.n_margins);
+}
+
 /* The model asked for; NULL: the one of this program. */
 static const char *
 asked_for(const struct aqi_model_options *options)
@@ -339,7 +352,8 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 		options = &none;
 	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
 	    load_at(model, &location, options, err) == AQI_OK &&
-	    aqi_walk_new(model->forest, &model->walk, err) == AQI_OK)
+	    check_output(model, err) == AQI_OK &&
+	    (model->engine = aqi_engine_new(model->forest, NULL, err)))
 		return model;
 	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
 	aqi_model_free(model);
@@ -348,33 +362,23 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 
 /* Below zero a square would rise again; the target's root is never there. */
 static void
-square(float *y, size_t n)
+square(bool is_wide, double *y, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		y[i] = y[i] > 0 ? y[i] * y[i] : 0;
+		y[i] = y[i] <= 0 ? 0 : is_wide ? y[i] * y[i] :
+		       (double)((float)y[i] * (float)y[i]);
 }
 
 void
-aqi_model_predict_many(const struct aqi_model *model,
-		       const struct aqi_planes *planes, const float *x,
-		       size_t n_rows, float *y)
+aqi_model_predict(const struct aqi_model *model, const double *x,
+		  size_t n_rows, double *y)
 {
-	if (planes && n_rows >= aqi_planes_least(planes))
-		aqi_planes_predict(planes, x, n_rows, y);
-	else if (model->walk)
-		aqi_walk_predict(model->walk, x, n_rows, y);
-	else
-		aqi_forest_predict(model->forest, x, n_rows, y);
-	aqi_forest_link(model->forest, y, n_rows);
+	const struct aqi_forest_shape shape = aqi_forest_shape(model->forest);
+
+	aqi_engine_predict(model->engine, x, n_rows, y);
+	aqi_link_apply(&shape.link, y, 1, n_rows, y);
 	if (model->transform == AQI_TRANSFORM_SQUARE)
-		square(y, n_rows);
-}
-
-void
-aqi_model_predict(const struct aqi_model *model, const float *x, size_t n_rows,
-		  float *y)
-{
-	aqi_model_predict_many(model, NULL, x, n_rows, y);
+		square(shape.is_wide, y, n_rows);
 }
 
 void
@@ -382,7 +386,7 @@ aqi_model_free(struct aqi_model *model)
 {
 	if (!model)
 		return;
-	aqi_walk_free(model->walk);
+	aqi_engine_free(model->engine);
 	aqi_forest_free(model->owned);
 	aqi_arena_free(&model->arena);
 	free(model);

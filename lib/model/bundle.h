@@ -22,9 +22,8 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+struct aqi_engine;
 struct aqi_forest;
-struct aqi_planes;
-struct aqi_walk;
 
 /* From the linked margin to the prediction. */
 enum aqi_transform {
@@ -49,7 +48,7 @@ struct aqi_model {
 
 	enum aqi_transform transform;
 	const struct aqi_forest *forest;
-	struct aqi_walk *walk;		/* the same, faster; NULL: it is not */
+	struct aqi_engine *engine;	/* what evaluates it */
 
 	struct aqi_slice manifest;	/* its text; empty for a bare model */
 	struct aqi_slice trees_file;	/* in the folder; may be empty */
@@ -92,20 +91,13 @@ struct aqi_model *aqi_model_load(const struct aqi_model_options *options,
  * x  (n_rows, n_inputs) row-major; NaN means missing
  * y  (n_rows,), out: on the scale of the model's standard
  *
- * Cannot fail and does not allocate. y is finite, but for two cases in which
- * it is infinite: an exponential link or a square that no 32-bit float holds.
+ * Cannot fail and does not allocate. y is finite, but for three cases in which
+ * it is infinite: an exponential link or a square that the width of the model
+ * does not hold, and leaves that are functions of an input beyond measure. Many
+ * rows at a time are predicted faster once aqi_engine_prepare was asked.
  */
-void aqi_model_predict(const struct aqi_model *model, const float *x,
-		       size_t n_rows, float *y);
-
-/*
- * The same, with planes of the model's forest where there are rows enough for
- * them; planes may be NULL. Who predicts many rows makes them once, which takes
- * about a millisecond.
- */
-void aqi_model_predict_many(const struct aqi_model *model,
-			    const struct aqi_planes *planes, const float *x,
-			    size_t n_rows, float *y);
+void aqi_model_predict(const struct aqi_model *model, const double *x,
+		       size_t n_rows, double *y);
 
 void aqi_model_free(struct aqi_model *model);
 

@@ -6,10 +6,22 @@
 
 #include "model/forest_block.h"
 
-/* Sums in wider registers (387) would differ from XGBoost's in the last bit. */
+/* Sums in wider registers (387) would differ in the last bit. */
 _Static_assert(FLT_EVAL_METHOD == 0, "build with -msse2 -mfpmath=sse");
 
 /* The door. */
+
+/* Can the node's test be asked? */
+static bool
+check_split(const struct aqi_forest *f, const struct aqi_forest_node *node)
+{
+	if ((node->test & AQI_FOREST_VIEW) >= f->header->n_views)
+		return false;
+	if (!(node->test & AQI_FOREST_HAS_SET))
+		return true;
+	return node->value >= 0 && node->value < (double)f->header->n_sets &&
+	       node->value == floor(node->value);
+}
 
 /*
  * One tree, nodes [start, end): in breadth-first order each inner node's
@@ -22,7 +34,7 @@ check_tree(const struct aqi_forest *f, uint32_t start, uint32_t end,
 	   double *largest)
 {
 	uint32_t next = start + 1;
-	float leaf = 0;
+	double leaf = 0;
 
 	for (uint32_t i = start; i < end; i++) {
 		const struct aqi_forest_node *node = &f->nodes[i];
@@ -30,17 +42,15 @@ check_tree(const struct aqi_forest *f, uint32_t start, uint32_t end,
 		if (i >= next || !isfinite(node->value))
 			return false;
 		if (node->left == 0) {
-			if (fabsf(node->value) > leaf)
-				leaf = fabsf(node->value);
+			leaf = fmax(leaf, fabs(node->value));
 			continue;
 		}
 		if (node->left != next || end - next < 2 ||
-		    (node->input & ~AQI_FOREST_DEFAULT_LEFT) >=
-			    f->header->n_inputs)
+		    !check_split(f, node))
 			return false;
 		next += 2;
 	}
-	*largest += (double)leaf;
+	*largest += leaf;
 	return next == end;
 }
 
@@ -48,16 +58,94 @@ static bool
 check_trees(const struct aqi_forest *f)
 {
 	const uint64_t n_trees = f->header->n_trees;
-	double largest = fabs((double)f->header->base);
+	double largest = 0;
 
+	/* Under the others no base is added to: it only loses to any leaf. */
+	if (f->header->aggregate == AQI_AGGREGATE_SUM)
+		for (uint64_t k = 0; k < f->header->n_margins; k++)
+			largest = fmax(largest, fabs(f->bases[k]));
 	if (f->roots[0] != 0 || f->roots[n_trees] != f->header->n_nodes)
 		return false;
 	for (uint64_t t = 0; t < n_trees; t++)
-		if (f->roots[t] >= f->roots[t + 1] ||
+		if ((f->targets[t] & ~AQI_FOREST_REPEATS) >=
+			    f->header->n_margins ||
+		    f->roots[t] >= f->roots[t + 1] ||
 		    f->roots[t + 1] > f->header->n_nodes ||
 		    !check_tree(f, f->roots[t], f->roots[t + 1], &largest))
 			return false;
-	return aqi_forest_block_is_bounded(largest);
+	return aqi_forest_block_is_bounded(f->header->flags & AQI_FOREST_WIDE,
+					   largest);
+}
+
+/* Ascending offsets that fill an array of n. */
+static bool
+check_offsets(const uint32_t *offsets, uint64_t n_offsets, uint64_t n)
+{
+	for (uint64_t i = 0; i < n_offsets; i++)
+		if (offsets[i] > offsets[i + 1])
+			return false;
+	return offsets[0] == 0 && offsets[n_offsets] == n;
+}
+
+static bool
+check_views(const struct aqi_forest *f)
+{
+	for (uint64_t v = 0; v < f->header->n_views; v++)
+		if (f->views[v].input >= f->header->n_inputs ||
+		    f->views[v].rule > AQI_VIEW_LAST)
+			return false;
+	for (uint64_t k = 0; k < f->header->n_margins; k++)
+		if (!isfinite(f->bases[k]))
+			return false;
+	return true;
+}
+
+static bool
+check_sets(const struct aqi_forest *f)
+{
+	const struct aqi_forest_header *h = f->header;
+
+	if (!check_offsets(f->sets, h->n_sets, h->n_members))
+		return false;
+	for (uint64_t s = 0; s < h->n_sets; s++)
+		for (uint32_t i = f->sets[s]; i < f->sets[s + 1]; i++)
+			if (!isfinite(f->members[i]) ||
+			    (i > f->sets[s] &&
+			     !(f->members[i - 1] < f->members[i])))
+				return false;
+	return true;
+}
+
+static bool
+check_linear(const struct aqi_forest *f)
+{
+	const struct aqi_forest_header *h = f->header;
+
+	if (!check_offsets(f->firsts, h->n_linear, h->n_terms))
+		return false;
+	for (uint64_t i = 0; i < h->n_linear; i++)
+		if (!isfinite(f->constants[i]))
+			return false;
+	for (uint64_t i = 0; i < h->n_terms; i++)
+		if (!isfinite(f->terms[i].coefficient) ||
+		    f->terms[i].input >= h->n_inputs)
+			return false;
+	for (uint64_t i = 0; f->linears && i < h->n_nodes; i++)
+		if (f->linears[i] > h->n_linear)
+			return false;
+	return true;
+}
+
+static bool
+check_statistics(const struct aqi_forest *f)
+{
+	for (uint64_t i = 0; f->covers && i < f->header->n_nodes; i++)
+		if (!isfinite(f->covers[i]) || f->covers[i] < 0)
+			return false;
+	for (uint64_t i = 0; f->gains && i < f->header->n_nodes; i++)
+		if (!isfinite(f->gains[i]))
+			return false;
+	return true;
 }
 
 struct aqi_forest *
@@ -67,23 +155,28 @@ aqi_forest_adopt(struct aqi_slice block, struct aqi_error *err)
 	struct aqi_forest *forest;
 
 	if (fault) {
-		aqi_error_set(err, AQI_E_MODEL, "%s", fault);
+		aqi_error_set(err, AQI_E_MODEL, "the compiled forest %s",
+			      fault);
 		return NULL;
 	}
 	forest = aqi_forest_block_view(block.data, NULL, err);
-	if (forest && !check_trees(forest)) {
-		aqi_error_set(err, AQI_E_MODEL, "damaged: a tree is not one");
-		aqi_forest_free(forest);
+	if (!forest)
 		return NULL;
-	}
-	return forest;
+	if (check_views(forest) && check_sets(forest) &&
+	    check_linear(forest) && check_statistics(forest) &&
+	    check_trees(forest))
+		return forest;
+	aqi_error_set(err, AQI_E_MODEL,
+		      "the compiled forest is damaged: a tree is not one");
+	aqi_forest_free(forest);
+	return NULL;
 }
 
 struct aqi_forest *
 aqi_forest_copy(struct aqi_slice block, struct aqi_error *err)
 {
 	struct aqi_forest *forest;
-	char *copy = aqi_forest_block_alloc(block.size + 1);
+	char *copy = aqi_block_alloc(block.size + 1);
 
 	if (!copy) {
 		aqi_error_memory(err);
@@ -102,7 +195,7 @@ aqi_forest_copy(struct aqi_slice block, struct aqi_error *err)
 bool
 aqi_forest_is_block(struct aqi_slice bytes)
 {
-	return aqi_forest_block_is_begun(bytes);
+	return aqi_block_is_begun(&aqi_forest_block_kind, bytes);
 }
 
 void
@@ -120,16 +213,23 @@ struct aqi_slice
 aqi_forest_bytes(const struct aqi_forest *forest)
 {
 	return (struct aqi_slice){(const char *)forest->header,
-				  forest->header->size};
+				  forest->header->seal.size};
 }
 
 struct aqi_forest_shape
 aqi_forest_shape(const struct aqi_forest *forest)
 {
+	const struct aqi_forest_header *h = forest->header;
+
 	return (struct aqi_forest_shape){
-		.base = forest->header->base,
-		.link = (enum aqi_link)forest->header->link,
-		.n_inputs = forest->header->n_inputs,
+		.is_wide = h->flags & AQI_FOREST_WIDE,
+		.has_covers = h->flags & AQI_FOREST_COVERS,
+		.has_gains = h->flags & AQI_FOREST_GAINS,
+		.aggregate = (enum aqi_aggregate)h->aggregate,
+		.n_inputs = h->n_inputs,
+		.n_margins = h->n_margins,
+		.bases = forest->bases,
+		.link = h->link,
 	};
 }
 
@@ -140,75 +240,98 @@ aqi_forest_trees(const struct aqi_forest *forest)
 }
 
 size_t
+aqi_forest_source_trees(const struct aqi_forest *forest)
+{
+	size_t n = 0;
+
+	for (uint64_t t = 0; t < forest->header->n_trees; t++)
+		n += !(forest->targets[t] & AQI_FOREST_REPEATS);
+	return n;
+}
+
+size_t
 aqi_forest_nodes(const struct aqi_forest *forest)
 {
 	return forest->header->n_nodes;
 }
 
 static uint32_t
-find_leaf(const struct aqi_forest_node *nodes, uint32_t root, const float *x)
+find_leaf(const struct aqi_forest *f, uint64_t tree, const double *x)
 {
-	uint32_t at = root;
+	uint32_t at = f->roots[tree];
 
-	while (nodes[at].left != 0) {
-		const struct aqi_forest_node *node = &nodes[at];
-		float value = x[node->input & ~AQI_FOREST_DEFAULT_LEFT];
-		bool goes_left = isnan(value) ?
-				 (node->input & AQI_FOREST_DEFAULT_LEFT) != 0 :
-				 value < node->value;
+	while (f->nodes[at].left != 0) {
+		const struct aqi_forest_node *node = &f->nodes[at];
+		const uint32_t view = node->test & AQI_FOREST_VIEW;
 
-		at = node->left + !goes_left;
+		at = node->left + !aqi_forest_goes_left(
+			f, node, aqi_forest_look(f, view, x));
 	}
 	return at;
 }
 
-void
-aqi_forest_predict(const struct aqi_forest *forest, const float *x,
-		   size_t n_rows, float *margin)
+/* The value of a leaf, which may be a linear function of the inputs. */
+static double
+leaf_value(const struct aqi_forest *f, uint32_t at, const double *x)
 {
-	const size_t n_inputs = forest->header->n_inputs;
-	const size_t n_trees = forest->header->n_trees;
-	const struct aqi_forest_node *nodes = forest->nodes;
+	uint32_t k = f->linears ? f->linears[at] : 0;
+	double y;
 
-	for (size_t i = 0; i < n_rows; i++, x += n_inputs) {
-		float sum = forest->header->base;
+	if (k == 0)
+		return f->nodes[at].value;
+	y = f->constants[--k];
+	for (uint32_t i = f->firsts[k]; i < f->firsts[k + 1]; i++) {
+		double value = x[f->terms[i].input];
 
-		for (size_t t = 0; t < n_trees; t++)
-			sum += nodes[find_leaf(nodes, forest->roots[t],
-					       x)].value;
-		margin[i] = sum;
+		if (isnan(value))
+			return f->nodes[at].value;
+		if (!(f->header->flags & AQI_FOREST_WIDE))
+			value = (double)(float)value;
+		y += f->terms[i].coefficient * value;
+	}
+	return y;
+}
+
+static double
+combine(const struct aqi_forest_header *h, double sum, double leaf)
+{
+	switch ((enum aqi_aggregate)h->aggregate) {
+	case AQI_AGGREGATE_MIN:
+		return fmin(sum, leaf);
+	case AQI_AGGREGATE_MAX:
+		return fmax(sum, leaf);
+	case AQI_AGGREGATE_SUM:
+		break;
+	}
+	return h->flags & AQI_FOREST_WIDE ? sum + leaf :
+	       (double)((float)sum + (float)leaf);
+}
+
+void
+aqi_forest_predict(const struct aqi_forest *f, const double *x, size_t n_rows,
+		   double *margin)
+{
+	const struct aqi_forest_header *h = f->header;
+
+	for (size_t i = 0; i < n_rows; i++) {
+		for (size_t k = 0; k < h->n_margins; k++)
+			margin[k] = f->bases[k];
+		for (uint64_t t = 0; t < h->n_trees; t++) {
+			double *sum = &margin[f->targets[t] &
+					      ~AQI_FOREST_REPEATS];
+
+			*sum = combine(h, *sum, leaf_value(
+				f, find_leaf(f, t, x), x));
+		}
+		x += h->n_inputs;
+		margin += h->n_margins;
 	}
 }
 
 void
-aqi_forest_leaves(const struct aqi_forest *forest, const float *x,
-		  uint32_t *leaf)
+aqi_forest_leaves(const struct aqi_forest *f, const double *x, uint32_t *leaf)
 {
-	for (size_t t = 0; t < forest->header->n_trees; t++)
-		leaf[t] = forest->ids[find_leaf(forest->nodes,
-						forest->roots[t], x)];
-}
-
-/* XGBoost's: far below zero it stops where expf would overflow. */
-static float
-logistic(float x)
-{
-	return 1.0f / (1.0f + expf(fminf(-x, 88.7f)));
-}
-
-void
-aqi_forest_link(const struct aqi_forest *forest, float *y, size_t n)
-{
-	switch ((enum aqi_link)forest->header->link) {
-	case AQI_LINK_IDENTITY:
-		return;
-	case AQI_LINK_EXP:
-		for (size_t i = 0; i < n; i++)
-			y[i] = expf(y[i]);
-		return;
-	case AQI_LINK_LOGISTIC:
-		for (size_t i = 0; i < n; i++)
-			y[i] = logistic(y[i]);
-		return;
-	}
+	for (uint64_t t = 0; t < f->header->n_trees; t++)
+		if (!(f->targets[t] & AQI_FOREST_REPEATS))
+			*leaf++ = f->ids[find_leaf(f, t, x)];
 }

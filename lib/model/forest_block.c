@@ -1,182 +1,146 @@
 #include "model/forest_block.h"
 
 #include <float.h>
-#include <math.h>
 #include <stdlib.h>
 
-#include "model/forest.h"
-
-#define VERSION 1
-#define BYTE_ORDER_MARK UINT32_C(0x01020304)
-#define CHECKSUM_END                                                          \
-	(offsetof(struct aqi_forest_header, checksum) + sizeof(uint64_t))
-
-static const char magic[8] = {'A', 'Q', 'I', 'T', 'R', 'E', 'E', 'S'};
+const struct aqi_block_kind aqi_forest_block_kind = {
+	.magic = {'A', 'Q', 'I', 'T', 'R', 'E', 'E', 'S'},
+	.version = 2,
+	.name = "a compiled forest",
+};
 
 /*
- * Four sums that do not wait for one another: with a single one the checksum
- * would take longer than the check of the nodes. It finds accidents, not
- * forgers; those meet the check of the nodes.
+ * Give each array its place behind the header: `at` moves over them. Arrays of
+ * no elements have a place too, which nobody reads. Counts are within limits
+ * that keep the sum far from overflowing.
  */
-static uint64_t
-checksum(const char *bytes, size_t size)
+static const void *
+take(const char *block, uint64_t *at, uint64_t n, uint64_t size)
 {
-	const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t sum[4] = {1, 2, 3, 4}, word[4];
+	const char *place = block ? block + *at : NULL;
 
-	for (size_t i = CHECKSUM_END; i < size; i += sizeof word) {
-		memcpy(word, bytes + i, sizeof word);
-		for (int k = 0; k < 4; k++) {
-			sum[k] = (sum[k] ^ word[k]) * prime;
-			sum[k] ^= sum[k] >> 32;
-		}
-	}
-	for (int k = 1; k < 4; k++)
-		sum[0] = (sum[0] ^ sum[k]) * prime;
-	return sum[0] ^ sum[0] >> 32;
+	*at = aqi_block_align(*at + n * size);
+	return place;
 }
 
+/* Where the arrays are follows from the counts. Returns the size. */
 static uint64_t
-align(uint64_t offset)
+lay_out(const struct aqi_forest_header *h, const char *block,
+	struct aqi_forest *f)
 {
-	const uint64_t mask = AQI_FOREST_ALIGN - 1;
+	const uint64_t n_covers = h->flags & AQI_FOREST_COVERS ? h->n_nodes : 0;
+	const uint64_t n_gains = h->flags & AQI_FOREST_GAINS ? h->n_nodes : 0;
+	const uint64_t n_linears = h->n_linear ? h->n_nodes : 0;
+	uint64_t at = sizeof *h;
 
-	return (offset + mask) & ~mask;
-}
-
-/* Where the arrays are follows from the counts, which are within limits. */
-static void
-lay_out(struct aqi_forest_header *h)
-{
-	h->roots = sizeof *h;
-	h->nodes = align(h->roots + (h->n_trees + 1) * sizeof(uint32_t));
-	h->ids = align(h->nodes +
-		       h->n_nodes * sizeof(struct aqi_forest_node));
-	h->size = align(h->ids + h->n_nodes * sizeof(uint32_t));
+	f->header = (const void *)block;
+	f->bases = take(block, &at, h->n_margins, sizeof *f->bases);
+	f->views = take(block, &at, h->n_views, sizeof *f->views);
+	f->targets = take(block, &at, h->n_trees, sizeof *f->targets);
+	f->roots = take(block, &at, h->n_trees + 1, sizeof *f->roots);
+	f->nodes = take(block, &at, h->n_nodes, sizeof *f->nodes);
+	f->ids = take(block, &at, h->n_nodes, sizeof *f->ids);
+	f->covers = take(block, &at, n_covers, sizeof *f->covers);
+	f->gains = take(block, &at, n_gains, sizeof *f->gains);
+	f->sets = take(block, &at, h->n_sets + 1, sizeof *f->sets);
+	f->members = take(block, &at, h->n_members, sizeof *f->members);
+	f->constants = take(block, &at, h->n_linear, sizeof *f->constants);
+	f->firsts = take(block, &at, h->n_linear + 1, sizeof *f->firsts);
+	f->terms = take(block, &at, h->n_terms, sizeof *f->terms);
+	f->linears = take(block, &at, n_linears, sizeof *f->linears);
+	if (n_covers == 0)
+		f->covers = NULL;
+	if (n_gains == 0)
+		f->gains = NULL;
+	if (n_linears == 0)
+		f->linears = NULL;
+	return at;
 }
 
 char *
-aqi_forest_block_alloc(size_t size)
-{
-	return aligned_alloc(AQI_FOREST_ALIGN, align(size));
-}
-
-char *
-aqi_forest_block_new(const struct aqi_forest_header *counts)
+aqi_forest_block_new(const struct aqi_forest_header *counts,
+		     struct aqi_forest *view)
 {
 	struct aqi_forest_header h = *counts;
-	char *block;
+	char *block = aqi_block_new(&aqi_forest_block_kind,
+				    lay_out(&h, NULL, view));
 
-	memcpy(h.magic, magic, sizeof magic);
-	h.version = VERSION;
-	h.byte_order = BYTE_ORDER_MARK;
-	lay_out(&h);
-	block = aqi_forest_block_alloc(h.size);
 	if (!block)
 		return NULL;
-	memset(block, 0, h.size);
+	h.seal = *(struct aqi_block_seal *)(void *)block;
 	memcpy(block, &h, sizeof h);
+	lay_out(&h, block, view);
 	return block;
-}
-
-void
-aqi_forest_block_seal(char *block)
-{
-	struct aqi_forest_header *h = (void *)block;
-
-	h->checksum = checksum(block, h->size);
-}
-
-bool
-aqi_forest_block_is_begun(struct aqi_slice bytes)
-{
-	return bytes.size >= sizeof magic &&
-	       memcmp(bytes.data, magic, sizeof magic) == 0;
-}
-
-static const char *
-check_identity(struct aqi_slice block)
-{
-	struct aqi_forest_header h;
-
-	if (!aqi_forest_block_is_begun(block))
-		return "not a compiled model";
-	if (block.size < sizeof h)
-		return "a compiled model cut short";
-	memcpy(&h, block.data, sizeof h);
-	if (h.byte_order != BYTE_ORDER_MARK)
-		return "a compiled model for the other byte order: "
-		       "compile it again here";
-	if (h.version != VERSION)
-		return "a compiled model of another version: compile it again";
-	if (h.size != block.size)
-		return "a compiled model cut short, or with bytes behind it";
-	return NULL;
 }
 
 /* Counts first: the layout is computed from them without overflow. */
 static const char *
 check_header(const struct aqi_forest_header *h)
 {
+	const uint64_t most = AQI_FOREST_MAX_NODES;
 	static const char zeros[sizeof h->reserved];
-	struct aqi_forest_header expected = *h;
+	struct aqi_forest view;
 
 	if (h->n_inputs < 1 || h->n_inputs > AQI_FOREST_MAX_INPUTS ||
-	    h->n_trees > AQI_FOREST_MAX_TREES ||
-	    h->n_nodes > AQI_FOREST_MAX_NODES)
-		return "damaged: a count is out of range";
-	lay_out(&expected);
-	if (expected.size != h->size || expected.roots != h->roots ||
-	    expected.nodes != h->nodes || expected.ids != h->ids)
-		return "damaged: its parts do not fill it";
-	if (h->link > AQI_LINK_LOGISTIC || !isfinite(h->base) ||
+	    h->n_margins < 1 || h->n_margins > AQI_FOREST_MAX_MARGINS ||
+	    h->n_trees > AQI_FOREST_MAX_TREES || h->n_nodes > most ||
+	    h->n_views > h->n_nodes || h->n_sets > most ||
+	    h->n_members > most || h->n_linear > most || h->n_terms > most)
+		return "is damaged: a count is out of range";
+	if (lay_out(h, NULL, &view) != h->seal.size)
+		return "is damaged: its parts do not fill it";
+	if (h->flags > (AQI_FOREST_WIDE | AQI_FOREST_COVERS |
+			AQI_FOREST_GAINS) ||
+	    h->aggregate > AQI_AGGREGATE_LAST || !aqi_link_is_valid(&h->link) ||
 	    memcmp(h->reserved, zeros, sizeof zeros) != 0)
-		return "damaged: the header";
+		return "is damaged: the header";
 	return NULL;
 }
 
 const char *
 aqi_forest_block_check(struct aqi_slice block)
 {
-	const struct aqi_forest_header *h = (const void *)block.data;
-	const char *fault = check_identity(block);
+	const char *fault = aqi_block_check(&aqi_forest_block_kind, block);
 
-	if (!fault && (uintptr_t)block.data % AQI_FOREST_ALIGN != 0)
-		fault = "a compiled model at an odd place in memory";
-	if (!fault)
-		fault = check_header(h);
-	if (!fault && h->checksum != checksum(block.data, block.size))
-		fault = "damaged: the checksum is wrong";
-	return fault;
+	if (!fault && block.size < sizeof(struct aqi_forest_header))
+		fault = "is cut short";
+	return fault ? fault : check_header((const void *)block.data);
 }
 
 /*
- * Half of the largest float leaves room for the rounding of each addition,
+ * Half of the largest number leaves room for the rounding of each addition,
  * which is below 2^-24 of the sum so far.
  */
 bool
-aqi_forest_block_is_bounded(double largest)
+aqi_forest_block_is_bounded(bool is_wide, double largest)
 {
-	return largest < (double)FLT_MAX / 2;
+	return largest < (is_wide ? DBL_MAX / 2 : (double)FLT_MAX / 2);
+}
+
+bool
+aqi_forest_is_simple(const struct aqi_forest *f)
+{
+	const struct aqi_forest_header *h = f->header;
+
+	for (uint64_t v = 0; v < h->n_views; v++)
+		if (f->views[v].rule != AQI_VIEW_PLAIN)
+			return false;
+	return !(h->flags & AQI_FOREST_WIDE) && h->n_margins == 1 &&
+	       h->aggregate == AQI_AGGREGATE_SUM && h->n_sets == 0 &&
+	       h->n_linear == 0;
 }
 
 struct aqi_forest *
 aqi_forest_block_view(const void *block, void *owned, struct aqi_error *err)
 {
-	const char *bytes = block;
 	const struct aqi_forest_header *h = block;
-	struct aqi_forest *forest = malloc(sizeof *forest);
+	struct aqi_forest *forest = calloc(1, sizeof *forest);
 
 	if (!forest) {
 		aqi_error_memory(err);
 		return NULL;
 	}
-	*forest = (struct aqi_forest){
-		.header = h,
-		.roots = (const void *)(bytes + h->roots),
-		.nodes = (const void *)(bytes + h->nodes),
-		.ids = (const void *)(bytes + h->ids),
-		.owned = owned,
-	};
+	lay_out(h, block, forest);
+	forest->owned = owned;
 	return forest;
 }

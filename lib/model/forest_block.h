@@ -1,83 +1,181 @@
 /*
  * forest_block.h: the inner layout of a forest's block. Private: for forest.c,
- * walk.c and planes.c, which use blocks, and forest_builder.c, which makes
- * them.
+ * the kernels, which use blocks, and forest_builder.c, which makes them.
  *
- * The block is the header, then three arrays, each at a multiple of
- * AQI_FOREST_ALIGN, zeros between them:
+ * The block is the header, then these arrays in this order:
  *
- *   roots  (n_trees + 1,) uint32  first node of each tree, and the end
- *   nodes  (n_nodes,)     node
- *   ids    (n_nodes,)     uint32  the node's number in the file it is from
+ *   bases      (n_margins,)   double
+ *   views      (n_views,)     view
+ *   targets    (n_trees,)     uint32  the tree's margin, and the flag
+ *                                     AQI_FOREST_REPEATS
+ *   roots      (n_trees + 1,) uint32  first node of each tree, and the end
+ *   nodes      (n_nodes,)     node
+ *   ids        (n_nodes,)     uint32  the node's number in the file
+ *   covers     (n_nodes,)     float   where it has them
+ *   gains      (n_nodes,)     float   where it has them
+ *   sets       (n_sets + 1,)  uint32  first member of each set, and the end
+ *   members    (n_members,)   double  of each set from least to greatest
+ *   constants  (n_linear,)    double  of leaves that are linear functions
+ *   firsts     (n_linear + 1,) uint32 first term of each, and the end
+ *   terms      (n_terms,)     term
+ *   linears    (n_nodes,)     uint32  where n_linear > 0: number of a leaf's
+ *                                     function from 1, else 0
  */
 #ifndef AQI_MODEL_FOREST_BLOCK_H
 #define AQI_MODEL_FOREST_BLOCK_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/block.h"
+#include "model/forest.h"
 
 struct aqi_forest_header {
-	char magic[8];
-	uint32_t version;
-	uint32_t byte_order;
-	uint64_t size;		/* of the block, in bytes */
-	uint64_t checksum;	/* of all bytes behind this field */
-	uint32_t link;
-	float base;
-	uint64_t n_inputs, n_trees, n_nodes;
-	uint64_t roots, nodes, ids;	/* offsets of the arrays */
-	char reserved[40];		/* zeros */
+	struct aqi_block_seal seal;
+	uint32_t flags;
+	uint32_t aggregate;
+	struct aqi_link link;
+	uint64_t n_inputs, n_margins, n_views, n_trees, n_nodes;
+	uint64_t n_sets, n_members, n_linear, n_terms;
+	char reserved[56];		/* zeros */
+};
+
+#define AQI_FOREST_WIDE 1u
+#define AQI_FOREST_COVERS 2u
+#define AQI_FOREST_GAINS 4u
+
+struct aqi_forest_view {
+	uint32_t input;
+	uint32_t rule;		/* enum aqi_view_rule */
 };
 
 /*
- * 12 bytes. The child to the right stands at left + 1; 0 marks a leaf, for no
- * node has the root as its child.
+ * The child to the right stands at left + 1; 0 marks a leaf, for no node has
+ * the root as its child.
  */
 struct aqi_forest_node {
-	float value;		/* threshold, or the leaf's value */
+	double value;		/* threshold, number of the set, or leaf */
 	uint32_t left;
-	uint32_t input;		/* and AQI_FOREST_DEFAULT_LEFT */
+	uint32_t test;		/* the view, and the flags below */
 };
 
 #define AQI_FOREST_DEFAULT_LEFT UINT32_C(0x80000000)
+#define AQI_FOREST_HAS_SET UINT32_C(0x40000000)
+#define AQI_FOREST_VIEW UINT32_C(0x3fffffff)
 
-_Static_assert(sizeof(struct aqi_forest_header) == 128,
-	       "the header is two lines");
-_Static_assert(sizeof(struct aqi_forest_node) == 12, "nodes are packed");
+/* The tree decides as the one before it, for another margin. */
+#define AQI_FOREST_REPEATS UINT32_C(0x80000000)
+
+/* A part of a leaf's linear function; a missing input gives the leaf's value
+ * instead. */
+struct aqi_forest_term {
+	double coefficient;
+	uint64_t input;
+};
+
+_Static_assert(sizeof(struct aqi_forest_header) == 192,
+	       "the header is three lines");
+_Static_assert(sizeof(struct aqi_forest_node) == 16, "nodes are packed");
 
 /* A view of the block, and the block itself when it is ours. */
 struct aqi_forest {
 	const struct aqi_forest_header *header;
+	const double *bases;
+	const struct aqi_forest_view *views;
+	const uint32_t *targets;
 	const uint32_t *roots;
 	const struct aqi_forest_node *nodes;
 	const uint32_t *ids;
+	const float *covers;	/* NULL: it has none */
+	const float *gains;
+	const uint32_t *sets;
+	const double *members;
+	const double *constants;
+	const uint32_t *firsts;
+	const struct aqi_forest_term *terms;
+	const uint32_t *linears;	/* NULL: no leaf is a function */
 	void *owned;
 };
 
-/* Memory aligned as a block must be, for free to take back; or NULL. */
-char *aqi_forest_block_alloc(size_t size);
+/* Is a value that is not missing a member of a set? */
+static inline bool
+aqi_forest_has(const struct aqi_forest *f, uint32_t set, double x)
+{
+	uint32_t low = f->sets[set], high = f->sets[set + 1];
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (f->members[middle] < x)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < f->sets[set + 1] && f->members[low] == x;
+}
+
+/* A sample's value as a view shows it. */
+static inline double
+aqi_forest_look(const struct aqi_forest *f, uint32_t view, const double *x)
+{
+	const struct aqi_forest_view *v = &f->views[view];
+	double value = x[v->input];
+
+	if (!(f->header->flags & AQI_FOREST_WIDE))
+		value = (double)(float)value;
+	switch ((enum aqi_view_rule)v->rule) {
+	case AQI_VIEW_PLAIN:
+		break;
+	case AQI_VIEW_MISSING_IS_ZERO:
+		return isnan(value) ? 0 : value;
+	case AQI_VIEW_ZERO_IS_MISSING:
+		/* LightGBM's kZeroThreshold, a float: 1e-35f. */
+		return fabs(value) <= (double)1e-35f ? (double)NAN : value;
+	case AQI_VIEW_WHOLE:
+		return trunc(value);
+	case AQI_VIEW_CATEGORY:
+		return value < 0 ? -1 : trunc(value);
+	}
+	return value;
+}
+
+/* Does a value that a view shows go left? */
+static inline bool
+aqi_forest_goes_left(const struct aqi_forest *f,
+		     const struct aqi_forest_node *node, double value)
+{
+	if (isnan(value))
+		return node->test & AQI_FOREST_DEFAULT_LEFT;
+	if (node->test & AQI_FOREST_HAS_SET)
+		return aqi_forest_has(f, (uint32_t)node->value, value);
+	return value < node->value;
+}
 
 /*
- * A block of zeros with its header: sizes and offsets follow from the counts
- * of `counts`, which are within limits. NULL without memory; freed with free.
+ * Is it what XGBoost makes of plain numbers: narrow sums for one margin, inputs
+ * seen as they are, no sets, no functions?
  */
-char *aqi_forest_block_new(const struct aqi_forest_header *counts);
+bool aqi_forest_is_simple(const struct aqi_forest *forest);
 
-/* Fill in the checksum when all else is. */
-void aqi_forest_block_seal(char *block);
+/*
+ * A block of zeros with its header: sizes follow from the counts of `counts`,
+ * which are within limits. *view, out: where its arrays are. NULL without
+ * memory; freed with free.
+ */
+char *aqi_forest_block_new(const struct aqi_forest_header *counts,
+			   struct aqi_forest *view);
 
-/* Does it begin as a block does? */
-bool aqi_forest_block_is_begun(struct aqi_slice bytes);
+extern const struct aqi_block_kind aqi_forest_block_kind;
 
-/* Is it a whole block of ours, trees aside? What is wrong with it, or NULL. */
+/* Is it a whole block of ours, contents aside? What is wrong, or NULL. */
 const char *aqi_forest_block_check(struct aqi_slice block);
 
-/* Is no float too large on the way to a sum of this absolute value? */
-bool aqi_forest_block_is_bounded(double largest);
+/* Is no sum of this absolute value too large on the way? */
+bool aqi_forest_block_is_bounded(bool is_wide, double largest);
 
 /* A forest upon a block, which is freed with it when owned. NULL: memory. */
 struct aqi_forest *aqi_forest_block_view(const void *block, void *owned,

@@ -14,13 +14,42 @@
 #include "base/error.h"
 #include "model/forest.h"
 
-/* A node as a model file has it. */
+/* A part of a leaf's linear function: coefficient times input. */
+struct aqi_tree_term {
+	double coefficient;
+	int64_t input;
+};
+
+/*
+ * A node as a model file has it. Zeros are what a library that lacks something
+ * means by its absence.
+ */
 struct aqi_tree_node {
 	bool is_leaf;
 	bool default_left;	/* where missing values go */
-	float value;		/* the leaf's, or the threshold */
-	int64_t input;		/* the rest: inner nodes only */
+	bool has_set;		/* left are the members of a set */
+	enum aqi_view_rule rule;
+	double value;		/* the leaf's, or the threshold */
+	int64_t input;		/* the rest of these: inner nodes only */
 	int64_t left, right;	/* nodes of the same tree; 0 is the root */
+	const double *set;	/* (n_set,) in any order */
+	size_t n_set;
+	float cover;		/* of samples in training; 0: not told */
+	float gain;		/* of a split in training; 0: not told */
+	double constant;	/* of a leaf's linear function, */
+	const struct aqi_tree_term *terms;	/* and (n_terms,) its terms; */
+	size_t n_terms;
+	bool is_linear;		/* where it has one */
+};
+
+struct aqi_tree {
+	const struct aqi_tree_node *nodes;	/* (n_nodes,), copied */
+	size_t n_nodes;
+	size_t n_unused;	/* nodes that hang on no other: passed over */
+	size_t target;		/* the margin it adds to */
+	bool repeats;		/* decides as the tree before it */
+	const uint32_t *ids;	/* (n_nodes,) what the file calls each node;
+				 * NULL: its place in nodes */
 };
 
 struct aqi_forest_builder;	/* one thread each */
@@ -31,16 +60,14 @@ aqi_forest_builder_new(const struct aqi_forest_shape *shape,
 		       struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
- * Add a tree: nodes is (n_nodes,), copied. n_unused of them, which pruning
- * left behind, hang on no other node; they are passed over.
+ * Add a tree.
  *
  * Fails with "tree T node N: reason" and AQI_E_MODEL when a child or an input
  * is out of range, a node is a child twice, a number is not finite, or more
  * or fewer nodes than n_unused are not reached.
  */
 enum aqi_status aqi_forest_builder_add(struct aqi_forest_builder *builder,
-				       const struct aqi_tree_node *nodes,
-				       size_t n_nodes, size_t n_unused,
+				       const struct aqi_tree *tree,
 				       struct aqi_error *err) AQI_MUST_CHECK;
 
 /*

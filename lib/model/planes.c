@@ -32,10 +32,12 @@ struct set {
 };
 
 static struct split
-split_of(const struct aqi_forest_node *node)
+split_of(const struct aqi_forest *f, const struct aqi_forest_node *node)
 {
 	/* -0 and 0 are one cut: no value lies between them. */
-	return (struct split){node->value + 0.0f, node->input};
+	return (struct split){(float)node->value + 0.0f,
+			      f->views[node->test & AQI_FOREST_VIEW].input |
+			      (node->test & AQI_FOREST_DEFAULT_LEFT)};
 }
 
 static uint32_t
@@ -78,13 +80,13 @@ collect(const struct aqi_forest *f, struct set *set)
 
 		if (node->left == 0)
 			continue;
-		slot = find_slot(set, split_of(node));
+		slot = find_slot(set, split_of(f, node));
 		if (set->slots[slot] != NO_SPLIT)
 			continue;
 		if (set->n == AQI_PLANES_SPLITS)
 			return false;
 		set->slots[slot] = (uint32_t)set->n;
-		set->splits[set->n++] = split_of(node);
+		set->splits[set->n++] = split_of(f, node);
 	}
 	return true;
 }
@@ -168,7 +170,7 @@ lay_tree(const struct aqi_forest *f, uint32_t at, uint32_t place,
 	const struct aqi_forest_node *node = &f->nodes[at];
 
 	if (below == 0) {
-		leaves[place - (1u << tree->depth)] = node->value;
+		leaves[place - (1u << tree->depth)] = (float)node->value;
 		return;
 	}
 	if (node->left == 0) {
@@ -180,7 +182,7 @@ lay_tree(const struct aqi_forest *f, uint32_t at, uint32_t place,
 		return;
 	}
 	splits[place] = set->places[set->slots[find_slot(set,
-							 split_of(node))]];
+							 split_of(f, node))]];
 	lay_tree(f, node->left, 2 * place, below - 1, set, tree, splits,
 		 leaves);
 	lay_tree(f, node->left + 1, 2 * place + 1, below - 1, set, tree,
@@ -317,12 +319,13 @@ aqi_planes_new(const struct aqi_forest *forest, struct aqi_planes **out,
 	struct set *set;
 
 	*out = NULL;
-	if (h->n_trees == 0 || h->n_inputs > AQI_PLANES_INPUTS)
+	if (h->n_trees == 0 || h->n_inputs > AQI_PLANES_INPUTS ||
+	    !aqi_forest_is_simple(forest))
 		return AQI_OK;
 	p = calloc(1, sizeof *p);
 	set = calloc(1, sizeof *set);
 	if (p && set) {
-		p->base = h->base;
+		p->base = (float)forest->bases[0];
 		p->n_inputs = h->n_inputs;
 		p->n_trees = h->n_trees;
 		status = fill(forest, set, p);
@@ -343,8 +346,8 @@ aqi_planes_least(const struct aqi_planes *planes)
 }
 
 void
-aqi_planes_predict(const struct aqi_planes *planes, const float *x,
-		   size_t n_rows, float *margin)
+aqi_planes_predict(const struct aqi_planes *planes, const double *x,
+		   size_t n_rows, double *margin)
 {
 	planes->predict(planes, x, n_rows, margin);
 }

@@ -50,8 +50,8 @@ enum aqi_status aqi_planes_new(const struct aqi_forest *forest,
 size_t aqi_planes_least(const struct aqi_planes *planes);
 
 /* As aqi_forest_predict. */
-void aqi_planes_predict(const struct aqi_planes *planes, const float *x,
-			size_t n_rows, float *margin);
+void aqi_planes_predict(const struct aqi_planes *planes, const double *x,
+			size_t n_rows, double *margin);
 
 /* The kernel that does it: "avx2", or "portable". */
 const char *aqi_planes_kernel(const struct aqi_planes *planes);

@@ -177,20 +177,21 @@ add_leaves(const vec *bits, const struct aqi_planes_tree *tree, size_t n,
 }
 
 static void
-take_sums(const float *sums, size_t n, float *margin)
+take_sums(const float *sums, size_t n, double *margin)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t row = i % 32, half = row / 16, four = row % 16 / 4;
 
-		margin[i] = sums[i - row + 8 * four + 4 * half + row % 4];
+		margin[i] = (double)
+			sums[i - row + 8 * four + 4 * half + row % 4];
 	}
 }
 
 #include "model/planes_block.inc"
 
 void
-aqi_planes_avx2(const struct aqi_planes *planes, const float *x,
-		size_t n_rows, float *margin)
+aqi_planes_avx2(const struct aqi_planes *planes, const double *x,
+		size_t n_rows, double *margin)
 {
 	predict(planes, x, n_rows, margin);
 }
@@ -199,8 +200,8 @@ aqi_planes_avx2(const struct aqi_planes *planes, const float *x,
 
 /* Never chosen here. */
 void
-aqi_planes_avx2(const struct aqi_planes *planes, const float *x,
-		size_t n_rows, float *margin)
+aqi_planes_avx2(const struct aqi_planes *planes, const double *x,
+		size_t n_rows, double *margin)
 {
 	aqi_planes_portable(planes, x, n_rows, margin);
 }

@@ -32,8 +32,8 @@ struct aqi_planes_tree {
 					 * a tree of depth 6 or less */
 };
 
-typedef void aqi_planes_fn(const struct aqi_planes *planes, const float *x,
-			   size_t n_rows, float *margin);
+typedef void aqi_planes_fn(const struct aqi_planes *planes, const double *x,
+			   size_t n_rows, double *margin);
 
 struct aqi_planes {
 	float base;

@@ -67,17 +67,17 @@ add_leaves(const vec *bits, const struct aqi_planes_tree *tree, size_t n,
 }
 
 static void
-take_sums(const float *sums, size_t n, float *margin)
+take_sums(const float *sums, size_t n, double *margin)
 {
 	for (size_t i = 0; i < n; i++)
-		margin[i] = sums[i];
+		margin[i] = (double)sums[i];
 }
 
 #include "model/planes_block.inc"
 
 void
-aqi_planes_portable(const struct aqi_planes *planes, const float *x,
-		    size_t n_rows, float *margin)
+aqi_planes_portable(const struct aqi_planes *planes, const double *x,
+		    size_t n_rows, double *margin)
 {
 	predict(planes, x, n_rows, margin);
 }

@@ -1,13 +1,13 @@
 #include "model/predictor.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "air/category.h"
 #include "air/inputs.h"
 #include "model/bundle.h"
-#include "model/planes.h"
+#include "model/engine.h"
+#include "model/forest.h"
 #include "record/batch.h"
 #include "record/layout.h"
 #include "record/number.h"
@@ -18,8 +18,7 @@
 
 struct aqi_predictor {
 	const struct aqi_model *model;
-	struct aqi_planes *_Atomic planes;	/* see make_planes */
-	atomic_bool has_planes;		/* made, or found to be of no use */
+	bool is_wide;		/* the model's inputs and outputs, in 64 bits */
 	int decimals;
 	size_t aqi, category, confidence;	/* added columns */
 	size_t columns[];	/* (n_inputs,) of the stream */
@@ -29,7 +28,7 @@ struct aqi_predictor {
 enum { HIGH = 85, LOW = 60 };
 
 static struct aqi_prediction
-prediction_of(float aqi)
+prediction_of(double aqi)
 {
 	if (!isfinite(aqi))
 		return (struct aqi_prediction){.aqi = aqi};
@@ -37,25 +36,17 @@ prediction_of(float aqi)
 		.aqi = aqi,
 		.is_one = true,
 		.confidence = aqi >= 0 && aqi <= 500 ? HIGH : LOW,
-		.category = aqi_category_name((double)aqi),
+		.category = aqi_category_name(aqi),
 	};
 }
 
-static void
-predict_rows(const struct aqi_model *model, const struct aqi_planes *planes,
-	     const float *x, size_t n_rows, float *y,
-	     struct aqi_prediction *out)
+void
+aqi_predictor_rows(const struct aqi_model *model, const double *x,
+		   size_t n_rows, double *y, struct aqi_prediction *out)
 {
-	aqi_model_predict_many(model, planes, x, n_rows, y);
+	aqi_model_predict(model, x, n_rows, y);
 	for (size_t i = 0; i < n_rows; i++)
 		out[i] = prediction_of(y[i]);
-}
-
-void
-aqi_predictor_rows(const struct aqi_model *model, const float *x,
-		   size_t n_rows, float *y, struct aqi_prediction *out)
-{
-	predict_rows(model, NULL, x, n_rows, y, out);
 }
 
 struct aqi_predictor *
@@ -72,6 +63,7 @@ aqi_predictor_new(const struct aqi_model *model,
 	}
 	*p = (struct aqi_predictor){
 		.model = model,
+		.is_wide = aqi_forest_shape(model->forest).is_wide,
 		.decimals = options ? options->decimals : 2,
 	};
 	return p;
@@ -96,7 +88,7 @@ bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
 
 /* How many of a row's inputs are there; *first_missing is one that is not. */
 static size_t
-count_present(const float *x, size_t n, size_t *first_missing)
+count_present(const double *x, size_t n, size_t *first_missing)
 {
 	size_t present = 0;
 
@@ -125,8 +117,8 @@ refuse_missing(const struct aqi_predictor *p, struct aqi_batch *batch,
 /* Some rows of a batch, and room for what the model is given of them. */
 struct block {
 	size_t start, n_rows;
-	float *x;	/* (BLOCK_ROWS, n_inputs) */
-	float *y;	/* (BLOCK_ROWS,) */
+	double *x;	/* (BLOCK_ROWS, n_inputs) */
+	double *y;	/* (BLOCK_ROWS,) */
 	struct aqi_prediction *out;	/* (BLOCK_ROWS,) */
 	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
 };
@@ -139,8 +131,9 @@ read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	const size_t n = p->model->n_inputs;
 
 	for (size_t k = 0; k < n; k++)
-		aqi_batch_floats(batch, p->columns[k], block->start,
-				 block->n_rows, block->x + k, n);
+		(p->is_wide ? aqi_batch_doubles : aqi_batch_floats)(
+			batch, p->columns[k], block->start, block->n_rows,
+			block->x + k, n);
 }
 
 /*
@@ -156,7 +149,7 @@ select_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
 
 	for (size_t i = 0; i < block->n_rows; i++) {
 		const size_t row = block->start + i;
-		const float *x = block->x + i * n;
+		const double *x = block->x + i * n;
 
 		if (batch->refused[row])
 			continue;
@@ -175,17 +168,17 @@ select_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
 /* The number itself in its shortest form; else the double that it is. */
 static void
 set_aqi(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
-	float aqi)
+	double aqi)
 {
 	char digits[AQI_NUMBER_SIZE], *text;
 	size_t n;
 
 	if (p->decimals != AQI_SHORTEST) {
-		aqi_batch_set_number(batch, p->aqi, row, (double)aqi,
-				     p->decimals);
+		aqi_batch_set_number(batch, p->aqi, row, aqi, p->decimals);
 		return;
 	}
-	n = aqi_number_shortest_float(digits, aqi);
+	n = p->is_wide ? aqi_number_shortest(digits, aqi) :
+	    aqi_number_shortest_float(digits, (float)aqi);
 	text = aqi_batch_alloc(batch, n, 1);
 	if (!text)
 		return;
@@ -221,29 +214,9 @@ predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 
 	read_block(p, batch, block);
 	n_kept = select_rows(p, batch, block);
-	predict_rows(p->model, p->planes, block->x, n_kept, block->y,
-		     block->out);
+	aqi_predictor_rows(p->model, block->x, n_kept, block->y, block->out);
 	for (size_t i = 0; i < n_kept; i++)
 		set_row(p, batch, block->rows[i], &block->out[i]);
-}
-
-/*
- * The first batch that is large enough pays for the planes; a few records never
- * do. Two batches at the same time may both make them, and one is kept.
- */
-static enum aqi_status
-make_planes(struct aqi_predictor *p, size_t n_rows, struct aqi_error *err)
-{
-	struct aqi_planes *planes, *none = NULL;
-
-	if (n_rows < BLOCK_ROWS || atomic_load(&p->has_planes))
-		return AQI_OK;
-	if (aqi_planes_new(p->model->forest, &planes, err) != AQI_OK)
-		return AQI_FATAL;
-	if (!atomic_compare_exchange_strong(&p->planes, &none, planes))
-		aqi_planes_free(planes);
-	atomic_store(&p->has_planes, true);
-	return AQI_OK;
 }
 
 static enum aqi_status
@@ -262,7 +235,7 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	if (!block.x || !block.y || !block.out || !block.rows)
 		return aqi_error_memory(err);
-	if (make_planes(p, n_rows, err) != AQI_OK)
+	if (aqi_engine_prepare(p->model->engine, n_rows, err) != AQI_OK)
 		return AQI_FATAL;
 	for (; block.start < n_rows; block.start += most) {
 		block.n_rows = n_rows - block.start < most ?
@@ -299,7 +272,5 @@ aqi_predictor_step(struct aqi_predictor *predictor)
 void
 aqi_predictor_free(struct aqi_predictor *predictor)
 {
-	if (predictor)
-		aqi_planes_free(predictor->planes);
 	free(predictor);
 }

@@ -28,7 +28,7 @@ struct aqi_predictor;
 
 /* What is said of one sample. */
 struct aqi_prediction {
-	float aqi;		/* not rounded */
+	double aqi;		/* not rounded; 32 bits of a narrow model */
 	bool is_one;		/* false: aqi is not finite, the rest empty */
 	unsigned confidence;	/* in hundredths: 85 or 60 */
 	struct aqi_slice category;
@@ -44,12 +44,12 @@ struct aqi_prediction {
  *
  * Cannot fail and does not allocate; any thread.
  */
-void aqi_predictor_rows(const struct aqi_model *model, const float *x,
-			size_t n_rows, float *y, struct aqi_prediction *out);
+void aqi_predictor_rows(const struct aqi_model *model, const double *x,
+			size_t n_rows, double *y, struct aqi_prediction *out);
 
 struct aqi_predictor_options {
 	int decimals;		/* of aqi; AQI_SHORTEST: the shortest text that
-				 * reads back to the same 32 bits */
+				 * reads back to the same bits */
 };
 
 /*

@@ -79,14 +79,14 @@ lay_tree(const struct aqi_forest *f, size_t tree, const uint32_t *places,
 
 		if (from->left != 0) {
 			nodes[place * TREES] = (struct node){
-				from->value,
-				(from->input & ~AQI_FOREST_DEFAULT_LEFT) +
-				(from->input & AQI_FOREST_DEFAULT_LEFT ?
+				(float)from->value,
+				f->views[from->test & AQI_FOREST_VIEW].input +
+				(from->test & AQI_FOREST_DEFAULT_LEFT ?
 				 0 : n_inputs)};
 			continue;
 		}
 		for (uint32_t k = 0; k < 1u << below; k++)
-			leaves[(first + k) * TREES] = from->value;
+			leaves[(first + k) * TREES] = (float)from->value;
 	}
 }
 
@@ -175,13 +175,14 @@ aqi_walk_new(const struct aqi_forest *forest, struct aqi_walk **out,
 	bool failed;
 
 	*out = NULL;
-	if (h->n_trees == 0 || h->n_inputs > AQI_WALK_INPUTS)
+	if (h->n_trees == 0 || h->n_inputs > AQI_WALK_INPUTS ||
+	    !aqi_forest_is_simple(forest))
 		return AQI_OK;
 	walk = calloc(1, sizeof *walk);
 	places = calloc(largest_tree(forest), sizeof *places);
 	failed = !walk || !places;
 	if (!failed) {
-		walk->base = h->base;
+		walk->base = (float)forest->bases[0];
 		walk->n_inputs = h->n_inputs;
 		walk->n_groups = (h->n_trees + TREES - 1) / TREES;
 		walk->groups = calloc(walk->n_groups, sizeof *walk->groups);
@@ -237,8 +238,8 @@ add_group(const struct group *group, const float *x, float sum)
 }
 
 void
-aqi_walk_predict(const struct aqi_walk *walk, const float *x, size_t n_rows,
-		 float *margin)
+aqi_walk_predict(const struct aqi_walk *walk, const double *x, size_t n_rows,
+		 double *margin)
 {
 	const size_t n_inputs = walk->n_inputs;
 	float twice[2 * AQI_WALK_INPUTS];
@@ -247,11 +248,13 @@ aqi_walk_predict(const struct aqi_walk *walk, const float *x, size_t n_rows,
 		float sum = walk->base;
 
 		for (size_t k = 0; k < n_inputs; k++) {
-			twice[k] = isnan(x[k]) ? -INFINITY : x[k];
-			twice[n_inputs + k] = isnan(x[k]) ? INFINITY : x[k];
+			const float value = (float)x[k];
+
+			twice[k] = isnan(value) ? -INFINITY : value;
+			twice[n_inputs + k] = isnan(value) ? INFINITY : value;
 		}
 		for (size_t g = 0; g < walk->n_groups; g++)
 			sum = add_group(&walk->groups[g], twice, sum);
-		margin[i] = sum;
+		margin[i] = (double)sum;
 	}
 }

@@ -38,8 +38,8 @@ enum aqi_status aqi_walk_new(const struct aqi_forest *forest,
 			     struct aqi_error *err) AQI_MUST_CHECK;
 
 /* As aqi_forest_predict. */
-void aqi_walk_predict(const struct aqi_walk *walk, const float *x,
-		      size_t n_rows, float *margin);
+void aqi_walk_predict(const struct aqi_walk *walk, const double *x,
+		      size_t n_rows, double *margin);
 
 void aqi_walk_free(struct aqi_walk *walk);
 

@@ -7,6 +7,7 @@
 #include "model/foreign.h"
 #include "model/forest_builder.h"
 #include "model/member.h"
+#include "model/trees.h"
 #include "model/xgboost_json.h"
 #include "model/xgboost_tree.h"
 #include "record/json.h"
@@ -21,7 +22,7 @@ enum scale {
 
 static const struct objective {
 	const char *name;
-	enum aqi_link link;
+	enum aqi_link_kind link;
 	enum scale scale;
 } objectives[] = {
 	{"reg:squarederror", AQI_LINK_IDENTITY, ANY},
@@ -137,7 +138,7 @@ read_base(const json_t *param, enum scale scale, float *base,
 	struct aqi_slice text =
 		aqi_member_text(json_object_get(param, "base_score"));
 	char quoted[AQI_QUOTED_SIZE];
-	float score;
+	float score = 0;
 
 	aqi_error_quote(quoted, text);
 	if (!read_score(text, &score))
@@ -263,8 +264,10 @@ find_model(const json_t *learner, struct aqi_error *err)
 
 static enum aqi_status
 read_shape(const json_t *learner, struct aqi_forest_shape *shape,
-	   struct aqi_error *err)
+	   double *base, struct aqi_error *err)
 {
+	float score = 0;
+
 	const json_t *param =
 		aqi_member_object(learner, "learner_model_param", err);
 	const struct objective *objective;
@@ -274,8 +277,14 @@ read_shape(const json_t *learner, struct aqi_forest_shape *shape,
 	    aqi_member_single(param, "num_target", err) != AQI_OK ||
 	    aqi_member_count(param, "num_feature", &shape->n_inputs, err))
 		return AQI_FATAL;
-	shape->link = objective->link;
-	return read_base(param, objective->scale, &shape->base, err);
+	if (read_base(param, objective->scale, &score, err) != AQI_OK)
+		return AQI_FATAL;
+	*base = (double)score;
+	shape->bases = base;
+	shape->n_margins = 1;
+	shape->link = AQI_LINK_PLAIN;
+	shape->link.kind = objective->link;
+	return AQI_OK;
 }
 
 static enum aqi_status
@@ -283,14 +292,15 @@ read_model(const json_t *root, struct aqi_arena *arena,
 	   struct aqi_trees *trees, struct aqi_error *err)
 {
 	const json_t *learner = json_object_get(root, "learner"), *model;
-	struct aqi_forest_shape shape;
+	struct aqi_forest_shape shape = {0};
 	struct aqi_forest_builder *builder;
+	double base;
 
 	if (!json_is_object(learner))
 		return aqi_foreign_json(root, err);
 	if (check_version(root, err) != AQI_OK ||
 	    !(model = find_model(learner, err)) ||
-	    read_shape(learner, &shape, err) != AQI_OK ||
+	    read_shape(learner, &shape, &base, err) != AQI_OK ||
 	    read_names(learner, shape.n_inputs, arena, trees, err) != AQI_OK ||
 	    !(builder = aqi_forest_builder_new(&shape, err)))
 		return AQI_FATAL;
@@ -307,7 +317,7 @@ aqi_xgboost_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	enum aqi_status status;
 	json_t *root;
 
-	*trees = (struct aqi_trees){0};
+	*trees = (struct aqi_trees){.format = "xgboost-json"};
 	if (aqi_foreign_check(bytes, err) != AQI_OK)
 		return AQI_FATAL;
 	root = aqi_xgboost_json_read(bytes, err);

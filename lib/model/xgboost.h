@@ -23,14 +23,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-struct aqi_forest;
-
-/* What a tree file holds. */
-struct aqi_trees {
-	struct aqi_forest *forest;	/* the caller's: aqi_forest_free */
-	struct aqi_slice *names;	/* (n_names,) of the inputs, in arena */
-	size_t n_names;			/* n_inputs, or 0: it names none */
-};
+struct aqi_trees;
 
 /*
  * Read a model; the names are put in arena, the bytes are not needed later.

@@ -108,16 +108,19 @@ to_flag(const json_t *value, bool *flag)
 static const char *
 read_node(const struct columns *c, size_t i, struct aqi_tree_node *node)
 {
+	float value;
+
 	if (!to_index(json_array_get(c->left, i), &node->left) ||
 	    !to_index(json_array_get(c->right, i), &node->right))
 		return "a child is not a whole number";
 	if (c->type && json_number_value(json_array_get(c->type, i)) != 0)
 		return "a categorical split, which is not supported: train "
 		       "with numbers";
-	if (!to_float(json_array_get(c->value, i), &node->value))
+	if (!to_float(json_array_get(c->value, i), &value))
 		return "the split condition is not a finite 32-bit number";
 	if (!to_flag(json_array_get(c->default_left, i), &node->default_left))
 		return "default_left is neither 0 nor 1";
+	node->value = (double)value;
 	node->is_leaf = node->left == -1;
 	if (node->is_leaf)
 		return node->right == -1 ? NULL :
@@ -176,8 +179,11 @@ aqi_xgboost_tree_read(const json_t *tree, size_t t,
 					     "tree %zu node %zu: %s", t, i,
 					     fault);
 	}
-	return aqi_forest_builder_add(builder, nodes->data, c.n_nodes,
-				      c.n_unused, err);
+	return aqi_forest_builder_add(builder, &(struct aqi_tree){
+		.nodes = nodes->data,
+		.n_nodes = c.n_nodes,
+		.n_unused = c.n_unused,
+	}, err);
 }
 
 void

@@ -196,12 +196,12 @@ read_float(const struct aqi_batch *batch, struct aqi_field field, float *x,
 }
 
 void
-aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
-		  size_t stride)
+aqi_batch_doubles(struct aqi_batch *batch, size_t column, size_t start,
+		  size_t n_rows, double *x, size_t stride)
 {
 	struct aqi_error err;
 
-	for (size_t i = 0; i < batch->n_rows; i++, x += stride) {
+	for (size_t i = start; i < start + n_rows; i++, x += stride) {
 		*x = NAN;
 		if (column == AQI_NO_COLUMN || batch->refused[i])
 			continue;
@@ -214,18 +214,20 @@ aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
 
 void
 aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
-		 size_t n_rows, float *x, size_t stride)
+		 size_t n_rows, double *x, size_t stride)
 {
 	struct aqi_error err;
+	float value;
 
 	for (size_t i = start; i < start + n_rows; i++, x += stride) {
 		*x = NAN;
 		if (column == AQI_NO_COLUMN || batch->refused[i])
 			continue;
-		if (read_float(batch, aqi_batch_field(batch, i, column), x,
-			       &err) == AQI_REJECT)
+		if (read_float(batch, aqi_batch_field(batch, i, column),
+			       &value, &err) == AQI_REJECT)
 			aqi_batch_refuse(batch, i, column, err.code, "%s",
 					 err.reason);
+		*x = (double)value;
 	}
 }
 

@@ -116,15 +116,15 @@ enum aqi_status aqi_batch_number(const struct aqi_batch *batch,
 				 struct aqi_error *err);
 
 /*
- * Read a column as numbers: NaN where missing; a row that holds anything
- * else is refused. x is (n_rows,), element i at x[i * stride]. A column
- * of AQI_NO_COLUMN is missing in every row. The 32-bit form rounds once, and is
- * for the n_rows rows from `start` on.
+ * Read a column as numbers, in the n_rows rows from `start` on: NaN where
+ * missing; a row that holds anything else is refused. x is (n_rows,), element i
+ * at x[i * stride]. A column of AQI_NO_COLUMN is missing in every row. The
+ * second gives the 32-bit floats nearest to the texts, rounded once.
  */
-void aqi_batch_doubles(struct aqi_batch *batch, size_t column, double *x,
-		       size_t stride);
+void aqi_batch_doubles(struct aqi_batch *batch, size_t column, size_t start,
+		       size_t n_rows, double *x, size_t stride);
 void aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
-		      size_t n_rows, float *x, size_t stride);
+		      size_t n_rows, double *x, size_t stride);
 
 /*
  * Set an added column's value in a row; unset ones are missing. The number

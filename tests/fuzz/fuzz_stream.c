@@ -53,7 +53,7 @@ run_half(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	if (!x)
 		return aqi_error_memory(err);
-	aqi_batch_doubles(batch, column, x, 1);
+	aqi_batch_doubles(batch, column, 0, batch->n_rows, x, 1);
 	for (size_t i = 0; i < batch->n_rows; i++)
 		if (!batch->refused[i] && x[i] == x[i])
 			aqi_batch_set_number(batch, half->added, i, x[i] / 2,

@@ -1,0 +1,90 @@
+#include "model/block.h"
+
+#include <stdlib.h>
+
+#define BYTE_ORDER_MARK UINT32_C(0x01020304)
+
+_Static_assert(sizeof(struct aqi_block_seal) == 32, "the seal has no gaps");
+
+/*
+ * Four sums that do not wait for one another: with a single one the checksum
+ * would take longer than the check of the contents.
+ */
+static uint64_t
+checksum(const char *bytes, size_t size)
+{
+	const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t sum[4] = {1, 2, 3, 4}, word[4];
+
+	for (size_t i = sizeof(struct aqi_block_seal); i < size;
+	     i += sizeof word) {
+		memcpy(word, bytes + i, sizeof word);
+		for (int k = 0; k < 4; k++) {
+			sum[k] = (sum[k] ^ word[k]) * prime;
+			sum[k] ^= sum[k] >> 32;
+		}
+	}
+	for (int k = 1; k < 4; k++)
+		sum[0] = (sum[0] ^ sum[k]) * prime;
+	return sum[0] ^ sum[0] >> 32;
+}
+
+char *
+aqi_block_alloc(size_t size)
+{
+	return aligned_alloc(AQI_BLOCK_ALIGN, aqi_block_align(size));
+}
+
+char *
+aqi_block_new(const struct aqi_block_kind *kind, size_t size)
+{
+	char *block = aqi_block_alloc(size);
+	struct aqi_block_seal *seal = (void *)block;
+
+	if (!block)
+		return NULL;
+	memset(block, 0, size);
+	memcpy(seal->magic, kind->magic, sizeof seal->magic);
+	seal->version = kind->version;
+	seal->byte_order = BYTE_ORDER_MARK;
+	seal->size = size;
+	return block;
+}
+
+void
+aqi_block_finish(char *block)
+{
+	struct aqi_block_seal *seal = (void *)block;
+
+	seal->checksum = checksum(block, seal->size);
+}
+
+bool
+aqi_block_is_begun(const struct aqi_block_kind *kind, struct aqi_slice bytes)
+{
+	return bytes.size >= sizeof kind->magic &&
+	       memcmp(bytes.data, kind->magic, sizeof kind->magic) == 0;
+}
+
+const char *
+aqi_block_check(const struct aqi_block_kind *kind, struct aqi_slice block)
+{
+	struct aqi_block_seal seal;
+
+	if (!aqi_block_is_begun(kind, block))
+		return "is not there";
+	if (block.size < sizeof seal)
+		return "is cut short";
+	memcpy(&seal, block.data, sizeof seal);
+	if (seal.byte_order != BYTE_ORDER_MARK)
+		return "is for the other byte order: compile it again here";
+	if (seal.version != kind->version)
+		return "is of another version: compile it again";
+	if (seal.size != block.size || seal.size % AQI_BLOCK_ALIGN != 0)
+		return "is cut short, or has bytes behind it";
+	if ((uintptr_t)block.data % AQI_BLOCK_ALIGN != 0)
+		return "is at an odd place in memory";
+	if (seal.checksum != checksum(block.data, block.size))
+		return "is damaged: the checksum is wrong";
+	return NULL;
+}

@@ -1,0 +1,66 @@
+/*
+ * block.h: a block of bytes that can be written to a file, compiled into a
+ * program or mapped, and is then used in place.
+ *
+ * Every block begins with a seal: what it is, which version of it, in which
+ * byte order, how long, and a checksum of all behind the seal. The seal finds
+ * accidents; that the contents can be trusted is for each kind of block to
+ * check at its own door.
+ *
+ * Within a block, parts begin at multiples of AQI_BLOCK_ALIGN, with zeros
+ * between them, so that the same contents are the same bytes.
+ */
+#ifndef AQI_MODEL_BLOCK_H
+#define AQI_MODEL_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+#define AQI_BLOCK_ALIGN 64
+
+struct aqi_block_seal {
+	char magic[8];
+	uint32_t version;
+	uint32_t byte_order;
+	uint64_t size;		/* of the block, in bytes; a multiple of 64 */
+	uint64_t checksum;	/* of all bytes behind the seal */
+};
+
+/* What a kind of block is called and looks like. */
+struct aqi_block_kind {
+	char magic[8];
+	uint32_t version;
+	const char *name;	/* "a compiled model", for messages */
+};
+
+static inline uint64_t
+aqi_block_align(uint64_t offset)
+{
+	return (offset + AQI_BLOCK_ALIGN - 1) & ~(uint64_t)(AQI_BLOCK_ALIGN - 1);
+}
+
+/* Memory aligned as a block must be, for free to take back; or NULL. */
+char *aqi_block_alloc(size_t size);
+
+/* size bytes of zeros, a multiple of AQI_BLOCK_ALIGN, the seal begun; NULL
+ * without memory; freed with free. */
+char *aqi_block_new(const struct aqi_block_kind *kind, size_t size);
+
+/* Fill in the checksum when all else is. */
+void aqi_block_finish(char *block);
+
+/* Does it begin as a block of this kind does? */
+bool aqi_block_is_begun(const struct aqi_block_kind *kind,
+			struct aqi_slice bytes);
+
+/*
+ * Is it a whole block of this kind, as it was finished? What is wrong with it,
+ * for aqi_error_set to follow kind->name, or NULL.
+ */
+const char *aqi_block_check(const struct aqi_block_kind *kind,
+			    struct aqi_slice block);
+
+#endif

@@ -1,0 +1,11 @@
+#include "model/trees.h"
+
+#include "model/xgboost.h"
+
+enum aqi_status
+aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
+	       struct aqi_trees *trees, struct aqi_error *err)
+{
+	*trees = (struct aqi_trees){0};
+	return aqi_xgboost_read(bytes, arena, trees, err);
+}

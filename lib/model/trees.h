@@ -1,0 +1,42 @@
+/*
+ * trees.h: what a tree file holds, whichever library wrote it.
+ *
+ * Read are XGBoost's JSON and UBJSON (model/xgboost.h), LightGBM's text
+ * (model/lightgbm.h) and ONNX (model/onnx.h). What a file is, its first bytes
+ * tell, not its name. Anything else is refused by what it is, with what to do
+ * (model/foreign.h).
+ */
+#ifndef AQI_MODEL_TREES_H
+#define AQI_MODEL_TREES_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+struct aqi_forest;
+
+struct aqi_trees {
+	struct aqi_forest *forest;	/* the caller's: aqi_forest_free */
+	const char *format;		/* "xgboost-json", ...; static */
+	struct aqi_slice objective;	/* as the file says it; may be empty */
+	struct aqi_slice writer;	/* "3.4.1", "v4"; may be empty */
+	struct aqi_slice *names;	/* (n_names,) of the inputs */
+	size_t n_names;			/* n_inputs, or 0: it names none */
+	struct aqi_slice *labels;	/* (n_labels,) of the classes */
+	size_t n_labels;		/* n_margins, or 0: they have none */
+};
+
+/*
+ * Read a model. Texts are put in arena; the bytes are not needed later.
+ *
+ * Fails with AQI_E_MODEL: "tree T node N: reason", "byte B: reason" (from 0)
+ * where the format itself is broken, or the key that is wrong; AQI_E_LIMIT;
+ * AQI_E_MEMORY. trees->forest is NULL then.
+ */
+enum aqi_status aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
+			       struct aqi_trees *trees,
+			       struct aqi_error *err) AQI_MUST_CHECK;
+
+#endif
