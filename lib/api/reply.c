@@ -33,7 +33,7 @@ aqi_reply_add_decimal(struct aqi_buffer *out, int64_t scaled, int decimals)
 
 /*
  * Two decimals, rounded as Python's round() does: once, and ties to even. A
- * 32-bit float times 100 is exact in 64 bits; of other numbers printf(3) knows
+ * 32-bit float times 100 is exact in 64 bits; of other numbers snprintf knows
  * every digit.
  */
 static void

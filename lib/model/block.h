@@ -39,7 +39,8 @@ struct aqi_block_kind {
 static inline uint64_t
 aqi_block_align(uint64_t offset)
 {
-	return (offset + AQI_BLOCK_ALIGN - 1) & ~(uint64_t)(AQI_BLOCK_ALIGN - 1);
+	return (offset + AQI_BLOCK_ALIGN - 1) / AQI_BLOCK_ALIGN *
+	       AQI_BLOCK_ALIGN;
 }
 
 /* Memory aligned as a block must be, for free to take back; or NULL. */

@@ -70,7 +70,7 @@ grow(struct tree *tree, struct bytes *in, int depth)
 		.input = byte % N_INPUTS,
 	};
 
-	node.value = take_finite(in, node.is_leaf ? 1e36f : INFINITY);
+	node.value = (double)take_finite(in, node.is_leaf ? 1e36f : INFINITY);
 	if (!node.is_leaf && (byte & 128)) {
 		node.left = grow(tree, in, depth + 1);
 		node.right = grow(tree, in, depth + 1);
@@ -83,13 +83,13 @@ grow(struct tree *tree, struct bytes *in, int depth)
 }
 
 static size_t
-walk(const struct tree *tree, const float *x)
+walk(const struct tree *tree, const double *x)
 {
 	size_t i = 0;
 
 	while (!tree->nodes[i].is_leaf) {
 		const struct aqi_tree_node *node = &tree->nodes[i];
-		float value = x[node->input];
+		double value = x[node->input];
 		bool left = isnan(value) ? node->default_left :
 					   value < node->value;
 
@@ -100,14 +100,14 @@ walk(const struct tree *tree, const float *x)
 
 static void
 check_rows(const struct aqi_forest *forest, const struct tree *trees,
-	   size_t n_trees, float base, struct bytes *in)
+	   size_t n_trees, double base, struct bytes *in)
 {
-	float x[N_ROWS][N_INPUTS], margins[N_ROWS], sum;
+	double x[N_ROWS][N_INPUTS], margins[N_ROWS], sum;
 	uint32_t leaves[MAX_TREES];
 
 	for (int r = 0; r < N_ROWS; r++)
 		for (int i = 0; i < N_INPUTS; i++)
-			x[r][i] = take_float(in);
+			x[r][i] = (double)take_float(in);
 	aqi_forest_predict(forest, x[0], N_ROWS, margins);
 	for (int r = 0; r < N_ROWS; r++) {
 		sum = base;
@@ -116,7 +116,8 @@ check_rows(const struct aqi_forest *forest, const struct tree *trees,
 			size_t leaf = walk(&trees[t], x[r]);
 
 			CHECK(leaves[t] == leaf);
-			sum += trees[t].nodes[leaf].value;
+			sum = (double)((float)sum +
+				       (float)trees[t].nodes[leaf].value);
 		}
 		CHECK(memcmp(&sum, &margins[r], sizeof sum) == 0);
 	}
@@ -127,8 +128,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = {data, size};
 	size_t n_trees = take(&in) % MAX_TREES + 1;
-	struct aqi_forest_shape shape = {
-		.base = take_finite(&in, 1e36f), .n_inputs = N_INPUTS
+	const double base = (double)take_finite(&in, 1e36f);
+	const struct aqi_forest_shape shape = {
+		.n_inputs = N_INPUTS, .n_margins = 1, .bases = &base,
+		.link = AQI_LINK_PLAIN,
 	};
 	static struct tree trees[MAX_TREES];
 	struct aqi_error err;
@@ -140,12 +143,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t t = 0; t < n_trees; t++) {
 		trees[t].n = 0;
 		grow(&trees[t], &in, 0);
-		CHECK(aqi_forest_builder_add(builder, trees[t].nodes,
-					     trees[t].n, 0, &err) == AQI_OK);
+		CHECK(aqi_forest_builder_add(builder, &(struct aqi_tree){
+			.nodes = trees[t].nodes, .n_nodes = trees[t].n,
+		}, &err) == AQI_OK);
 	}
 	forest = aqi_forest_builder_finish(builder, &err);
 	CHECK(forest);
-	check_rows(forest, trees, n_trees, shape.base, &in);
+	check_rows(forest, trees, n_trees, base, &in);
 	aqi_forest_free(forest);
 	aqi_forest_builder_free(builder);
 	return 0;

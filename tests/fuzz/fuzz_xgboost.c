@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "model/forest.h"
 #include "model/forest_block.h"
+#include "model/trees.h"
 #include "model/xgboost.h"
 #include "model/xgboost_json.h"
 
@@ -26,7 +27,7 @@ get_index(const json_t *tree, const char *key, size_t i)
 
 /* The leaf of a row in a tree of the file, by its number. */
 static size_t
-walk_json(const json_t *tree, size_t i, const float *x)
+walk_json(const json_t *tree, size_t i, const double *x)
 {
 	const json_t *flag = get(tree, "default_left", i);
 	float value, split;
@@ -34,7 +35,7 @@ walk_json(const json_t *tree, size_t i, const float *x)
 
 	if (json_number_value(get(tree, "left_children", i)) < 0)
 		return i;
-	value = x[get_index(tree, "split_indices", i)];
+	value = (float)x[get_index(tree, "split_indices", i)];
 	split = (float)json_number_value(get(tree, "split_conditions", i));
 	left = value < split;
 	if (isnan(value))
@@ -66,10 +67,10 @@ has_ties(const json_t *trees)
 }
 
 static void
-check_json(const json_t *trees, const struct aqi_forest *forest, const float *x,
-	   float margin, const uint32_t *leaves)
+check_json(const json_t *trees, const struct aqi_forest *forest, const double *x,
+	   double margin, const uint32_t *leaves)
 {
-	float sum = aqi_forest_shape(forest).base;
+	float sum = (float)aqi_forest_shape(forest).bases[0];
 	const json_t *tree;
 	size_t t;
 
@@ -81,53 +82,67 @@ check_json(const json_t *trees, const struct aqi_forest *forest, const float *x,
 		sum += (float)json_number_value(get(tree, "split_conditions",
 						    leaf));
 	}
-	CHECK(sum == margin);
+	CHECK((double)sum == margin);
 }
 
+/* Forests of these files are narrow and have one margin; blocks have what they
+ * say. */
 static uint32_t
-walk_block(const struct aqi_forest *f, uint32_t i, const float *x)
+walk_block(const struct aqi_forest *f, uint32_t i, const double *x)
 {
 	const struct aqi_forest_node *node = &f->nodes[i];
-	uint32_t input = node->input & ~AQI_FOREST_DEFAULT_LEFT;
 
 	if (node->left == 0)
 		return i;
-	if (isnan(x[input]) ? node->input != input : x[input] < node->value)
-		return walk_block(f, node->left, x);
-	return walk_block(f, node->left + 1, x);
+	return walk_block(f, node->left + !aqi_forest_goes_left(f, node,
+			  aqi_forest_look(f, node->test & AQI_FOREST_VIEW, x)),
+			  x);
 }
 
 static void
-check_block(const struct aqi_forest *f, const float *x, float margin,
-	    const uint32_t *leaves)
+check_block(const struct aqi_forest *f, const double *x, const uint32_t *leaves)
 {
-	float sum = f->header->base;
-
-	for (size_t t = 0; t < aqi_forest_trees(f); t++) {
-		uint32_t leaf = walk_block(f, f->roots[t], x);
-
-		CHECK(f->ids[leaf] == leaves[t]);
-		sum += f->nodes[leaf].value;
-	}
-	CHECK(sum == margin);
+	for (size_t t = 0; t < aqi_forest_trees(f); t++)
+		if (!(f->targets[t] & AQI_FOREST_REPEATS))
+			CHECK(f->ids[walk_block(f, f->roots[t], x)] ==
+			      *leaves++);
 }
 
 /* Row k: three that are fixed, then floats of the input's own bytes. */
 static void
-fill(float *x, size_t n, int k, const uint8_t *data, size_t size)
+fill(double *x, size_t n, int k, const uint8_t *data, size_t size)
 {
-	static const float fixed[] = {0, NAN, -INFINITY};
+	static const double fixed[] = {0, (double)NAN, (double)-INFINITY};
+	float value;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t at = size < 4 ? 0 : (i * 4 + (size_t)k) % (size - 3);
 
-		if (k < 3)
-			x[i] = fixed[k];
-		else if (size >= 4)
-			memcpy(&x[i], data + at, sizeof *x);
-		else
-			x[i] = (float)i;
+		x[i] = k < 3 ? fixed[k] : (double)i;
+		if (k >= 3 && size >= 4) {
+			memcpy(&value, data + at, sizeof value);
+			x[i] = (double)value;
+		}
 	}
+}
+
+/* Finite, unless a leaf is a function of the inputs. */
+static void
+check_margins(const struct aqi_forest *forest, const double *margin,
+	      const double *again)
+{
+	struct aqi_forest_shape shape = aqi_forest_shape(forest);
+	size_t n_outputs = aqi_link_outputs(&shape.link, shape.n_margins);
+	double *out = calloc(shape.n_margins, sizeof *out);
+
+	CHECK(out && n_outputs >= 1 && n_outputs <= shape.n_margins);
+	for (size_t k = 0; k < shape.n_margins; k++)
+		CHECK(forest->linears || isfinite(margin[k]));
+	CHECK(memcmp(margin, again, shape.n_margins * sizeof *margin) == 0);
+	aqi_link_apply(&shape.link, margin, shape.n_margins, 1, out);
+	if (shape.n_margins == 1 && !forest->linears)
+		CHECK(!isnan(out[0]));
+	free(out);
 }
 
 static void
@@ -135,27 +150,28 @@ check_forest(const struct aqi_forest *forest, const json_t *trees,
 	     const uint8_t *data, size_t size)
 {
 	struct aqi_forest_shape shape = aqi_forest_shape(forest);
-	float *x = calloc(shape.n_inputs, sizeof *x), margin, again;
+	double *x = calloc(shape.n_inputs, sizeof *x);
+	double *margin = calloc(shape.n_margins, 2 * sizeof *margin);
+	double *again = margin + shape.n_margins;
 	uint32_t *leaves = calloc(aqi_forest_trees(forest) + 1, sizeof *leaves);
 	struct aqi_error err;
 	struct aqi_forest *copy = aqi_forest_copy(aqi_forest_bytes(forest),
 						  &err);
 
-	CHECK(x && leaves && copy);
+	CHECK(x && margin && leaves && copy);
 	for (int k = 0; k < 6; k++) {
 		fill(x, shape.n_inputs, k, data, size);
-		aqi_forest_predict(forest, x, 1, &margin);
-		aqi_forest_predict(copy, x, 1, &again);
+		aqi_forest_predict(forest, x, 1, margin);
+		aqi_forest_predict(copy, x, 1, again);
 		aqi_forest_leaves(forest, x, leaves);
-		CHECK(isfinite(margin) && margin == again);
-		check_block(forest, x, margin, leaves);
+		check_margins(forest, margin, again);
+		check_block(forest, x, leaves);
 		if (trees && !has_ties(trees))
-			check_json(trees, forest, x, margin, leaves);
-		aqi_forest_link(forest, &margin, 1);
-		CHECK(!isnan(margin));
+			check_json(trees, forest, x, *margin, leaves);
 	}
 	aqi_forest_free(copy);
 	free(leaves);
+	free(margin);
 	free(x);
 }
 
@@ -188,15 +204,15 @@ try_block(const uint8_t *data, size_t size)
 	struct aqi_error err = {0};
 	struct aqi_forest *forest;
 	uint64_t size64 = size;
-	char *block = aqi_forest_block_alloc(size);
+	char *block = aqi_block_alloc(size);
 
 	CHECK(block);
 	memcpy(block, data, size);
 	if (size >= sizeof(struct aqi_forest_header) &&
-	    size % AQI_FOREST_ALIGN == 0) {
-		memcpy(block + offsetof(struct aqi_forest_header, size),
-		       &size64, sizeof size64);
-		aqi_forest_block_seal(block);
+	    size % AQI_BLOCK_ALIGN == 0) {
+		memcpy(block + offsetof(struct aqi_block_seal, size), &size64,
+		       sizeof size64);
+		aqi_block_finish(block);
 	}
 	forest = aqi_forest_copy((struct aqi_slice){block, size}, &err);
 	if (forest) {

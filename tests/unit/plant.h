@@ -52,18 +52,25 @@ some_leaf(void)
 		      (int)aqi_random_below(&rng, 30) - 20);
 }
 
-static float
+/* Most are floats; of the rest, some become a cut when they are cut to one. */
+static double
 some_input(void)
 {
-	switch (aqi_random_below(&rng, 8)) {
+	const double value = (double)some_value();
+
+	switch (aqi_random_below(&rng, 12)) {
 	case 0:
-		return NAN;
+		return (double)NAN;
 	case 1:
-		return INFINITY;
+		return (double)INFINITY;
 	case 2:
-		return -INFINITY;
+		return (double)-INFINITY;
+	case 3:
+		return nextafter(value, (double)INFINITY);
+	case 4:
+		return nextafter(value, (double)-INFINITY);
 	default:
-		return some_value();
+		return value;
 	}
 }
 
@@ -79,12 +86,12 @@ grow(struct aqi_tree_node *nodes, unsigned depth, size_t n_inputs,
 			struct aqi_tree_node *node = &nodes[level];
 
 			*node = (struct aqi_tree_node){
-				.value = some_leaf(),
+				.value = (double)some_leaf(),
 				.is_leaf = d == depth ||
 					   aqi_random_below(&rng, rare) == 0};
 			if (node->is_leaf)
 				continue;
-			node->value = some_value();
+			node->value = (double)some_value();
 			node->input = (int64_t)aqi_random_below(&rng, n_inputs);
 			node->default_left = aqi_random_below(&rng, 2);
 			node->left = (int64_t)n++;
@@ -100,16 +107,19 @@ plant(size_t n_trees, unsigned depth, size_t n_inputs, unsigned rare)
 {
 	static struct aqi_tree_node nodes[MAX_NODES];
 	const struct aqi_forest_shape shape = {
-		.base = -0.0f, .n_inputs = n_inputs
+		.n_inputs = n_inputs, .n_margins = 1, .bases = &(double){-0.0},
+		.link = AQI_LINK_PLAIN,
 	};
+	struct aqi_tree tree = {.nodes = nodes};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *forest;
 
-	for (size_t t = 0; t < n_trees; t++)
-		if (aqi_forest_builder_add(b, nodes, grow(nodes, depth,
-				n_inputs, rare), 0, &err) != AQI_OK)
+	for (size_t t = 0; t < n_trees; t++) {
+		tree.n_nodes = grow(nodes, depth, n_inputs, rare);
+		if (aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
 			abort();
+	}
 	forest = aqi_forest_builder_finish(b, &err);
 	aqi_forest_builder_free(b);
 	if (!forest)
@@ -118,10 +128,10 @@ plant(size_t n_trees, unsigned depth, size_t n_inputs, unsigned rare)
 }
 
 /* (n_rows, n_inputs), to be freed. */
-static float *
+static double *
 make_samples(size_t n_rows, size_t n_inputs)
 {
-	float *x = malloc(n_rows * n_inputs * sizeof *x);
+	double *x = malloc(n_rows * n_inputs * sizeof *x);
 
 	for (size_t i = 0; i < n_rows * n_inputs; i++)
 		x[i] = some_input();
@@ -130,7 +140,7 @@ make_samples(size_t n_rows, size_t n_inputs)
 
 /* Of how many rows do two margins differ in any bit? */
 static size_t
-count_different(const float *a, const float *b, size_t n)
+count_different(const double *a, const double *b, size_t n)
 {
 	size_t n_different = 0;
 

@@ -103,8 +103,8 @@ test_good(void)
 {
 	struct aqi_error err;
 	struct aqi_model *m;
-	const float x[] = {1, NAN, 2, 0};
-	float y[2];
+	const double x[] = {1, (double)NAN, 2, 0};
+	double y[2];
 
 	put_text("b/manifest.json", manifest);
 	put_text("b/model.json", NAMED);
@@ -127,12 +127,12 @@ test_good(void)
 	   aqi_slice_is(m->manifest, manifest) &&
 	   aqi_slice_is(m->path, path_of("b")), "and what it needs");
 	aqi_model_predict(m, x, 2, y);
-	ok(y[0] == 10.5f && y[1] == -3, "and predicts");
+	ok(y[0] == 10.5 && y[1] == -3, "and predicts");
 	aqi_model_free(m);
 	put_text("b/manifest.json", edit("\"none\"", "\"square\""));
 	m = load(path_of("b"), &err);
 	aqi_model_predict(m, x, 2, y);
-	ok(y[0] == 110.25f && y[1] == 0, "a square, and none below zero");
+	ok(y[0] == 110.25 && y[1] == 0, "a square, and none below zero");
 	aqi_model_free(m);
 	put_text("b/manifest.json",
 		 "{\"name\":\"a\",\"trees\":{\"file\":\"model.json\","
@@ -505,7 +505,7 @@ test_current(void)
 	put("b/cut.forest", block.data, block.size - 1);
 	aqi_model_free(m);
 	ok(says(load("./cut.forest", &err), &err, AQI_E_MODEL,
-		"a compiled model cut short, or with bytes behind it"),
+		"the compiled forest is cut short, or has bytes behind it"),
 	   "a block that is cut is refused");
 	if (chdir(root) < 0)
 		note("cannot change to %s", root);

@@ -3,35 +3,44 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/forest_block.h"
 #include "model/forest_builder.h"
 #include "tap.h"
 
+static const double missing = (double)NAN, infinite = (double)INFINITY;
+
+static const double half = 0.5;
+
 static const struct aqi_forest_shape plain = {
-	.base = 0.5f, .link = AQI_LINK_IDENTITY, .n_inputs = 3
+	.n_inputs = 3, .n_margins = 1, .bases = &half,
+	.link = {.kind = AQI_LINK_IDENTITY, .slope = 1, .divisor = 1},
 };
 
 /* x0 < 1.5 ? 10.25 : x2 < 7 ? -3.5 : 4; missing x0 right, missing x2 left. */
 static const struct aqi_tree_node small_tree[] = {
-	{.value = 1.5f, .input = 0, .left = 1, .right = 2},
-	{.is_leaf = true, .value = 10.25f},
+	{.value = 1.5, .input = 0, .left = 1, .right = 2},
+	{.is_leaf = true, .value = 10.25},
 	{.value = 7, .input = 2, .left = 4, .right = 3, .default_left = true},
 	{.is_leaf = true, .value = 4},
-	{.is_leaf = true, .value = -3.5f},
+	{.is_leaf = true, .value = -3.5},
 };
 
-static const struct aqi_tree_node leaf_tree[] = {
-	{.is_leaf = true, .value = 100},
-};
+static const struct aqi_tree_node leaf = {.is_leaf = true, .value = 100};
+
+static const struct aqi_tree leaf_tree = {.nodes = &leaf, .n_nodes = 1};
 
 static struct aqi_forest *
 make(const struct aqi_forest_shape *shape, const struct aqi_tree_node *nodes,
      size_t n_nodes, size_t n_unused, struct aqi_error *err)
 {
+	const struct aqi_tree tree = {
+		.nodes = nodes, .n_nodes = n_nodes, .n_unused = n_unused
+	};
 	struct aqi_forest_builder *b = aqi_forest_builder_new(shape, err);
 	struct aqi_forest *forest = NULL;
 
-	if (b && aqi_forest_builder_add(b, leaf_tree, 1, 0, err) == AQI_OK &&
-	    aqi_forest_builder_add(b, nodes, n_nodes, n_unused, err) == AQI_OK)
+	if (b && aqi_forest_builder_add(b, &leaf_tree, err) == AQI_OK &&
+	    aqi_forest_builder_add(b, &tree, err) == AQI_OK)
 		forest = aqi_forest_builder_finish(b, err);
 	aqi_forest_builder_free(b);
 	return forest;
@@ -45,11 +54,11 @@ make_small(void)
 	return make(&plain, small_tree, 5, 0, &err);
 }
 
-static float
-predict(const struct aqi_forest *forest, float a, float b, float c)
+static double
+predict(const struct aqi_forest *forest, double a, double b, double c)
 {
-	const float x[3] = {a, b, c};
-	float y;
+	const double x[3] = {a, b, c};
+	double y;
 
 	aqi_forest_predict(forest, x, 1, &y);
 	return y;
@@ -59,26 +68,27 @@ static void
 test_small(void)
 {
 	struct aqi_forest *f = make_small();
-	const float x[] = {1, 0, 0, 2, 0, 8};
-	uint32_t leaf[2];
-	float y[2];
+	const double x[] = {1, 0, 0, 2, 0, 8};
+	uint32_t leaves[2];
+	double y[2];
 
 	/* 0.5 + 100 + leaf; every sum here is exact. */
-	ok(predict(f, 1, 0, 0) == 110.75f, "below the threshold goes left");
-	ok(predict(f, 1.5f, 0, 7) == 104.5f, "the threshold itself goes right");
+	ok(predict(f, 1, 0, 0) == 110.75, "below the threshold goes left");
+	ok(predict(f, 1.5, 0, 7) == 104.5, "the threshold itself goes right");
 	ok(predict(f, 2, 0, 6) == 97, "the children may stand in any order");
-	ok(predict(f, NAN, 0, 8) == 104.5f, "missing goes right by default");
-	ok(predict(f, NAN, 0, NAN) == 97, "missing goes left where told");
-	ok(predict(f, -INFINITY, 0, 0) == 110.75f &&
-	   predict(f, INFINITY, NAN, INFINITY) == 104.5f,
+	ok(predict(f, missing, 0, 8) == 104.5, "missing goes right by default");
+	ok(predict(f, missing, 0, missing) == 97, "missing goes left where told");
+	ok(predict(f, -infinite, 0, 0) == 110.75 &&
+	   predict(f, infinite, missing, infinite) == 104.5,
 	   "infinite inputs are ordered like any");
 	aqi_forest_predict(f, x, 2, y);
-	ok(y[0] == 110.75f && y[1] == 104.5f, "rows are predicted one by one");
-	aqi_forest_leaves(f, x + 3, leaf);
-	ok(leaf[0] == 0 && leaf[1] == 3, "leaves have the file's numbers");
+	ok(y[0] == 110.75 && y[1] == 104.5, "rows are predicted one by one");
+	aqi_forest_leaves(f, x + 3, leaves);
+	ok(leaves[0] == 0 && leaves[1] == 3, "leaves have the file's numbers");
 	ok(aqi_forest_trees(f) == 2 && aqi_forest_nodes(f) == 6 &&
 	   aqi_forest_shape(f).n_inputs == 3 &&
-	   aqi_forest_shape(f).base == 0.5f,
+	   aqi_forest_shape(f).n_margins == 1 &&
+	   aqi_forest_shape(f).bases[0] == 0.5,
 	   "a forest tells its shape");
 	aqi_forest_free(f);
 }
@@ -90,51 +100,26 @@ test_small(void)
 static void
 test_order_of_sum(void)
 {
-	const struct aqi_forest_shape shape = {.base = 1e8f, .n_inputs = 1};
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 1, .n_margins = 1, .bases = &(double){1e8},
+		.link = AQI_LINK_PLAIN,
+	};
 	const struct aqi_tree_node three = {.is_leaf = true, .value = 3};
+	const struct aqi_tree tree = {.nodes = &three, .n_nodes = 1};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *f;
-	float x = 0, y = 0;
+	double x = 0, y = 0;
 	bool added = true;
 
 	for (int i = 0; i < 2; i++)
-		added = added && !aqi_forest_builder_add(b, &three, 1, 0, &err);
+		added = added && !aqi_forest_builder_add(b, &tree, &err);
 	f = aqi_forest_builder_finish(b, &err);
 	if (f)
 		aqi_forest_predict(f, &x, 1, &y);
-	ok(added && y == 1e8f, "leaves are added one by one in 32 bits");
+	ok(added && y == 1e8, "leaves are added one by one in 32 bits");
 	aqi_forest_free(f);
 	aqi_forest_builder_free(b);
-}
-
-static void
-test_links(void)
-{
-	struct aqi_forest_shape shape = plain;
-	struct aqi_forest *f;
-	struct aqi_error err;
-	float y[] = {0, 1, -1000, 1000};
-	const enum aqi_link links[] = {AQI_LINK_EXP, AQI_LINK_LOGISTIC};
-
-	shape.link = links[0];
-	f = make(&shape, small_tree, 5, 0, &err);
-	aqi_forest_link(f, y, 4);
-	ok(y[0] == 1 && fabs((double)y[1] - exp(1)) < 1e-6 && y[2] == 0 &&
-	   isinf(y[3]), "the exponential link");
-	aqi_forest_free(f);
-	memcpy(y, (float[]){0, 1, -1000, 1000}, sizeof y);
-	shape.link = links[1];
-	f = make(&shape, small_tree, 5, 0, &err);
-	aqi_forest_link(f, y, 4);
-	ok(y[0] == 0.5f && fabs((double)y[1] - 1 / (1 + exp(-1))) < 1e-6 &&
-	   y[2] > 0 && y[2] < 1e-38f && y[3] == 1, "the logistic link");
-	aqi_forest_free(f);
-	f = make_small();
-	y[0] = -7;
-	aqi_forest_link(f, y, 1);
-	ok(y[0] == -7, "the identity link");
-	aqi_forest_free(f);
 }
 
 /* One change to the small tree, and what is said of it. */
@@ -159,14 +144,14 @@ static const struct fault {
 	 "tree 1 node 2: no input 3 among 3"},
 	{2, {.value = 7, .input = -1, .left = 4, .right = 3},
 	 "tree 1 node 2: no input -1 among 3"},
-	{2, {.value = INFINITY, .input = 2, .left = 4, .right = 3},
+	{2, {.value = (double)INFINITY, .input = 2, .left = 4, .right = 3},
 	 "tree 1 node 2: the threshold is not finite"},
-	{4, {.is_leaf = true, .value = NAN},
+	{4, {.is_leaf = true, .value = (double)NAN},
 	 "tree 1 node 4: the leaf's value is not finite"},
 	{2, {.is_leaf = true, .value = 7},
 	 "tree 1: 2 nodes are not reached from the root, 0 are said to be "
 	 "unused"},
-	{4, {.is_leaf = true, .value = 3e38f},
+	{4, {.is_leaf = true, .value = 3e38},
 	 "the leaves are too large: their sum can exceed a 32-bit float"},
 };
 
@@ -201,7 +186,7 @@ test_faults(void)
 	memcpy(nodes, small_tree, sizeof nodes);
 	nodes[2] = faults[10].to;
 	f = make(&plain, nodes, 5, 2, &err);
-	ok(f && aqi_forest_nodes(f) == 4 && predict(f, 2, 0, 0) == 107.5f,
+	ok(f && aqi_forest_nodes(f) == 4 && predict(f, 2, 0, 0) == 107.5,
 	   "nodes that pruning left behind are passed over");
 	aqi_forest_free(f);
 }
@@ -221,7 +206,7 @@ test_shapes(void)
 	   strcmp(err.reason, "65536 inputs; 1 to 65535 are supported") == 0,
 	   "the inputs have a limit");
 	shape = plain;
-	shape.base = INFINITY;
+	shape.bases = &infinite;
 	ok(!aqi_forest_builder_new(&shape, &err) &&
 	   strcmp(err.reason, "the base margin is not finite") == 0,
 	   "the base margin is finite");
@@ -232,10 +217,13 @@ test_limit(void)
 {
 	struct aqi_error err = {0};
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	const struct aqi_tree huge = {
+		.nodes = &leaf, .n_nodes = AQI_FOREST_MAX_NODES + 1
+	};
 	size_t n = 0;
 
 	while (n <= AQI_FOREST_MAX_TREES &&
-	       aqi_forest_builder_add(b, leaf_tree, 1, 0, &err) == AQI_OK)
+	       aqi_forest_builder_add(b, &leaf_tree, &err) == AQI_OK)
 		n++;
 	ok(n == AQI_FOREST_MAX_TREES && err.code == AQI_E_LIMIT &&
 	   strcmp(err.reason, "tree 1000000: above the limit of 1000000 trees "
@@ -243,8 +231,7 @@ test_limit(void)
 	   "the trees have a limit");
 	aqi_forest_builder_free(b);
 	b = aqi_forest_builder_new(&plain, &err);
-	ok(aqi_forest_builder_add(b, leaf_tree, AQI_FOREST_MAX_NODES + 1, 0,
-				  &err) == AQI_FATAL &&
+	ok(aqi_forest_builder_add(b, &huge, &err) == AQI_FATAL &&
 	   err.code == AQI_E_LIMIT &&
 	   strcmp(err.reason, "tree 0: above the limit of 1000000 trees or "
 			      "268435456 nodes") == 0,
@@ -259,7 +246,7 @@ test_no_trees(void)
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
 	struct aqi_forest *f = aqi_forest_builder_finish(b, &err);
 
-	ok(f && aqi_forest_nodes(f) == 0 && predict(f, 1, 2, 3) == 0.5f,
+	ok(f && aqi_forest_nodes(f) == 0 && predict(f, 1, 2, 3) == 0.5,
 	   "a forest without a tree predicts its base score");
 	aqi_forest_free(f);
 	aqi_forest_builder_free(b);
@@ -277,17 +264,17 @@ test_deep(void)
 
 	for (int64_t i = 0; i < depth; i++) {
 		nodes[2 * i] = (struct aqi_tree_node){
-			.value = (float)-i, .left = 2 * i + 2,
+			.value = (double)-i, .left = 2 * i + 2,
 			.right = 2 * i + 1,
 		};
 		nodes[2 * i + 1] = (struct aqi_tree_node){
-			.is_leaf = true, .value = (float)i
+			.is_leaf = true, .value = (double)i
 		};
 	}
 	nodes[2 * depth] = (struct aqi_tree_node){.is_leaf = true, .value = 7};
 	f = make(&plain, nodes, (size_t)depth * 2 + 1, 0, &err);
-	ok(f && predict(f, -1e9f, 0, 0) == 107.5f &&
-	   predict(f, -500.5f, 0, 0) == 601.5f,
+	ok(f && predict(f, -1e9, 0, 0) == 107.5 &&
+	   predict(f, -500.5, 0, 0) == 601.5,
 	   "a tree of 100000 levels needs no stack");
 	aqi_forest_free(f);
 	free(nodes);
@@ -311,16 +298,17 @@ struct random_tree {
 	size_t n_nodes, n_unused;
 };
 
-static float
-draw_float(void)
+/* A float, and all sums of some of them are. */
+static double
+draw_number(void)
 {
-	return ((float)draw(20001) - 10000) / 64;
+	return ((double)draw(20001) - 10000) / 64;
 }
 
 static struct aqi_tree_node
 draw_leaf(void)
 {
-	return (struct aqi_tree_node){.is_leaf = true, .value = draw_float()};
+	return (struct aqi_tree_node){.is_leaf = true, .value = draw_number()};
 }
 
 /* Split leaves at random; how many nodes there are then. */
@@ -336,7 +324,7 @@ split(struct aqi_tree_node *nodes, unsigned n_inputs)
 		if (!nodes[at].is_leaf)
 			continue;
 		nodes[at] = (struct aqi_tree_node){
-			.value = draw_float(), .input = draw(n_inputs),
+			.value = draw_number(), .input = draw(n_inputs),
 			.left = (int64_t)n, .right = (int64_t)n + 1,
 			.default_left = draw(2),
 		};
@@ -366,7 +354,7 @@ static void
 grow(struct random_tree *tree, unsigned n_inputs)
 {
 	const struct aqi_tree_node unused = {
-		.value = NAN, .input = -9, .left = 0, .right = 1 << 30
+		.value = (double)NAN, .input = -9, .left = 0, .right = 1 << 30
 	};
 	int64_t places[MAX_NODES];
 	struct aqi_tree_node made[MAX_NODES];
@@ -387,10 +375,10 @@ grow(struct random_tree *tree, unsigned n_inputs)
 }
 
 static size_t
-naive_leaf(const struct aqi_tree_node *nodes, size_t at, const float *x)
+naive_leaf(const struct aqi_tree_node *nodes, size_t at, const double *x)
 {
 	const struct aqi_tree_node *node = &nodes[at];
-	float v;
+	double v;
 
 	if (node->is_leaf)
 		return at;
@@ -404,20 +392,21 @@ naive_leaf(const struct aqi_tree_node *nodes, size_t at, const float *x)
 #define N_INPUTS 5
 
 static bool
-agrees(const struct aqi_forest *f, const struct random_tree *trees, float base)
+agrees(const struct aqi_forest *f, const struct random_tree *trees, double base)
 {
-	uint32_t leaf[N_TREES];
-	float x[N_INPUTS], y, want = base;
+	uint32_t leaves[N_TREES];
+	double x[N_INPUTS], y, want = base;
 
 	for (int k = 0; k < N_INPUTS; k++)
-		x[k] = draw(8) == 0 ? NAN : draw_float();
+		x[k] = draw(8) == 0 ? missing : draw_number();
 	aqi_forest_predict(f, x, 1, &y);
-	aqi_forest_leaves(f, x, leaf);
+	aqi_forest_leaves(f, x, leaves);
 	for (int t = 0; t < N_TREES; t++) {
 		size_t at = naive_leaf(trees[t].nodes, 0, x);
 
-		want += trees[t].nodes[at].value;
-		if (leaf[t] != at)
+		want = (double)((float)want +
+				(float)trees[t].nodes[at].value);
+		if (leaves[t] != at)
 			return false;
 	}
 	return memcmp(&y, &want, sizeof y) == 0;
@@ -427,8 +416,11 @@ static bool
 test_random_forest(void)
 {
 	static struct random_tree trees[N_TREES];
-	struct aqi_forest_shape shape = {.base = draw_float(),
-					 .n_inputs = N_INPUTS};
+	const double base = draw_number();
+	const struct aqi_forest_shape shape = {
+		.n_inputs = N_INPUTS, .n_margins = 1, .bases = &base,
+		.link = AQI_LINK_PLAIN,
+	};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *f;
@@ -437,12 +429,15 @@ test_random_forest(void)
 	for (int t = 0; t < N_TREES; t++) {
 		grow(&trees[t], N_INPUTS);
 		right = right && !aqi_forest_builder_add(
-			b, trees[t].nodes, trees[t].n_nodes,
-			trees[t].n_unused, &err);
+			b, &(struct aqi_tree){
+				.nodes = trees[t].nodes,
+				.n_nodes = trees[t].n_nodes,
+				.n_unused = trees[t].n_unused,
+			}, &err);
 	}
 	f = right ? aqi_forest_builder_finish(b, &err) : NULL;
 	for (int i = 0; f && i < 100; i++)
-		right = right && agrees(f, trees, shape.base);
+		right = right && agrees(f, trees, base);
 	aqi_forest_free(f);
 	aqi_forest_builder_free(b);
 	return right && f;
@@ -463,17 +458,15 @@ test_random(void)
 
 /* The block. */
 
-#define HEAD 128
-#define ENDS_CHECKSUM 32
-
 /* As the source has it, written a second time. */
 static void
 seal(char *block, size_t size)
 {
+	const size_t start = sizeof(struct aqi_block_seal);
 	uint64_t sum[4] = {1, 2, 3, 4}, word;
 
-	for (size_t i = ENDS_CHECKSUM; i + 8 <= size; i += 8) {
-		uint64_t *s = &sum[(i - ENDS_CHECKSUM) / 8 % 4];
+	for (size_t i = start; i + 8 <= size; i += 8) {
+		uint64_t *s = &sum[(i - start) / 8 % 4];
 
 		memcpy(&word, block + i, 8);
 		*s = (*s ^ word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -482,7 +475,7 @@ seal(char *block, size_t size)
 	for (int k = 1; k < 4; k++)
 		sum[0] = (sum[0] ^ sum[k]) * UINT64_C(0x9e3779b97f4a7c15);
 	sum[0] ^= sum[0] >> 32;
-	memcpy(block + ENDS_CHECKSUM - 8, sum, 8);
+	memcpy(block + offsetof(struct aqi_block_seal, checksum), sum, 8);
 }
 
 /* Set a 32-bit word of a copy, seal it, and adopt it. */
@@ -508,7 +501,7 @@ test_block(void)
 	struct aqi_error err;
 
 	ok(aqi_slice_equal(block, aqi_forest_bytes(again)) &&
-	   (uintptr_t)block.data % AQI_FOREST_ALIGN == 0 &&
+	   (uintptr_t)block.data % AQI_BLOCK_ALIGN == 0 &&
 	   aqi_forest_is_block(block), "the same model gives the same bytes");
 	aqi_forest_free(again);
 	again = aqi_forest_adopt(block, &err);
@@ -543,7 +536,8 @@ test_cuts(const struct aqi_slice block)
 	ok(n_refused == block.size, "a block cut at any byte is refused");
 	memcpy(longer, block.data, block.size);
 	f = aqi_forest_copy((struct aqi_slice){longer, block.size + 64}, &err);
-	ok(says(f, &err, "a compiled model cut short, or with bytes behind it"),
+	ok(says(f, &err, "the compiled forest is cut short, or has bytes "
+		"behind it"),
 	   "a block with bytes behind it is refused");
 	free(longer);
 }
@@ -555,9 +549,9 @@ is_harmless(struct aqi_forest *f)
 	bool finite = true;
 
 	for (int i = 0; f && i < 8; i++) {
-		float x[3] = {i & 1 ? 1 : 2, NAN, i & 2 ? 6.0f : 8};
+		double x[3] = {i & 1 ? 1 : 2, missing, i & 2 ? 6 : 8};
 
-		x[2] = i & 4 ? NAN : x[2];
+		x[2] = i & 4 ? missing : x[2];
 		if (aqi_forest_shape(f).n_inputs <= 3)
 			finite = finite &&
 				 isfinite(predict(f, x[0], x[1], x[2]));
@@ -592,59 +586,88 @@ test_flips(const struct aqi_slice block)
 	free(copy);
 }
 
+#define HEAD(field) offsetof(struct aqi_forest_header, field)
+
 static void
 test_door(void)
 {
 	struct aqi_forest *f = make_small();
 	const struct aqi_slice block = aqi_forest_bytes(f);
-	char *odd = aligned_alloc(AQI_FOREST_ALIGN,
-				  block.size + AQI_FOREST_ALIGN);
-	const size_t roots = HEAD, nodes = HEAD + 64;
+	char *odd = aligned_alloc(AQI_BLOCK_ALIGN,
+				  block.size + AQI_BLOCK_ALIGN);
+	/* Where the arrays are, for 3 inputs, 2 trees, 2 views, 6 nodes. */
+	const size_t bases = 192, views = 256, targets = 320, roots = 384,
+		     nodes = 448, node = sizeof(struct aqi_forest_node);
+	const char *no_count = "is damaged: a count is out of range";
+	const char *no_fit = "is damaged: its parts do not fill it";
+	const char *no_header = "is damaged: the header";
+	const char *no_tree = "is damaged: a tree is not one";
 	const struct {
 		size_t at;
 		uint32_t word;
 		const char *reason;
 	} changes[] = {
-		{0, 0, "not a compiled model"},
-		{8, 2, "a compiled model of another version: compile it again"},
-		{12, 0x04030201, "a compiled model for the other byte order: "
-				 "compile it again here"},
-		{16, 64, "a compiled model cut short, or with bytes behind it"},
-		{32, 3, "damaged: the header"},
-		{36, 0x7f800000, "damaged: the header"},
-		{40, 0, "damaged: a count is out of range"},
-		{48, 2000000, "damaged: a count is out of range"},
-		{60, 1, "damaged: a count is out of range"},
-		{56, 7 + 64, "damaged: its parts do not fill it"},
-		{72, 0, "damaged: its parts do not fill it"},
-		{88, 1, "damaged: the header"},
-		{roots, 1, "damaged: a tree is not one"},
-		{roots + 4, 0, "damaged: a tree is not one"},
-		{roots + 4, 7, "damaged: a tree is not one"},
-		{roots + 8, 5, "damaged: a tree is not one"},
-		{nodes, 0x7fc00000, "damaged: a tree is not one"},
-		{nodes, 0x7f61b1e6, "damaged: a tree is not one"},
-		{nodes + 12 + 4, 1, "damaged: a tree is not one"},
-		{nodes + 12 + 4, 0, "damaged: a tree is not one"},
-		{nodes + 12 + 8, 3, "damaged: a tree is not one"},
-		{nodes + 5 * 12 + 4, 6, "damaged: a tree is not one"},
+		{0, 0, "is not there"},
+		{8, 1, "is of another version: compile it again"},
+		{12, 0x04030201, "is for the other byte order: compile it "
+				 "again here"},
+		{16, 64, "is cut short, or has bytes behind it"},
+		{HEAD(flags), 8, no_header},
+		{HEAD(aggregate), 3, no_header},
+		{HEAD(link.kind), AQI_LINK_LAST + 1, no_header},
+		{HEAD(link.is_wide), 2, no_header},
+		{HEAD(link.slope) + 4, 0x7ff00000, no_header},
+		{HEAD(link.divisor) + 4, 0x80000000, no_header},
+		{HEAD(n_inputs), 0, no_count},
+		{HEAD(n_inputs), 65536, no_count},
+		{HEAD(n_inputs) + 4, 1, no_count},
+		{HEAD(n_margins), 0, no_count},
+		{HEAD(n_margins), 1025, no_count},
+		{HEAD(n_trees), 2000000, no_count},
+		{HEAD(n_nodes) + 4, 1, no_count},
+		{HEAD(n_views), 7, no_count},
+		{HEAD(n_nodes), 6 + 64, no_fit},
+		{HEAD(n_trees), 1, no_tree},
+		{HEAD(reserved), 1, no_header},
+		{bases + 4, 0x7ff80000, no_tree},
+		{bases + 4, 0x47e00000, no_tree},
+		{views, 3, no_tree},
+		{views + 4, AQI_VIEW_LAST + 1, no_tree},
+		{targets, 1, no_tree},
+		{roots, 1, no_tree},
+		{roots + 4, 0, no_tree},
+		{roots + 4, 7, no_tree},
+		{roots + 8, 5, no_tree},
+		{nodes + 4, 0x7ff80000, no_tree},
+		{nodes + 4, 0x47e00000, no_tree},
+		{nodes + node + 8, 1, no_tree},
+		{nodes + node + 8, 0, no_tree},
+		{nodes + node + 12, 2, no_tree},
+		{nodes + node + 12, AQI_FOREST_HAS_SET, no_tree},
+		{nodes + 5 * node + 8, 6, no_tree},
 	};
+	char reason[100];
 	struct aqi_error err;
 
-	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		snprintf(reason, sizeof reason, "the compiled forest %s",
+			 changes[i].reason);
 		ok(says(tamper(block, changes[i].at, changes[i].word, &err),
-			&err, changes[i].reason), "word at %zu: %s",
-		   changes[i].at, changes[i].reason);
+			&err, reason), "word at %zu: %s", changes[i].at,
+		   changes[i].reason);
+	}
 	memcpy(odd + 8, block.data, block.size);
 	ok(says(aqi_forest_adopt((struct aqi_slice){odd + 8, block.size}, &err),
-		&err, "a compiled model at an odd place in memory"),
+		&err, "the compiled forest is at an odd place in memory"),
 	   "a block must be aligned");
 	ok(says(aqi_forest_copy((struct aqi_slice){block.data, 100}, &err),
-		&err, "a compiled model cut short"), "a header cut short");
+		&err, "the compiled forest is cut short, or has bytes behind "
+		"it"), "a header cut short");
 	memcpy(odd, block.data, block.size);
 	odd[block.size - 1] = 1;
 	ok(says(aqi_forest_adopt((struct aqi_slice){odd, block.size}, &err),
-		&err, "damaged: the checksum is wrong"), "a wrong checksum");
+		&err, "the compiled forest is damaged: the checksum is wrong"),
+	   "a wrong checksum");
 	test_cuts(block);
 	test_flips(block);
 	free(odd);
@@ -656,7 +679,6 @@ main(void)
 {
 	test_small();
 	test_order_of_sum();
-	test_links();
 	test_faults();
 	test_shapes();
 	test_limit();

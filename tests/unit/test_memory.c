@@ -24,6 +24,7 @@
 #include "model/locate.h"
 #include "model/planes.h"
 #include "model/predictor.h"
+#include "model/trees.h"
 #include "model/xgboost.h"
 #include "record/checkpoint.h"
 #include "record/decoder.h"
@@ -515,14 +516,14 @@ try_trees(const void *text, struct aqi_error *err)
 {
 	struct aqi_arena arena = {0};
 	struct aqi_trees got = {0};
-	const float x = 31;
-	float y = 0;
+	const double x = 31;
+	double y = 0;
 	enum aqi_status status =
 		aqi_xgboost_read(aqi_slice_of(text), &arena, &got, err);
 
 	if (status == AQI_OK) {
 		aqi_forest_predict(got.forest, &x, 1, &y);
-		if (y != 75.5f || got.n_names != 1)
+		if (y != 75.5 || got.n_names != 1)
 			status = AQI_REJECT;
 		aqi_forest_free(got.forest);
 	}

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "model/bundle.h"
 #include "model/forest.h"
+#include "model/trees.h"
 #include "model/walk.h"
 #include "model/xgboost.h"
 #include "record/number.h"
@@ -23,7 +24,7 @@ static char folder[PATH_SIZE / 2];
 
 /* Numbers of a CSV file: (n_rows, n_columns), NaN where a field is empty. */
 struct table {
-	float *x;
+	double *x;
 	size_t n_rows, n_columns;
 };
 
@@ -48,10 +49,12 @@ read_line(struct table *table, char *line)
 	table->x = realloc(table->x, (table->n_rows + 1) * MAX_WIDTH *
 					     sizeof *table->x);
 	while ((field = strsep(&line, ",")) && n < MAX_WIDTH) {
-		float *x = &table->x[table->n_rows * table->n_columns + n++];
+		double *x = &table->x[table->n_rows * table->n_columns + n++];
+		float value;
 
-		if (aqi_number_to_float(aqi_slice_of(field), '.', x))
-			*x = NAN;
+		if (aqi_number_to_float(aqi_slice_of(field), '.', &value))
+			value = NAN;
+		*x = (double)value;
 	}
 	table->n_columns = n;
 	table->n_rows++;
@@ -90,7 +93,7 @@ read_row(struct table *table, const json_t *row)
 				  row;
 
 		table->x[table->n_rows * n + i] = json_is_number(x) ?
-			(float)json_number_value(x) : NAN;
+			(double)(float)json_number_value(x) : (double)NAN;
 	}
 	table->n_columns = n;
 	table->n_rows++;
@@ -127,7 +130,7 @@ load(const char *path, struct aqi_error *err)
 }
 
 static bool
-same_bits(float a, float b)
+same_bits(double a, double b)
 {
 	return memcmp(&a, &b, sizeof a) == 0;
 }
@@ -135,9 +138,9 @@ same_bits(float a, float b)
 /* Where the trees can be laid out for it, the walk gives the same. */
 static void
 compare_walk(const char *name, const struct aqi_forest *forest,
-	     const struct table *in, const float *margin)
+	     const struct table *in, const double *margin)
 {
-	float *walked = calloc(in->n_rows, sizeof *walked);
+	double *walked = calloc(in->n_rows, sizeof *walked);
 	struct aqi_walk *walk;
 
 	if (aqi_walk_new(forest, &walk, NULL) == AQI_OK && walk) {
@@ -155,7 +158,7 @@ compare_margins(const char *name, const struct aqi_forest *forest,
 		const struct table *in, const struct table *expected)
 {
 	size_t n = in->n_rows, n_different = 0;
-	float *margin = calloc(n, sizeof *margin);
+	double *margin = calloc(n, sizeof *margin);
 
 	if (aqi_forest_shape(forest).n_inputs == in->n_columns)
 		aqi_forest_predict(forest, in->x, n, margin);
@@ -178,11 +181,11 @@ compare_leaves(const char *name, const struct aqi_forest *forest,
 	uint32_t *leaf = calloc(n_trees + 1, sizeof *leaf);
 
 	for (size_t i = 0; i < in->n_rows && i < expected->n_rows; i++) {
-		const float *want = expected->x + i * expected->n_columns;
+		const double *want = expected->x + i * expected->n_columns;
 
 		aqi_forest_leaves(forest, in->x + i * in->n_columns, leaf);
 		for (size_t t = 0; t < n_trees; t++)
-			n_different += (float)leaf[t] != want[t];
+			n_different += (double)leaf[t] != want[t];
 	}
 	ok(n_different == 0 && expected->n_columns == n_trees &&
 	   expected->n_rows == in->n_rows,
@@ -295,14 +298,14 @@ static bool
 predicts_the_same(const struct aqi_forest *a, const struct aqi_forest *b)
 {
 	const size_t n = aqi_forest_shape(a).n_inputs;
-	float x[MAX_WIDTH], y[2];
+	double x[MAX_WIDTH], y[2];
 	unsigned seed = 1;
 
 	for (int i = 0; i < 200; i++) {
 		for (size_t k = 0; k < n && k < MAX_WIDTH; k++) {
 			seed = seed * 1103515245 + 12345;
-			x[k] = seed >> 28 == 0 ? NAN :
-			       (float)(seed >> 16 & 255);
+			x[k] = seed >> 28 == 0 ? (double)NAN :
+			       (double)(seed >> 16 & 255);
 		}
 		aqi_forest_predict(a, x, 1, &y[0]);
 		aqi_forest_predict(b, x, 1, &y[1]);

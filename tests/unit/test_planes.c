@@ -38,8 +38,8 @@ static size_t
 compare(const struct aqi_forest *forest, const struct aqi_planes *planes,
 	aqi_planes_fn *predict, size_t n_inputs)
 {
-	float *x = make_samples(MOST_ROWS, n_inputs);
-	float right[MOST_ROWS], ours[MOST_ROWS + 1];
+	double *x = make_samples(MOST_ROWS, n_inputs);
+	double right[MOST_ROWS], ours[MOST_ROWS + 1];
 	size_t n_different = 0;
 
 	aqi_forest_predict(forest, x, MOST_ROWS, right);
@@ -97,21 +97,24 @@ test_equal(void)
 static struct aqi_forest *
 plant_stumps(size_t n)
 {
-	const struct aqi_forest_shape shape = {.n_inputs = 2};
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 2, .n_margins = 1, .link = AQI_LINK_PLAIN,
+	};
 	struct aqi_tree_node nodes[] = {
 		{.left = 1, .right = 2},
 		{.is_leaf = true, .value = 1},
 		{.is_leaf = true, .value = 2},
 	};
+	const struct aqi_tree tree = {.nodes = nodes, .n_nodes = 3};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *forest;
 
 	for (size_t t = 0; t < n; t++) {
-		nodes[0].value = (float)(t / 4);
+		nodes[0].value = (double)(t / 4);
 		nodes[0].input = t & 1;
 		nodes[0].default_left = t & 2;
-		if (aqi_forest_builder_add(b, nodes, 3, 0, &err) != AQI_OK)
+		if (aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
 			abort();
 	}
 	forest = aqi_forest_builder_finish(b, &err);

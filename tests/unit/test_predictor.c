@@ -5,6 +5,7 @@
 
 #include "air/inputs.h"
 #include "model/bundle.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/forest_builder.h"
 #include "record/batch.h"
@@ -13,25 +14,28 @@
 #include "tap.h"
 
 /* base + (pm25 < 100 ? 10.125 : 600), over pm25 and o3. */
-static const struct aqi_tree_node tree[] = {
+static const struct aqi_tree_node nodes[] = {
 	{.value = 100, .left = 1, .right = 2, .default_left = true},
-	{.is_leaf = true, .value = 10.125f},
+	{.is_leaf = true, .value = 10.125},
 	{.is_leaf = true, .value = 600},
 };
+
+static const struct aqi_tree tree = {.nodes = nodes, .n_nodes = 3};
 
 static struct aqi_slice names[] = {{"pm25", 4}, {"o3", 2}};
 
 static struct aqi_forest *
-make_forest(float base, enum aqi_link link)
+make_forest(double base, enum aqi_link_kind link)
 {
 	const struct aqi_forest_shape shape = {
-		.base = base, .link = link, .n_inputs = 2
+		.n_inputs = 2, .n_margins = 1, .bases = &base,
+		.link = {.kind = link, .slope = 1, .divisor = 1},
 	};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *forest = NULL;
 
-	if (aqi_forest_builder_add(b, tree, 3, 0, &err) == AQI_OK)
+	if (aqi_forest_builder_add(b, &tree, &err) == AQI_OK)
 		forest = aqi_forest_builder_finish(b, &err);
 	aqi_forest_builder_free(b);
 	return forest;
@@ -145,19 +149,28 @@ run_all(struct run *r, const struct aqi_model *model, int decimals)
 }
 
 static struct aqi_model
-make_model(struct aqi_forest *forest)
+make_model(double base, enum aqi_link_kind link)
 {
+	struct aqi_forest *forest = make_forest(base, link);
+
 	return (struct aqi_model){
 		.inputs = names, .n_inputs = 2, .allows_missing = true,
-		.min_inputs = 1, .forest = forest,
+		.min_inputs = 1, .forest = forest, .owned = forest,
+		.engine = aqi_engine_new(forest, NULL, NULL),
 	};
+}
+
+static void
+end_model(struct aqi_model *model)
+{
+	aqi_engine_free(model->engine);
+	aqi_forest_free(model->owned);
 }
 
 static void
 test_rows(void)
 {
-	struct aqi_forest *forest = make_forest(0.0625f, AQI_LINK_IDENTITY);
-	struct aqi_model model = make_model(forest);
+	struct aqi_model model = make_model(0.0625, AQI_LINK_IDENTITY);
 	struct run r;
 
 	ok(run_all(&r, &model, 2) && r.layout.n_outputs == 3 &&
@@ -195,35 +208,32 @@ test_rows(void)
 		   == 0,
 	   "a model may refuse missing inputs");
 	end(&r);
-	aqi_forest_free(forest);
+	end_model(&model);
 }
 
 static void
 test_odd_predictions(void)
 {
-	struct aqi_forest *forest = make_forest(-20, AQI_LINK_IDENTITY);
-	struct aqi_model model = make_model(forest);
+	struct aqi_model model = make_model(-20, AQI_LINK_IDENTITY);
 	struct run r;
 
 	run_all(&r, &model, 2);
 	ok(is_row(&r, 0, "-9.88", "Good", "0.60"),
 	   "below zero is the lowest category, with less confidence");
 	end(&r);
-	aqi_forest_free(forest);
-	forest = make_forest(0.1f, AQI_LINK_EXP);
-	model = make_model(forest);
+	end_model(&model);
+	model = make_model((double)0.1f, AQI_LINK_EXP);
 	run_all(&r, &model, 2);
 	ok(is_unpredicted(&r, 2) && r.batch.n_unpredicted == 2,
 	   "what is not finite is not predicted");
 	end(&r);
-	aqi_forest_free(forest);
+	end_model(&model);
 	/* 0.1f + 10.125f = 10.2250003815 as a float, whose text is 10.225. */
-	forest = make_forest(0.1f, AQI_LINK_IDENTITY);
-	model = make_model(forest);
+	model = make_model((double)0.1f, AQI_LINK_IDENTITY);
 	run_all(&r, &model, AQI_SHORTEST);
 	ok(is_set(&r, 0, 0, "10.225"), "the shortest text is the float's");
 	end(&r);
-	aqi_forest_free(forest);
+	end_model(&model);
 }
 
 static bool
@@ -280,8 +290,7 @@ test_binding(void)
 static void
 test_absent(void)
 {
-	struct aqi_forest *forest = make_forest(0, AQI_LINK_IDENTITY);
-	struct aqi_model model = make_model(forest);
+	struct aqi_model model = make_model(0, AQI_LINK_IDENTITY);
 	struct aqi_error err;
 	struct aqi_predictor *p;
 	struct aqi_step step;
@@ -301,7 +310,7 @@ test_absent(void)
 	   "a row is refused for a column that is absent");
 	columns[0] = names[1];
 	aqi_predictor_free(p);
-	aqi_forest_free(forest);
+	end_model(&model);
 	end(&r);
 }
 
@@ -311,8 +320,7 @@ test_absent(void)
 static void
 test_blocks(void)
 {
-	struct aqi_forest *forest = make_forest(0.0625f, AQI_LINK_IDENTITY);
-	struct aqi_model model = make_model(forest);
+	struct aqi_model model = make_model(0.0625, AQI_LINK_IDENTITY);
 	static const char *const texts[] = {"50", "x", "", "100"};
 	static struct aqi_field fields[MANY], added[3 * MANY];
 	static bool refused[MANY];
@@ -358,7 +366,7 @@ test_blocks(void)
 	aqi_predictor_free(p);
 	aqi_arena_free(&layout.arena);
 	aqi_batch_free(&batch);
-	aqi_forest_free(forest);
+	end_model(&model);
 }
 
 int

@@ -8,8 +8,8 @@ static size_t
 compare(const struct aqi_forest *forest, const struct aqi_walk *walk,
 	size_t n_rows, size_t n_inputs)
 {
-	float *x = make_samples(n_rows, n_inputs);
-	float *y = malloc(2 * n_rows * sizeof *y);
+	double *x = make_samples(n_rows, n_inputs);
+	double *y = malloc(2 * n_rows * sizeof *y);
 	size_t n;
 
 	aqi_forest_predict(forest, x, n_rows, y);
@@ -53,15 +53,19 @@ test_equal(void)
 static void
 test_zero(void)
 {
-	const struct aqi_forest_shape shape = {.base = -0.0f, .n_inputs = 1};
-	const struct aqi_tree_node leaf = {.is_leaf = true, .value = -0.0f};
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 1, .n_margins = 1, .bases = &(double){-0.0},
+		.link = AQI_LINK_PLAIN,
+	};
+	const struct aqi_tree_node leaf = {.is_leaf = true, .value = -0.0};
+	const struct aqi_tree tree = {.nodes = &leaf, .n_nodes = 1};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *forest = NULL;
 	struct aqi_walk *walk = NULL;
-	float x = 1, y = 1;
+	double x = 1, y = 1;
 
-	if (aqi_forest_builder_add(b, &leaf, 1, 0, &err) == AQI_OK)
+	if (aqi_forest_builder_add(b, &tree, &err) == AQI_OK)
 		forest = aqi_forest_builder_finish(b, &err);
 	ok(forest && aqi_walk_new(forest, &walk, &err) == AQI_OK && walk,
 	   "a tree of one leaf can be laid out");
@@ -90,8 +94,11 @@ is_left(struct aqi_forest *forest)
 static struct aqi_forest *
 plant_vines(size_t n_trees, unsigned depth)
 {
-	const struct aqi_forest_shape shape = {.n_inputs = 1};
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 1, .n_margins = 1, .link = AQI_LINK_PLAIN,
+	};
 	struct aqi_tree_node nodes[2 * AQI_WALK_DEPTH + 3] = {0};
+	struct aqi_tree tree = {.nodes = nodes};
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_forest *forest = NULL;
@@ -102,8 +109,9 @@ plant_vines(size_t n_trees, unsigned depth)
 			.left = (int64_t)n, .right = (int64_t)n + 1};
 		nodes[n].is_leaf = nodes[n + 1].is_leaf = true;
 	}
+	tree.n_nodes = n;
 	for (size_t t = 0; t < n_trees; t++)
-		if (aqi_forest_builder_add(b, nodes, n, 0, &err) != AQI_OK)
+		if (aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
 			abort();
 	forest = aqi_forest_builder_finish(b, &err);
 	aqi_forest_builder_free(b);

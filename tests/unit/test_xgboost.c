@@ -5,6 +5,7 @@
 
 #include "model/foreign.h"
 #include "model/forest.h"
+#include "model/trees.h"
 #include "tap.h"
 
 /* Two trees over three features, as XGBoost 1.7 writes them. */
@@ -56,23 +57,25 @@ read_model(struct aqi_slice bytes, struct aqi_error *err)
 	return NULL;
 }
 
-static float
-predict(const struct aqi_forest *forest, float a, float b, float c)
+static double
+predict(const struct aqi_forest *forest, double a, double b, double c)
 {
-	const float x[3] = {a, b, c};
-	float y;
+	const double x[3] = {a, b, c};
+	double y;
 
 	aqi_forest_predict(forest, x, 1, &y);
 	return y;
 }
 
+static const double missing = (double)NAN;
+
 /* 0.5 + (x0 < 1.5 ? 10.25 : -3.5) + (x1 < 0 ? 1 : x2 < 7.5 ? 2 : 4) */
 static bool
 predicts_right(const struct aqi_forest *f)
 {
-	return f && predict(f, 1, -1, 0) == 11.75f &&
+	return f && predict(f, 1, -1, 0) == 11.75 &&
 	       predict(f, 2, 1, 7) == -1 && predict(f, 2, 1, 8) == 1 &&
-	       predict(f, NAN, NAN, NAN) == 12.75f;
+	       predict(f, missing, missing, missing) == 12.75;
 }
 
 static void
@@ -367,7 +370,7 @@ test_base(void)
 			ok(says(f, &err, cases[i].reason), "%s",
 			   cases[i].reason);
 		else
-			ok(f && fabs((double)aqi_forest_shape(f).base -
+			ok(f && fabs(aqi_forest_shape(f).bases[0] -
 				     cases[i].margin) < 1e-6,
 			   "base score %s of %s", cases[i].score,
 			   cases[i].objective);
@@ -394,14 +397,15 @@ test_rounding(void)
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		char list[64];
-		float want = strtof(texts[i], NULL), y;
+		const float want = strtof(texts[i], NULL);
+		const double below = (double)nextafterf(want, -INFINITY);
+		double y;
 		struct aqi_forest *f;
 
 		snprintf(list, sizeof list, "[%s,10.25,-3.5]", texts[i]);
 		f = read_model(edit("[1.5,10.25,-3.5]", list), &err);
-		y = f ? predict(f, want, -1, 0) : 0;
-		ok(f && y == -2 &&
-		   predict(f, nextafterf(want, -INFINITY), -1, 0) == 11.75f,
+		y = f ? predict(f, (double)want, -1, 0) : 0;
+		ok(f && y == -2 && predict(f, below, -1, 0) == 11.75,
 		   "threshold %s is the float nearest to it", texts[i]);
 		aqi_forest_free(f);
 	}
@@ -582,8 +586,8 @@ test_no_reason(void)
 static bool
 is_harmless(struct aqi_forest *f, const struct aqi_error *err)
 {
-	bool fine = f ? isfinite(predict(f, NAN, 1, 3)) &&
-			isfinite(predict(f, 1, NAN, 9)) :
+	bool fine = f ? isfinite(predict(f, missing, 1, 3)) &&
+			isfinite(predict(f, 1, missing, 9)) :
 			err->reason[0] != '\0';
 
 	aqi_forest_free(f);
