@@ -45,7 +45,7 @@ aqi_engine_prepare(struct aqi_engine *engine, size_t n_rows,
 
 	if (n_rows < MANY_ROWS || atomic_load(&engine->has_planes))
 		return AQI_OK;
-	if (aqi_planes_new(engine->forest, &planes, err) != AQI_OK)
+	if (aqi_planes_new(engine->forest, NULL, &planes, err) != AQI_OK)
 		return AQI_FATAL;
 	if (!atomic_compare_exchange_strong(&engine->planes, &none, planes))
 		aqi_planes_free(planes);

@@ -256,20 +256,54 @@ lay_trees(const struct aqi_forest *f, const struct set *set,
 	}
 }
 
-static void
-choose_kernel(struct aqi_planes *p)
+/* The best first. */
+static const struct {
+	const char *name;
+	aqi_planes_fn *predict;
+	size_t least;
+} kernels[] = {
+	{"avx2", aqi_planes_avx2, 48},
+	{"portable", aqi_planes_portable, 32},
+};
+
+#define N_KERNELS (sizeof kernels / sizeof *kernels)
+
+static bool
+is_for_processor(const char *name)
 {
 #ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2")) {
-		p->predict = aqi_planes_avx2;
-		p->kernel = "avx2";
-		p->least = 48;
-		return;
-	}
+	if (strcmp(name, "avx2") == 0)
+		return __builtin_cpu_supports("avx2");
 #endif
-	p->predict = aqi_planes_portable;
-	p->kernel = "portable";
-	p->least = 32;
+	return strcmp(name, "portable") == 0;
+}
+
+const char *
+aqi_planes_kernel_at(size_t k)
+{
+	return k < N_KERNELS ? kernels[k].name : NULL;
+}
+
+bool
+aqi_planes_has_kernel(const char *name)
+{
+	for (size_t k = 0; k < N_KERNELS; k++)
+		if (strcmp(kernels[k].name, name) == 0)
+			return is_for_processor(name);
+	return false;
+}
+
+static void
+choose_kernel(struct aqi_planes *p, const char *name)
+{
+	size_t k = 0;
+
+	while (name ? strcmp(kernels[k].name, name) != 0 :
+	       !is_for_processor(kernels[k].name))
+		k++;
+	p->predict = kernels[k].predict;
+	p->kernel = kernels[k].name;
+	p->least = kernels[k].least;
 }
 
 /* Memory for all parts; AQI_FATAL: there is none. */
@@ -289,7 +323,8 @@ allocate(struct aqi_planes *p, size_t n_places, size_t n_splits)
 
 /* AQI_END: the forest is not for planes. */
 static enum aqi_status
-fill(const struct aqi_forest *f, struct set *set, struct aqi_planes *p)
+fill(const struct aqi_forest *f, const char *kernel, struct set *set,
+     struct aqi_planes *p)
 {
 	size_t n_places;
 
@@ -305,13 +340,13 @@ fill(const struct aqi_forest *f, struct set *set, struct aqi_planes *p)
 	take_splits(set, p);
 	fill_tables(p);
 	lay_trees(f, set, p);
-	choose_kernel(p);
+	choose_kernel(p, kernel);
 	return AQI_OK;
 }
 
 enum aqi_status
-aqi_planes_new(const struct aqi_forest *forest, struct aqi_planes **out,
-	       struct aqi_error *err)
+aqi_planes_new(const struct aqi_forest *forest, const char *kernel,
+	       struct aqi_planes **out, struct aqi_error *err)
 {
 	const struct aqi_forest_header *h = forest->header;
 	enum aqi_status status = AQI_FATAL;
@@ -328,7 +363,7 @@ aqi_planes_new(const struct aqi_forest *forest, struct aqi_planes **out,
 		p->base = (float)forest->bases[0];
 		p->n_inputs = h->n_inputs;
 		p->n_trees = h->n_trees;
-		status = fill(forest, set, p);
+		status = fill(forest, kernel, set, p);
 	}
 	free(set);
 	if (status == AQI_OK) {
@@ -337,6 +372,25 @@ aqi_planes_new(const struct aqi_forest *forest, struct aqi_planes **out,
 	}
 	aqi_planes_free(p);
 	return status == AQI_END ? AQI_OK : aqi_error_memory(err);
+}
+
+/* No block yet. */
+struct aqi_planes *
+aqi_planes_adopt(struct aqi_slice block, const struct aqi_forest *forest,
+		 const char *kernel, struct aqi_error *err)
+{
+	(void)block;
+	(void)forest;
+	(void)kernel;
+	aqi_error_set(err, AQI_E_MODEL, "the compiled planes is not there");
+	return NULL;
+}
+
+struct aqi_slice
+aqi_planes_bytes(const struct aqi_planes *planes)
+{
+	(void)planes;
+	return (struct aqi_slice){0};
 }
 
 size_t

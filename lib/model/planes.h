@@ -13,38 +13,51 @@
  *	     / \   / \          row 0 goes left, right: to leaf 01
  *	    00 01 10 11
  *
- * A tree of depth d has d such bits; the last needs 2^(d-1) - 1 choices, each
- * three operations on a machine word or a vector of many rows. What is left per
- * row and tree is to look its leaf up and to add it, in the order of the
- * trees: the margins are those of aqi_forest_predict, bit for bit.
+ * What is left per row and tree is to look its leaf up and to add it, in the
+ * order of the trees: the margins are those of aqi_forest_predict, bit for bit.
+ * lib/model/README.md tells it at length.
+ *
+ * The planes of a block of rows are on the stack, 512 KiB at the most.
  */
 #ifndef AQI_MODEL_PLANES_H
 #define AQI_MODEL_PLANES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 
 struct aqi_forest;
 struct aqi_planes;	/* immutable; many threads may use it at once */
 
-/* Padding to a perfect tree doubles what a level costs. */
-#define AQI_PLANES_DEPTH 8
-
-/* Distinct splits: their planes, of one block of rows, are on the stack and in
- * the second-level cache. */
-#define AQI_PLANES_SPLITS 4096
-
-/* Inputs: for each the rows of a block are laid out as a column. */
-#define AQI_PLANES_INPUTS 64
-
 /*
- * *planes, out: NULL for a forest that has more of something than these.
+ * *planes, out: the layout, which needs the forest no more; NULL for a forest
+ * that is not for planes: its leaves are functions, it takes the least or the
+ * greatest leaf, or one of its trees alone has too many distinct splits.
+ *
+ * kernel  the one to use, which must be for this processor; NULL: the best
+ *
  * Fails without memory only.
  */
 enum aqi_status aqi_planes_new(const struct aqi_forest *forest,
-			       struct aqi_planes **planes,
+			       const char *kernel, struct aqi_planes **planes,
 			       struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * The layout upon a block that was made from the same forest, which must
+ * outlive it and not change. Seal and contents are checked, so that one that
+ * passes can be used whoever wrote it; that its numbers are the forest's, its
+ * seal alone can tell. AQI_E_MODEL.
+ */
+struct aqi_planes *aqi_planes_adopt(struct aqi_slice block,
+				    const struct aqi_forest *forest,
+				    const char *kernel,
+				    struct aqi_error *err) AQI_MUST_CHECK;
+
+/* The block, borrowed. It is the same for all kernels and processors of one
+ * byte order. */
+struct aqi_slice aqi_planes_bytes(const struct aqi_planes *planes);
 
 /* Fewer rows at once than this are predicted sooner by a walk. */
 size_t aqi_planes_least(const struct aqi_planes *planes);
@@ -53,8 +66,14 @@ size_t aqi_planes_least(const struct aqi_planes *planes);
 void aqi_planes_predict(const struct aqi_planes *planes, const double *x,
 			size_t n_rows, double *margin);
 
-/* The kernel that does it: "avx2", or "portable". */
+/* The kernel that does it. */
 const char *aqi_planes_kernel(const struct aqi_planes *planes);
+
+/* The name of kernel k, the best first; NULL behind the last. */
+const char *aqi_planes_kernel_at(size_t k);
+
+/* Is there a kernel of this name, and is it for this processor? */
+bool aqi_planes_has_kernel(const char *name);
 
 void aqi_planes_free(struct aqi_planes *planes);
 

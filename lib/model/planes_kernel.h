@@ -12,6 +12,10 @@
 
 #include "model/planes.h"
 
+#define AQI_PLANES_DEPTH 8
+#define AQI_PLANES_SPLITS 4096
+#define AQI_PLANES_INPUTS 64
+
 /* The distinct splits of an input, by their cuts from least to greatest; where
  * two differ in the way of missing values alone, they are neighbours. */
 struct aqi_planes_input {

@@ -586,7 +586,8 @@ try_planes(const void *what, struct aqi_error *err)
 {
 	const struct aqi_model *of = what;
 	struct aqi_planes *planes = NULL;
-	enum aqi_status status = aqi_planes_new(of->forest, &planes, err);
+	enum aqi_status status = aqi_planes_new(of->forest, NULL,
+						&planes, err);
 
 	if (status == AQI_OK && !planes)
 		status = AQI_REJECT;

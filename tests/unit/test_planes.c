@@ -28,7 +28,7 @@ make_planes(const struct aqi_forest *forest)
 	struct aqi_planes *planes;
 	struct aqi_error err;
 
-	if (aqi_planes_new(forest, &planes, &err) != AQI_OK)
+	if (aqi_planes_new(forest, NULL, &planes, &err) != AQI_OK)
 		abort();
 	return planes;
 }
