@@ -7,6 +7,7 @@
 #include "air/schema.h"
 #include "base/random.h"
 #include "base/sum.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/predictor.h"
 
@@ -36,6 +37,15 @@ bind(struct aqi_served *served, const struct aqi_schema *schema,
 		served->is_same &= k == i;
 	}
 	return AQI_OK;
+}
+
+/* No request is to wait for what can be made before. */
+static enum aqi_status
+prepare(struct aqi_engine *engine, struct aqi_error *err)
+{
+	if (aqi_engine_prepare(engine, 1, err) != AQI_OK)
+		return AQI_FATAL;
+	return aqi_engine_prepare(engine, AQI_SERVED_BLOCK, err);
 }
 
 /* Records within the bounds: the two corners, the middle, and at random. */
@@ -140,6 +150,7 @@ aqi_served_load(const struct aqi_model_options *options,
 	if (!served->model)
 		goto free_served;
 	if (bind(served, schema, err) != AQI_OK ||
+	    prepare(served->model->engine, err) != AQI_OK ||
 	    try(served, schema, err) != AQI_OK ||
 	    set_name(served, err) != AQI_OK) {
 		aqi_error_at(err, name, 0, 0);

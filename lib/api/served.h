@@ -16,6 +16,9 @@ struct aqi_schema;
 #define AQI_SERVED_NAME "aqi_predictor"
 #define AQI_SERVED_VERSION "1"
 
+/* Records of a request that are predicted together. */
+#define AQI_SERVED_BLOCK ((size_t)256)
+
 struct aqi_served {
 	struct aqi_model *model;
 	size_t *fields;		/* (n_inputs,) the field of each input */
@@ -25,7 +28,8 @@ struct aqi_served {
 	struct aqi_buffer name;		/* "NAME/VERSION+HASH", terminated */
 };
 
-/* Load, bind to the fields of the schema, and try. */
+/* Load, bind to the fields of the schema, make ready for one record at a time
+ * and for blocks of them, and try. */
 struct aqi_served *aqi_served_load(const struct aqi_model_options *options,
 				   const struct aqi_schema *schema,
 				   struct aqi_error *err) AQI_MUST_CHECK;

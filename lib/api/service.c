@@ -24,7 +24,7 @@
 #define JSON "application/json"
 
 /* Records that are predicted together (see model/predictor.c). */
-#define BLOCK_ROWS ((size_t)256)
+#define BLOCK_ROWS AQI_SERVED_BLOCK
 
 struct worker {
 	/* Odd while the worker is in a request: see `settle`. */

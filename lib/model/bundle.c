@@ -339,6 +339,7 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 	static const struct aqi_model_options none = {0};
 	const char *name = asked_for(options ? options : &none);
 	struct aqi_model *model = calloc(1, sizeof *model);
+	struct aqi_engine_options engine = {0};
 	struct aqi_location location;
 
 	if (!model) {
@@ -350,10 +351,11 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 	model->standard = aqi_slice_of("us-epa");
 	if (!options)
 		options = &none;
+	engine.name = options->engine;
 	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
 	    load_at(model, &location, options, err) == AQI_OK &&
 	    check_output(model, err) == AQI_OK &&
-	    (model->engine = aqi_engine_new(model->forest, NULL, err)))
+	    (model->engine = aqi_engine_new(model->forest, &engine, err)))
 		return model;
 	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
 	aqi_model_free(model);

@@ -72,6 +72,8 @@ struct aqi_model_options {
 	bool is_path;		/* name is a path, whatever it looks like */
 	const struct aqi_slice *inputs;	/* names for a bare model, or NULL */
 	size_t n_inputs;
+	const char *engine;	/* the way to evaluate it, or NULL: as in
+				 * model/engine.h */
 };
 
 /*

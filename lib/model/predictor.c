@@ -235,7 +235,7 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 
 	if (!block.x || !block.y || !block.out || !block.rows)
 		return aqi_error_memory(err);
-	if (aqi_engine_prepare(p->model->engine, n_rows, err) != AQI_OK)
+	if (aqi_engine_expect(p->model->engine, n_rows, err) != AQI_OK)
 		return AQI_FATAL;
 	for (; block.start < n_rows; block.start += most) {
 		block.n_rows = n_rows - block.start < most ?

@@ -1,0 +1,153 @@
+#include "model/ways.h"
+
+#include <math.h>
+
+#include "model/forest.h"
+#include "model/measure.h"
+#include "model/planes.h"
+#include "model/walk.h"
+
+/* Sums of one narrow margin over thresholds. */
+static const char *
+unfit_simple(const struct aqi_measure *m)
+{
+	if (m->is_wide || m->n_margins > 1 || !m->is_sum || m->n_linear > 0)
+		return "more to it than a narrow sum";
+	return m->n_sets > 0 ? "sets of categories" : NULL;
+}
+
+static const char *
+unfit_walk(const struct aqi_measure *m)
+{
+	const char *reason = unfit_simple(m);
+
+	if (!reason && m->depth > AQI_WALK_DEPTH)
+		reason = "trees deeper than 8";
+	return reason;
+}
+
+static enum aqi_status
+make_walk(const struct aqi_forest *forest, const char *kernel, void **layout,
+	  struct aqi_error *err)
+{
+	struct aqi_walk *walk;
+	enum aqi_status status = aqi_walk_new(forest, &walk, err);
+
+	(void)kernel;
+	*layout = walk;
+	return status;
+}
+
+static void
+free_walk(void *layout)
+{
+	aqi_walk_free(layout);
+}
+
+static void
+predict_walk(const void *layout, const double *x, size_t n_rows,
+	     double *margin)
+{
+	aqi_walk_predict(layout, x, n_rows, margin);
+}
+
+static const char *
+unfit_planes(const struct aqi_measure *m)
+{
+	return unfit_simple(m);
+}
+
+static enum aqi_status
+make_planes(const struct aqi_forest *forest, const char *kernel,
+	    void **layout, struct aqi_error *err)
+{
+	struct aqi_planes *planes;
+	enum aqi_status status = aqi_planes_new(forest, kernel, &planes, err);
+
+	*layout = planes;
+	return status;
+}
+
+static void *
+adopt_planes(struct aqi_slice block, const struct aqi_forest *forest,
+	     const char *kernel, struct aqi_error *err)
+{
+	return aqi_planes_adopt(block, forest, kernel, err);
+}
+
+static struct aqi_slice
+bytes_of_planes(const void *layout)
+{
+	return aqi_planes_bytes(layout);
+}
+
+static void
+predict_planes(const void *layout, const double *x, size_t n_rows,
+	       double *margin)
+{
+	aqi_planes_predict(layout, x, n_rows, margin);
+}
+
+static void
+free_planes(void *layout)
+{
+	aqi_planes_free(layout);
+}
+
+/* Costs. A step of the scalar waits for memory and for a branch guessed
+ * wrong half of the time. */
+
+static double
+cost_scalar(const struct aqi_measure *m, size_t n_rows)
+{
+	(void)n_rows;
+	return 10 + 6 * m->steps;
+}
+
+static double
+cost_walk(const struct aqi_measure *m, size_t n_rows)
+{
+	(void)n_rows;
+	return 10 + 1.5 * m->depth * (double)m->n_trees;
+}
+
+/* What a block of so many rows costs, for each of n_rows. */
+static double
+cost_blocks(const struct aqi_measure *m, size_t n_rows, size_t block,
+	    double per_block, double per_row)
+{
+	double n_blocks = ceil((double)n_rows / (double)block);
+	double bits = (double)m->n_distinct + 2 * m->places;
+
+	return n_blocks * per_block * bits / (double)n_rows +
+	       per_row * (double)m->n_trees;
+}
+
+static double
+cost_planes_portable(const struct aqi_measure *m, size_t n_rows)
+{
+	return cost_blocks(m, n_rows, 128, 1.0, 1.2);
+}
+
+static double
+cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
+{
+	return cost_blocks(m, n_rows, 256, 0.6, 0.5);
+}
+
+const struct aqi_method aqi_methods[AQI_METHODS] = {
+	{"walk", NULL, NULL, unfit_walk, make_walk, NULL, NULL,
+	 predict_walk, free_walk},
+	{"planes", NULL, aqi_planes_has_kernel, unfit_planes, make_planes,
+	 adopt_planes, bytes_of_planes, predict_planes, free_planes},
+};
+
+#define WALK (&aqi_methods[0])
+#define PLANES (&aqi_methods[1])
+
+const struct aqi_way aqi_ways[AQI_WAYS] = {
+	{"scalar", NULL, NULL, cost_scalar},
+	{"walk", WALK, NULL, cost_walk},
+	{"planes-portable", PLANES, "portable", cost_planes_portable},
+	{"planes-avx2", PLANES, "avx2", cost_planes_avx2},
+};
