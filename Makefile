@@ -119,7 +119,8 @@ $(BUILD)/aqi-%: $(BUILD)/cmd/aqi-%.o $(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LIBS)
 
-# The half of a program that has a file of its own.
+# The parts of programs that have files of their own.
+$(BUILD)/aqi-model: $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/model_*.c))
 $(BUILD)/aqi-loadgen: $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/loadgen_*.c))
 
 # The functions whose place tests/unit/memory.h takes.

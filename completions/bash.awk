@@ -67,6 +67,9 @@ END {
 		}
 	}
 	print line "'"
+	if (commands != "")
+		print "\telif ((COMP_CWORD == 1)); then\n\t\twords='" \
+			commands "'"
 	if (reads_files)
 		print "\telse\n\t\tfiles=1"
 	print "\tfi"

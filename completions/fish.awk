@@ -10,6 +10,9 @@ BEGIN {
 		"makes this file of the\n# manual pages: change them, not it."
 	if (!reads_files)
 		print "complete -c " program " -f"
+	if (commands != "")
+		print "complete -c " program \
+			" -n __fish_use_subcommand -f -a '" commands "'"
 }
 {
 	line = "complete -c " program

@@ -14,15 +14,25 @@ cd "$(dirname "$0")/.."
 LC_ALL=C
 export LC_ALL
 
+# uses PROGRAM PATTERN: do its sources ask for that?
+uses() {
+	cat "cmd/$1.c" "cmd/${1#aqi-}"_*.c 2>/dev/null | grep -qE "$2"
+}
+
 # The sections of aqi(7) that hold a program's shared options.
 sections() {
 	printf 'Options of all programs'
-	! grep -qE 'aqi_cli_(common|stream)_argp' "cmd/$1.c" ||
+	! uses "$1" 'aqi_cli_(common|stream)_argp' ||
 		printf ',Options of programs that write records'
-	! grep -q aqi_cli_stream_argp "cmd/$1.c" ||
+	! uses "$1" aqi_cli_stream_argp ||
 		printf ',Options of programs that read records'
-	! grep -q aqi_cli_number_argp "cmd/$1.c" ||
+	! uses "$1" aqi_cli_number_argp ||
 		printf ',Options of programs that compute numbers'
+}
+
+# The commands of a program, as its page lists them.
+commands() {
+	sed -n 's/^\.It Ic \([a-z]*\).*/\1/p' "man/$1.1" | paste -sd ' ' -
 }
 
 options() {
@@ -34,10 +44,12 @@ options() {
 	} | awk -F '\t' '!seen[$1]++'
 }
 
-# make SHELL PROGRAM: a program takes files if its synopsis ends in them.
+# make SHELL PROGRAM: a program takes files if its synopsis ends in them, or in
+# models.
 make() {
 	options "$2" | awk -F '\t' -v program="$2" \
-		-v reads_files="$(grep -c '^\.Op Ar$' "man/$2.1")" \
+		-v reads_files="$(grep -cE '^\.(Op )?Ar( model)?$' \
+			"man/$2.1")" -v commands="$(commands "$2")" \
 		-f "completions/$1.awk"
 }
 

@@ -47,4 +47,8 @@ BEGIN {
 			quoted(action())
 	printf "'"
 }
-END { print reads_files ? " \\\n\t'*:file:_files'" : "" }
+END {
+	if (commands != "")
+		printf " \\\n\t'1:command:(%s)'", commands
+	print reads_files ? " \\\n\t'*:file:_files'" : ""
+}

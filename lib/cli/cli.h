@@ -43,6 +43,8 @@ struct aqi_cli {
 	double allowed_percent;		/* --allow-refused P% */
 	int decimals;			/* of new numbers, or AQI_SHORTEST */
 	const char *libcrypto;		/* its version; NULL: not used */
+	const char *command;		/* for --help, of a program that has
+					 * some; NULL: of the program */
 	bool stats;
 	bool hides_records;		/* not written: a summary is */
 	bool merges;			/* the count of merged applies */

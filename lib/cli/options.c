@@ -207,6 +207,18 @@ exit_after_print(struct aqi_cli *cli)
 	exit(aqi_cli_fail(cli, &err));
 }
 
+/* What stands first in the usage. argp does not change it. */
+static void
+print_help(const struct aqi_cli *cli, const struct argp_state *state,
+	   unsigned flags)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s%s%s", cli->report.program,
+		 cli->command ? " " : "", cli->command ? cli->command : "");
+	argp_help(state->root_argp, stdout, flags, name);
+}
+
 /* The long option most like a word, over a parser and its children. */
 static const char *
 near_option(const struct argp *argp, const char *word)
@@ -258,19 +270,18 @@ static error_t
 parse_base(int key, char *arg, struct argp_state *state)
 {
 	struct aqi_cli *cli = state->input;
-	char *program = (char *)cli->report.program;
 
 	switch (key) {
 	case KEY_ERRORS:
 		error_form(cli, arg);
 		return 0;
 	case KEY_HELP:
-		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE |
-			  ARGP_HELP_LONG | ARGP_HELP_DOC, program);
+		print_help(cli, state, ARGP_HELP_USAGE | ARGP_HELP_LONG |
+			   ARGP_HELP_DOC);
 		exit_after_print(cli);
 		return 0;
 	case KEY_USAGE:
-		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, program);
+		print_help(cli, state, ARGP_HELP_USAGE);
 		exit_after_print(cli);
 		return 0;
 	case KEY_VERSION:

@@ -1,6 +1,7 @@
 #include "model/bundle.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "air/base_record.h"
@@ -87,7 +88,31 @@ load_trees(struct aqi_model *model, const char *path, bool is_bare,
 	}
 	aqi_buffer_free(&text);
 	model->forest = model->owned = trees->forest;
+	model->trees_path = path;
 	return status;
+}
+
+/* What the trees' file says besides; texts are in the model's arena already. */
+static void
+take_texts(struct aqi_model *model, const struct aqi_trees *trees)
+{
+	model->format = trees->format ? trees->format : "";
+	if (trees->objective.data)
+		model->objective = trees->objective;
+	if (trees->writer.data)
+		model->writer = trees->writer;
+	model->labels = trees->labels;
+	model->n_labels = trees->n_labels;
+}
+
+static enum aqi_status
+check_format(const struct aqi_model *model, const struct aqi_trees *trees,
+	     struct aqi_error *err)
+{
+	if (strcmp(trees->format, model->format) == 0)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL, "the format is %s, but %s in "
+			     "the manifest", trees->format, model->format);
 }
 
 static enum aqi_status
@@ -126,8 +151,11 @@ load_folder(struct aqi_model *model, const struct aqi_location *location,
 	if (!path)
 		return aqi_error_memory(err);
 	if (load_trees(model, path, false, &trees, err) != AQI_OK ||
+	    check_format(model, &trees, err) != AQI_OK ||
 	    check_inputs(model, &trees, err) != AQI_OK)
 		return in_file(err, location, model->trees_file);
+	take_texts(model, &trees);
+	model->has_names = true;
 	model->path = aqi_slice_of(location->path);
 	return AQI_OK;
 }
@@ -150,6 +178,7 @@ load_builtin(struct aqi_model *model, const struct aqi_location *location,
 	model->forest = model->owned = aqi_forest_adopt(block, err);
 	if (!model->forest)
 		return AQI_FATAL;
+	model->has_names = true;
 	return check_inputs(model, &no_names, err);
 }
 
@@ -183,13 +212,32 @@ take_given(struct aqi_model *model, const struct aqi_model_options *options,
 	return AQI_OK;
 }
 
+/* Inputs that nobody names, by their places. */
+static enum aqi_status
+number_inputs(struct aqi_model *model, struct aqi_error *err)
+{
+	char digits[24];
+
+	for (size_t i = 0; i < model->n_inputs; i++) {
+		snprintf(digits, sizeof digits, "%zu", i);
+		model->inputs[i] = aqi_arena_copy(&model->arena,
+						  aqi_slice_of(digits));
+		if (!model->inputs[i].data)
+			return aqi_error_memory(err);
+	}
+	return AQI_OK;
+}
+
 /* A tree file that names no inputs is taken to need the base record's. */
 static enum aqi_status
 name_inputs(struct aqi_model *model, const struct aqi_trees *trees,
 	    const struct aqi_model_options *options, struct aqi_error *err)
 {
+	model->has_names = options->inputs || trees->n_names > 0;
 	if (options->inputs)
 		return take_given(model, options, err);
+	if (!model->has_names && options->takes_any)
+		return number_inputs(model, err);
 	if (trees->n_names == 0 && model->n_inputs != AQI_N_BASE)
 		return aqi_error_set(err, AQI_E_USAGE,
 				     "the model does not name its %zu inputs "
@@ -254,11 +302,12 @@ load_bare(struct aqi_model *model, const struct aqi_location *location,
 {
 	struct aqi_trees trees;
 
-	if (!options->inputs &&
+	if (!options->inputs && !options->takes_any &&
 	    refuse_part(model, location->path, err) != AQI_OK)
 		return AQI_FATAL;
 	if (load_trees(model, location->path, true, &trees, err) != AQI_OK)
 		return AQI_FATAL;
+	take_texts(model, &trees);
 	model->name = stem(location->path);
 	model->path = aqi_slice_of(location->path);
 	model->allows_missing = true;
@@ -333,28 +382,42 @@ locate(const char *name, const struct aqi_model_options *options,
 	return aqi_locate(name, arena, location, err);
 }
 
-struct aqi_model *
-aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
+/* One of which nothing is known yet. */
+static struct aqi_model *
+new_model(struct aqi_error *err)
 {
-	static const struct aqi_model_options none = {0};
-	const char *name = asked_for(options ? options : &none);
 	struct aqi_model *model = calloc(1, sizeof *model);
-	struct aqi_engine_options engine = {0};
-	struct aqi_location location;
 
 	if (!model) {
 		aqi_error_memory(err);
 		return NULL;
 	}
 	model->version = model->description = model->licence =
-		model->revision = model->target = aqi_slice_of("");
+		model->revision = model->target = model->objective =
+		model->writer = aqi_slice_of("");
 	model->standard = aqi_slice_of("us-epa");
+	model->format = "";
+	return model;
+}
+
+struct aqi_model *
+aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
+{
+	static const struct aqi_model_options none = {0};
+	struct aqi_model *model = new_model(err);
+	struct aqi_engine_options engine = {0};
+	struct aqi_location location;
+	const char *name;
+
+	if (!model)
+		return NULL;
 	if (!options)
 		options = &none;
+	name = asked_for(options);
 	engine.name = options->engine;
 	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
 	    load_at(model, &location, options, err) == AQI_OK &&
-	    check_output(model, err) == AQI_OK &&
+	    (options->takes_any || check_output(model, err) == AQI_OK) &&
 	    (model->engine = aqi_engine_new(model->forest, &engine, err)))
 		return model;
 	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
@@ -371,16 +434,42 @@ square(bool is_wide, double *y, size_t n)
 		       (double)((float)y[i] * (float)y[i]);
 }
 
+/* A link may be applied in place, and most models have one margin. */
+static void
+finish(const struct aqi_model *model, const double *margin, size_t n_rows,
+       double *out)
+{
+	const struct aqi_forest_shape shape = aqi_forest_shape(model->forest);
+
+	aqi_link_apply(&shape.link, margin, shape.n_margins, n_rows, out);
+	if (model->transform == AQI_TRANSFORM_SQUARE)
+		square(shape.is_wide, out,
+		       n_rows * aqi_link_outputs(&shape.link,
+						 shape.n_margins));
+}
+
 void
 aqi_model_predict(const struct aqi_model *model, const double *x,
 		  size_t n_rows, double *y)
 {
+	aqi_engine_predict(model->engine, x, n_rows, y);
+	finish(model, y, n_rows, y);
+}
+
+size_t
+aqi_model_outputs(const struct aqi_model *model)
+{
 	const struct aqi_forest_shape shape = aqi_forest_shape(model->forest);
 
-	aqi_engine_predict(model->engine, x, n_rows, y);
-	aqi_link_apply(&shape.link, y, 1, n_rows, y);
-	if (model->transform == AQI_TRANSFORM_SQUARE)
-		square(shape.is_wide, y, n_rows);
+	return aqi_link_outputs(&shape.link, shape.n_margins);
+}
+
+void
+aqi_model_evaluate(const struct aqi_model *model, const double *x,
+		   size_t n_rows, double *margin, double *out)
+{
+	aqi_engine_predict(model->engine, x, n_rows, margin);
+	finish(model, margin, n_rows, out);
 }
 
 void

@@ -10,7 +10,8 @@
  * revision, target (strings), lead_time_hours {from, to}, trees {file, format,
  * sha256}, output_transform ("none", "square"), inputs [{name, unit}, ...],
  * missing ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and
- * missing; other keys are for other tools, which find them in `manifest`.
+ * missing; other keys are for other tools, which find them in `manifest`. The
+ * format of the trees is one of model/trees.h, and must be what they are.
  */
 #ifndef AQI_MODEL_BUNDLE_H
 #define AQI_MODEL_BUNDLE_H
@@ -43,8 +44,16 @@ struct aqi_model {
 	struct aqi_slice *inputs;	/* (n_inputs,) names, in order */
 	struct aqi_slice *units;	/* (n_inputs,) may be empty */
 	size_t n_inputs;
+	bool has_names;			/* false: nobody named the inputs */
 	size_t min_inputs;		/* fewer present: no prediction */
 	bool allows_missing;
+
+	const char *format;		/* of the trees: model/trees.h; "": a
+					 * compiled model, which does not say */
+	struct aqi_slice objective, writer;	/* may be empty */
+	struct aqi_slice *labels;	/* (n_labels,) of classes, one an output
+					 * each; n_labels 0: it has none */
+	size_t n_labels;
 
 	enum aqi_transform transform;
 	const struct aqi_forest *forest;
@@ -54,6 +63,7 @@ struct aqi_model {
 	struct aqi_slice trees_file;	/* in the folder; may be empty */
 	struct aqi_slice trees_sha256;	/* 64 hex digits; may be empty */
 	struct aqi_slice path;		/* folder or file; empty: built in */
+	const char *trees_path;		/* of their file; NULL: built in */
 
 	struct aqi_forest *owned;
 	struct aqi_arena arena;
@@ -74,6 +84,12 @@ struct aqi_model_options {
 	size_t n_inputs;
 	const char *engine;	/* the way to evaluate it, or NULL: as in
 				 * model/engine.h */
+	/*
+	 * To be looked at, rather than to predict an index: it may have several
+	 * outputs, inputs that nobody names (they are "0", "1", ... then), and
+	 * be the trees of a bundle without the rest of it.
+	 */
+	bool takes_any;
 };
 
 /*
@@ -100,6 +116,19 @@ struct aqi_model *aqi_model_load(const struct aqi_model_options *options,
  */
 void aqi_model_predict(const struct aqi_model *model, const double *x,
 		       size_t n_rows, double *y);
+
+/* How many outputs a sample has: 1 unless options.takes_any allowed more. */
+size_t aqi_model_outputs(const struct aqi_model *model);
+
+/*
+ * All that a model says of n_rows samples, as aqi_model_predict does.
+ *
+ * x       (n_rows, n_inputs)
+ * margin  (n_rows, margins of the forest), out: the sums of the trees
+ * out     (n_rows, aqi_model_outputs), out: linked and transformed
+ */
+void aqi_model_evaluate(const struct aqi_model *model, const double *x,
+			size_t n_rows, double *margin, double *out);
 
 void aqi_model_free(struct aqi_model *model);
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/bundle.h"
+#include "model/trees.h"
 #include "record/format.h"
 #include "record/json.h"
 
@@ -132,12 +133,20 @@ is_plain_name(struct aqi_slice name)
 	       name.data[0] != '.';
 }
 
+/* One of the formats that aqi_trees_read reads; NULL: none of them. */
+static const char *
+find_format(const char *format)
+{
+	for (size_t i = 0; format && aqi_trees_formats[i]; i++)
+		if (strcmp(format, aqi_trees_formats[i]) == 0)
+			return aqi_trees_formats[i];
+	return NULL;
+}
+
 static enum aqi_status
 read_trees(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 {
 	const json_t *trees = json_object_get(root, "trees");
-	const char *format =
-		json_string_value(json_object_get(trees, "format"));
 
 	if (!json_is_object(trees))
 		return fail(err, "trees", "not an object");
@@ -147,9 +156,11 @@ read_trees(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 	if (!is_plain_name(model->trees_file))
 		return fail(err, "trees",
 			    "file does not name a file beside the manifest");
-	if (!format || strcmp(format, "xgboost-json") != 0)
-		return fail(err, "trees", "format is not \"xgboost-json\", "
-			    "the only one supported");
+	model->format = find_format(json_string_value(
+		json_object_get(trees, "format")));
+	if (!model->format)
+		return fail(err, "trees", "format is none of xgboost-json, "
+			    "xgboost-ubjson, lightgbm-text and onnx");
 	if (model->trees_sha256.size > 0 && !is_sha256(model->trees_sha256))
 		return fail(err, "trees", "sha256 is not 64 hex digits");
 	return AQI_OK;

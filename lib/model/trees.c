@@ -2,6 +2,10 @@
 
 #include "model/xgboost.h"
 
+const char *const aqi_trees_formats[] = {
+	"xgboost-json", "xgboost-ubjson", "lightgbm-text", "onnx", NULL
+};
+
 enum aqi_status
 aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	       struct aqi_trees *trees, struct aqi_error *err)

@@ -17,6 +17,9 @@
 
 struct aqi_forest;
 
+/* What aqi_trees.format may be, and a manifest calls it; NULL at the end. */
+extern const char *const aqi_trees_formats[];
+
 struct aqi_trees {
 	struct aqi_forest *forest;	/* the caller's: aqi_forest_free */
 	const char *format;		/* "xgboost-json", ...; static */

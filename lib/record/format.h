@@ -24,6 +24,7 @@ struct aqi_format {
 	char delimiter;			/* of CSV, both ways, unless below */
 	char decimal_mark;		/* of CSV, both ways: '.' or ',' */
 	bool no_header;			/* no header line of CSV, both ways */
+	bool hides_header;		/* nor one on the way out alone */
 	bool infer;			/* CSV to NDJSON: guess numbers */
 	bool keep_old;			/* a column replaced is NAME_in */
 	bool allow_absent;		/* an input column may be absent */

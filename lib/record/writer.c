@@ -39,7 +39,8 @@ aqi_writer_header(const struct aqi_writer *writer, struct aqi_buffer *out)
 	const struct aqi_layout *layout = writer->layout;
 	char delimiter = writer->format->delimiter;
 
-	if (writer->out != AQI_SYNTAX_CSV || writer->format->no_header)
+	if (writer->out != AQI_SYNTAX_CSV || writer->format->no_header ||
+	    writer->format->hides_header)
 		return;
 	for (size_t i = 0; i < layout->n_outputs; i++) {
 		if (i)

@@ -50,6 +50,10 @@ are_true() {
 	are_true man/aqi-validate.1
 }
 
+@test "the examples of aqi-model(1) print what it shows" {
+	are_true man/aqi-model.1
+}
+
 @test "the examples of aqi-model(5) print what it shows" {
 	are_true man/aqi-model.5
 }

@@ -7,8 +7,20 @@ setup() {
 
 # Each is a list of spellings, -o and --output, one a line and sorted.
 
+# The commands that a program has, as its --help lists them.
+commands_of() {
+	"$1" --help | sed -n '/^Commands:$/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+help_of() {
+	"$1" --help
+	for command in $(commands_of "$1"); do
+		"$1" "$command" --help
+	done
+}
+
 options_of_help() {
-	"$1" --help |
+	help_of "$1" |
 	sed -nE 's/^ {2,6}((-[A-Za-z]), |    )?(--[a-z][a-z-]*).*/\2\n\3/p' |
 	sed '/^$/d' | sort -u
 }
@@ -24,17 +36,19 @@ options_of_page() {
 }
 
 options_of_manual() {
-	local source=$ROOT/cmd/$1.c
+	local source
+	source=("$ROOT/cmd/$1.c" "$ROOT/cmd/${1#aqi-}"_*.c)
+	[ -e "${source[1]}" ] || unset 'source[1]'
 	{
 		options_of_page "$1.1" DESCRIPTION
 		options_of_page aqi.7 'Options of all programs'
-		! grep -qE 'aqi_cli_(common|stream)_argp' "$source" ||
+		! grep -qE 'aqi_cli_(common|stream)_argp' "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that write records'
-		! grep -q aqi_cli_stream_argp "$source" ||
+		! grep -q aqi_cli_stream_argp "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that read records'
-		! grep -q aqi_cli_number_argp "$source" ||
+		! grep -q aqi_cli_number_argp "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that compute numbers'
 	} | sort -u

@@ -197,9 +197,11 @@ static const char *const faults[][3] = {
 	{"\"sha256\":", "\"sha256\":1,\"sha\":",
 	 "manifest.json: sha256: not a string"},
 	{"\"format\":", "\"form\":", "manifest.json: trees: format is "
-	 "not \"xgboost-json\", the only one supported"},
+	 "none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx"},
+	{"\"xgboost-json\"", "\"lightgbm-text\"", "model.json: the format is "
+	 "xgboost-json, but lightgbm-text in the manifest"},
 	{"\"xgboost-json\"", "1", "manifest.json: trees: format is "
-	 "not \"xgboost-json\", the only one supported"},
+	 "none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx"},
 	{"\"model.json\"", "\"a-name-of-a-file-that-is-longer-than-what-a-"
 	 "message-has-room-for.json\"",
 	 "a-name-of-a-file-that-is-longer-than-what-a-message-has-room: cannot "
@@ -215,7 +217,7 @@ static const char *const faults[][3] = {
 	{"\"model.json\"", "\"none.json\"",
 	 "none.json: cannot open: No such file or directory"},
 	{"\"xgboost-json\"", "\"pickle\"", "manifest.json: trees: format is "
-	 "not \"xgboost-json\", the only one supported"},
+	 "none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx"},
 	{"0123", "012x", "manifest.json: trees: sha256 is not 64 hex digits"},
 	{"0123", "012", "manifest.json: trees: sha256 is not 64 hex digits"},
 	{",{\"name\":\"o3\"}", "",
