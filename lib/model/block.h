@@ -43,6 +43,20 @@ aqi_block_align(uint64_t offset)
 	       AQI_BLOCK_ALIGN;
 }
 
+/*
+ * The place of the next part, of n elements of so many bytes: `at` moves over
+ * it. block may be NULL, where the size alone is asked for. A part without
+ * elements has a place too, which nobody reads.
+ */
+static inline void *
+aqi_block_take(char *block, uint64_t *at, uint64_t n, uint64_t size)
+{
+	char *place = block ? block + *at : NULL;
+
+	*at = aqi_block_align(*at + n * size);
+	return place;
+}
+
 /* Memory aligned as a block must be, for free to take back; or NULL. */
 char *aqi_block_alloc(size_t size);
 

@@ -118,16 +118,11 @@ aqi_forest_has(const struct aqi_forest *f, uint32_t set, double x)
 	return low < f->sets[set + 1] && f->members[low] == x;
 }
 
-/* A sample's value as a view shows it. */
+/* What a view makes of an input. */
 static inline double
-aqi_forest_look(const struct aqi_forest *f, uint32_t view, const double *x)
+aqi_view_apply(uint32_t rule, double value)
 {
-	const struct aqi_forest_view *v = &f->views[view];
-	double value = x[v->input];
-
-	if (!(f->header->flags & AQI_FOREST_WIDE))
-		value = (double)(float)value;
-	switch ((enum aqi_view_rule)v->rule) {
+	switch ((enum aqi_view_rule)rule) {
 	case AQI_VIEW_PLAIN:
 		break;
 	case AQI_VIEW_MISSING_IS_ZERO:
@@ -141,6 +136,28 @@ aqi_forest_look(const struct aqi_forest *f, uint32_t view, const double *x)
 		return value < 0 ? -1 : trunc(value);
 	}
 	return value;
+}
+
+/* A sample's value as a view shows it. */
+static inline double
+aqi_forest_look(const struct aqi_forest *f, uint32_t view, const double *x)
+{
+	const struct aqi_forest_view *v = &f->views[view];
+	double value = x[v->input];
+
+	if (!(f->header->flags & AQI_FOREST_WIDE))
+		value = (double)(float)value;
+	return aqi_view_apply(v->rule, value);
+}
+
+/* The least float that is not below a threshold: a float is below the one just
+ * where it is below the other. */
+static inline float
+aqi_forest_cut(double threshold)
+{
+	const float cut = (float)threshold;
+
+	return (double)cut < threshold ? nextafterf(cut, INFINITY) : cut;
 }
 
 /* Does a value that a view shows go left? */
