@@ -81,21 +81,18 @@ $(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 # Chosen at run time, where the processor has it.
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/lib/model/planes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
-$(BUILD)/lib/record/csv_plain_avx2.o: BASE_CFLAGS += -mavx2 -mbmi
 endif
 
-# The files of models/ that are compiled in. A bundle's trees go in as the
-# block that the library uses in place, so that a start has nothing to parse.
+# The files of models/ that are compiled in. A bundle goes in as the file that
+# the library uses in place, so that a start has nothing to parse.
 TEXTS = $(wildcard models/schemas/*.json models/sources/*.json)
 PAGES = lib/api/docs.html
 EMBEDDED = $(foreach f,$(TEXTS),$(f:models/%=%)=$(f)) \
 	$(foreach f,$(PAGES),$(notdir $f)=$f) \
-	$(foreach b,$(BUNDLES),$(b)/manifest.json=models/$(b)/manifest.json \
-		$(b)/model.forest=$(BUILD)/$(b).forest)
+	$(foreach b,$(BUNDLES),$(b)/model.aqi=$(BUILD)/$(b).aqi)
 
 $(BUILD)/builtin.S: models/embed.sh Makefile $(TEXTS) $(PAGES) \
-		$(BUNDLES:%=models/%/manifest.json) \
-		$(BUNDLES:%=$(BUILD)/%.forest)
+		$(BUNDLES:%=$(BUILD)/%.aqi)
 	models/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
 
 $(BUILD)/empty.S: models/embed.sh
@@ -109,7 +106,7 @@ $(BUILD)/%.o: $(BUILD)/%.S
 $(BUILD)/compile: $(BUILD)/models/compile.o $(LIB_OBJECTS) $(BUILD)/empty.o
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/%.forest: models/%/manifest.json models/%/model.json $(BUILD)/compile
+$(BUILD)/%.aqi: models/%/manifest.json models/%/model.json $(BUILD)/compile
 	$(BUILD)/compile models/$* $@
 
 $(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o

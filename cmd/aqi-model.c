@@ -7,6 +7,7 @@ static const struct command {
 	const char *name;
 	int (*run)(struct aqi_cli *cli, int argc, char **argv);
 } commands[] = {
+	{"compile", model_compile},
 	{"eval", model_eval},
 };
 
@@ -29,6 +30,7 @@ static const struct argp argp = {
 	.doc = "Look at models: bundles, and tree files of XGBoost, "
 	       "LightGBM and ONNX.\v"
 	       "Commands:\n"
+	       "  compile [MODEL]         write one file that loads at once\n"
 	       "  eval MODEL [FILE...]    say what a model says of records\n\n"
 	       "COMMAND --help tells of the options of each.",
 	.children = (const struct argp_child[]){

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 
+int model_compile(struct aqi_cli *cli, int argc, char **argv);
 int model_eval(struct aqi_cli *cli, int argc, char **argv);
 
 #endif

@@ -1,6 +1,10 @@
 # Completion of aqi-model for fish. completions/make.sh makes this file of the
 # manual pages: change them, not it.
-complete -c aqi-model -n __fish_use_subcommand -f -a 'eval'
+complete -c aqi-model -n __fish_use_subcommand -f -a 'compile eval'
+complete -c aqi-model -l inputs -x \
+	-d 'Name the inputs of a bare tree file, in its order'
+complete -c aqi-model -s o -l output -r -F \
+	-d 'Write to a file, all or nothing, instead of standard output'
 complete -c aqi-model -l by-name \
 	-d 'Bind columns to the model\'s inputs by name, not by place'
 complete -c aqi-model -l engine -x \
@@ -17,8 +21,6 @@ complete -c aqi-model -l usage \
 	-d 'Print a short summary of the options, and exit'
 complete -c aqi-model -l version \
 	-d 'Print the version and what is built in, and exit'
-complete -c aqi-model -s o -l output -r -F \
-	-d 'Write to a file, all or nothing, instead of standard output'
 complete -c aqi-model -s O -l output-format -x -a 'csv ndjson' \
 	-d 'Write this format; unless told, it is that of the input, or CSV'
 complete -c aqi-model -l stats \

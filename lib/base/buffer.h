@@ -42,6 +42,13 @@ void aqi_buffer_add_format(struct aqi_buffer *buffer, const char *format, ...)
 
 void aqi_buffer_add_byte(struct aqi_buffer *buffer, char byte);
 
+/* The bytes so far, borrowed until more are added. */
+static inline struct aqi_slice
+aqi_buffer_slice(const struct aqi_buffer *buffer)
+{
+	return (struct aqi_slice){buffer->data, buffer->size};
+}
+
 /* Forget the bytes, keep the memory. */
 static inline void
 aqi_buffer_clear(struct aqi_buffer *buffer)

@@ -45,6 +45,19 @@ too_large(struct aqi_error *err, enum aqi_code code, const char *path,
 	return aqi_error_at(err, path, 0, 0);
 }
 
+/* All of a file that says its size, and a byte to see that there is no more. */
+static enum aqi_status
+reserve(struct aqi_buffer *bytes, size_t size, struct aqi_error *err)
+{
+	const size_t capacity = (size / AQI_FILE_ALIGN + 1) * AQI_FILE_ALIGN;
+
+	bytes->data = aligned_alloc(AQI_FILE_ALIGN, capacity);
+	if (!bytes->data)
+		return aqi_error_memory(err);
+	bytes->capacity = capacity;
+	return AQI_OK;
+}
+
 /* A file says its size, so that one too large costs nothing; a pipe does not,
  * and a file may grow meanwhile. */
 static enum aqi_status
@@ -52,17 +65,24 @@ read_all(int fd, const char *path, size_t limit, enum aqi_code code,
 	 struct aqi_buffer *bytes, struct aqi_error *err)
 {
 	struct stat st;
+	size_t n;
 	ssize_t got;
 	char *room;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_size > limit)
-		return too_large(err, code, path, limit);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if ((uint64_t)st.st_size > limit)
+			return too_large(err, code, path, limit);
+		if (reserve(bytes, (size_t)st.st_size, err) != AQI_OK)
+			return AQI_FATAL;
+	}
 	for (;;) {
-		room = aqi_buffer_room(bytes, STEP);
+		n = bytes->capacity - bytes->size;
+		if (n == 0)
+			n = STEP;
+		room = aqi_buffer_room(bytes, n);
 		if (!room)
 			return aqi_error_memory(err);
-		got = read(fd, room, STEP);
+		got = read(fd, room, n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)

@@ -18,9 +18,12 @@ bool aqi_file_stat(const char *name, struct stat *st);
 
 /*
  * Read a regular file (or a pipe) of at most `limit` bytes to the end. The
- * bytes are the caller's, to be given up with aqi_buffer_free. Fails with
- * `code` when the file cannot be opened, read, is a directory, or is larger.
+ * bytes are the caller's, to be given up with aqi_buffer_free. Those of a
+ * regular file that does not grow meanwhile begin at a multiple of
+ * AQI_FILE_ALIGN. Fails with `code` when the file cannot be opened, read, is a
+ * directory, or is larger.
  */
+#define AQI_FILE_ALIGN 64
 enum aqi_status aqi_file_load(const char *path, size_t limit,
 			      enum aqi_code code, struct aqi_buffer *bytes,
 			      struct aqi_error *err) AQI_MUST_CHECK;

@@ -66,6 +66,30 @@ aqi_block_is_begun(const struct aqi_block_kind *kind, struct aqi_slice bytes)
 	       memcmp(bytes.data, kind->magic, sizeof kind->magic) == 0;
 }
 
+/* Is it all there, where it can be used, and undamaged? */
+static const char *
+check_place(const struct aqi_block_seal *seal, struct aqi_slice block)
+{
+	if (seal->size != block.size || seal->size % AQI_BLOCK_ALIGN != 0)
+		return "is cut short, or has bytes behind it";
+	if ((uintptr_t)block.data % AQI_BLOCK_ALIGN != 0)
+		return "is at an odd place in memory";
+	if (seal->checksum != checksum(block.data, block.size))
+		return "is damaged: the checksum is wrong";
+	return NULL;
+}
+
+const char *
+aqi_block_check_seal(struct aqi_slice block)
+{
+	struct aqi_block_seal seal;
+
+	if (block.size < sizeof seal)
+		return "is cut short";
+	memcpy(&seal, block.data, sizeof seal);
+	return check_place(&seal, block);
+}
+
 const char *
 aqi_block_check(const struct aqi_block_kind *kind, struct aqi_slice block)
 {
@@ -80,11 +104,5 @@ aqi_block_check(const struct aqi_block_kind *kind, struct aqi_slice block)
 		return "is for the other byte order: compile it again here";
 	if (seal.version != kind->version)
 		return "is of another version: compile it again";
-	if (seal.size != block.size || seal.size % AQI_BLOCK_ALIGN != 0)
-		return "is cut short, or has bytes behind it";
-	if ((uintptr_t)block.data % AQI_BLOCK_ALIGN != 0)
-		return "is at an odd place in memory";
-	if (seal.checksum != checksum(block.data, block.size))
-		return "is damaged: the checksum is wrong";
-	return NULL;
+	return check_place(&seal, block);
 }

@@ -72,6 +72,12 @@ bool aqi_block_is_begun(const struct aqi_block_kind *kind,
 			struct aqi_slice bytes);
 
 /*
+ * Is it a whole block of whatever kind, as it was finished? What is wrong with
+ * it, or NULL.
+ */
+const char *aqi_block_check_seal(struct aqi_slice block);
+
+/*
  * Is it a whole block of this kind, as it was finished? What is wrong with it,
  * for aqi_error_set to follow kind->name, or NULL.
  */

@@ -6,6 +6,8 @@
 
 #include "air/base_record.h"
 #include "base/file.h"
+#include "model/block.h"
+#include "model/compiled.h"
 #include "model/engine.h"
 #include "model/forest.h"
 #include "model/locate.h"
@@ -61,32 +63,18 @@ load_manifest(struct aqi_model *model, const char *folder,
 		return aqi_error_memory(err);
 	if (aqi_file_load(path, MAX_MANIFEST, AQI_E_MODEL, &text, err))
 		return AQI_FATAL;
-	status = aqi_manifest_read((struct aqi_slice){text.data, text.size},
-				   model, err);
+	status = aqi_manifest_read(aqi_buffer_slice(&text), model, err);
 	aqi_buffer_free(&text);
 	return status;
 }
 
-/* A tree file; a bare one may be a compiled block too. */
 static enum aqi_status
-load_trees(struct aqi_model *model, const char *path, bool is_bare,
+load_trees(struct aqi_model *model, const char *path, struct aqi_slice bytes,
 	   struct aqi_trees *trees, struct aqi_error *err)
 {
-	struct aqi_buffer text;
-	struct aqi_slice bytes;
-	enum aqi_status status;
+	enum aqi_status status =
+		aqi_trees_read(bytes, &model->arena, trees, err);
 
-	if (aqi_file_load(path, MAX_TREES, AQI_E_MODEL, &text, err))
-		return AQI_FATAL;
-	bytes = (struct aqi_slice){text.data, text.size};
-	if (is_bare && aqi_forest_is_block(bytes)) {
-		*trees = (struct aqi_trees){0};
-		trees->forest = aqi_forest_copy(bytes, err);
-		status = trees->forest ? AQI_OK : AQI_FATAL;
-	} else {
-		status = aqi_trees_read(bytes, &model->arena, trees, err);
-	}
-	aqi_buffer_free(&text);
 	model->forest = model->owned = trees->forest;
 	model->trees_path = path;
 	return status;
@@ -142,7 +130,9 @@ static enum aqi_status
 load_folder(struct aqi_model *model, const struct aqi_location *location,
 	    struct aqi_error *err)
 {
-	struct aqi_trees trees;
+	struct aqi_trees trees = {0};
+	struct aqi_buffer file;
+	enum aqi_status status;
 	char *path;
 
 	if (load_manifest(model, location->path, err) != AQI_OK)
@@ -150,8 +140,12 @@ load_folder(struct aqi_model *model, const struct aqi_location *location,
 	path = join(model, location->path, model->trees_file);
 	if (!path)
 		return aqi_error_memory(err);
-	if (load_trees(model, path, false, &trees, err) != AQI_OK ||
-	    check_format(model, &trees, err) != AQI_OK ||
+	status = aqi_file_load(path, MAX_TREES, AQI_E_MODEL, &file, err);
+	if (status == AQI_OK)
+		status = load_trees(model, path, aqi_buffer_slice(&file),
+				    &trees, err);
+	aqi_buffer_free(&file);
+	if (status != AQI_OK || check_format(model, &trees, err) != AQI_OK ||
 	    check_inputs(model, &trees, err) != AQI_OK)
 		return in_file(err, location, model->trees_file);
 	take_texts(model, &trees);
@@ -164,22 +158,13 @@ static enum aqi_status
 load_builtin(struct aqi_model *model, const struct aqi_location *location,
 	     struct aqi_error *err)
 {
-	const struct aqi_slice name = aqi_slice_of(location->path);
-	const struct aqi_slice manifest =
-		aqi_locate_builtin(name, "manifest.json");
-	const struct aqi_slice block = aqi_locate_builtin(name, "model.forest");
-	const struct aqi_trees no_names = {0};
+	const struct aqi_slice file =
+		aqi_locate_builtin(aqi_slice_of(location->path));
 
-	if (!manifest.data || !block.data)
+	if (!file.data)
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "not compiled into this program");
-	if (aqi_manifest_read(manifest, model, err) != AQI_OK)
-		return AQI_FATAL;
-	model->forest = model->owned = aqi_forest_adopt(block, err);
-	if (!model->forest)
-		return AQI_FATAL;
-	model->has_names = true;
-	return check_inputs(model, &no_names, err);
+	return aqi_compiled_adopt(file, model, err);
 }
 
 /* Names given on the command line. */
@@ -296,31 +281,106 @@ refuse_part(struct aqi_model *model, const char *path, struct aqi_error *err)
 	return AQI_OK;
 }
 
+/* Room for the names of as many inputs as the forest has, and no units. */
+static enum aqi_status
+make_inputs(struct aqi_model *model, struct aqi_error *err)
+{
+	const size_t n = aqi_forest_shape(model->forest).n_inputs;
+
+	model->n_inputs = n;
+	model->inputs = aqi_arena_array(&model->arena, n,
+					sizeof *model->inputs);
+	model->units = aqi_arena_array(&model->arena, n, sizeof *model->units);
+	if (!model->inputs || !model->units)
+		return aqi_error_memory(err);
+	for (size_t i = 0; i < n; i++)
+		model->units[i] = aqi_slice_of("");
+	return AQI_OK;
+}
+
 static enum aqi_status
 load_bare(struct aqi_model *model, const struct aqi_location *location,
-	  const struct aqi_model_options *options, struct aqi_error *err)
+	  const struct aqi_model_options *options, struct aqi_slice bytes,
+	  struct aqi_error *err)
 {
 	struct aqi_trees trees;
 
 	if (!options->inputs && !options->takes_any &&
 	    refuse_part(model, location->path, err) != AQI_OK)
 		return AQI_FATAL;
-	if (load_trees(model, location->path, true, &trees, err) != AQI_OK)
+	if (load_trees(model, location->path, bytes, &trees, err) != AQI_OK)
 		return AQI_FATAL;
 	take_texts(model, &trees);
 	model->name = stem(location->path);
-	model->path = aqi_slice_of(location->path);
 	model->allows_missing = true;
-	model->n_inputs = aqi_forest_shape(model->forest).n_inputs;
-	model->inputs = aqi_arena_array(&model->arena, model->n_inputs,
-					sizeof *model->inputs);
-	model->units = aqi_arena_array(&model->arena, model->n_inputs,
-				       sizeof *model->units);
-	if (!model->inputs || !model->units)
-		return aqi_error_memory(err);
-	for (size_t i = 0; i < model->n_inputs; i++)
-		model->units[i] = aqi_slice_of("");
+	if (make_inputs(model, err) != AQI_OK)
+		return AQI_FATAL;
 	return name_inputs(model, &trees, options, err);
+}
+
+static enum aqi_status
+refuse_names(struct aqi_error *err)
+{
+	return aqi_error_set(err, AQI_E_USAGE,
+			     "--inputs is for a tree file by itself; this is "
+			     "a bundle, whose manifest names them");
+}
+
+/* Take over the bytes of a compiled file, or a copy at a place they can be. */
+static enum aqi_status
+take_bytes(struct aqi_model *model, struct aqi_buffer *file,
+	   struct aqi_error *err)
+{
+	if ((uintptr_t)file->data % AQI_BLOCK_ALIGN != 0) {
+		model->bytes = aqi_block_alloc(file->size);
+		if (!model->bytes)
+			return aqi_error_memory(err);
+		memcpy(model->bytes, file->data, file->size);
+		return AQI_OK;
+	}
+	model->bytes = file->data;
+	*file = (struct aqi_buffer){.size = file->size};
+	return AQI_OK;
+}
+
+static enum aqi_status
+load_compiled(struct aqi_model *model, const struct aqi_model_options *options,
+	      struct aqi_buffer *file, struct aqi_error *err)
+{
+	struct aqi_trees trees = {0};
+
+	if (take_bytes(model, file, err) != AQI_OK ||
+	    aqi_compiled_adopt((struct aqi_slice){model->bytes, file->size},
+			       model, err) != AQI_OK)
+		return AQI_FATAL;
+	if (model->manifest.size > 0)
+		return options->inputs ? refuse_names(err) : AQI_OK;
+	if (model->has_names) {
+		trees.names = model->inputs;
+		trees.n_names = model->n_inputs;
+	} else if (make_inputs(model, err) != AQI_OK) {
+		return AQI_FATAL;
+	}
+	return name_inputs(model, &trees, options, err);
+}
+
+static enum aqi_status
+load_file(struct aqi_model *model, const struct aqi_location *location,
+	  const struct aqi_model_options *options, struct aqi_error *err)
+{
+	struct aqi_buffer file;
+	enum aqi_status status;
+
+	if (aqi_file_load(location->path, MAX_TREES, AQI_E_MODEL, &file, err))
+		return AQI_FATAL;
+	model->path = aqi_slice_of(location->path);
+	if (aqi_compiled_is_begun(aqi_buffer_slice(&file)))
+		status = load_compiled(model, options, &file, err);
+	else
+		status = load_bare(model, location, options,
+				   aqi_buffer_slice(&file), err);
+	aqi_buffer_free(&file);
+	return status;
 }
 
 static enum aqi_status
@@ -328,12 +388,9 @@ load_at(struct aqi_model *model, const struct aqi_location *location,
 	const struct aqi_model_options *options, struct aqi_error *err)
 {
 	if (location->place == AQI_PLACE_FILE)
-		return load_bare(model, location, options, err);
+		return load_file(model, location, options, err);
 	if (options->inputs)
-		return aqi_error_set(err, AQI_E_USAGE,
-				     "--inputs is for a tree file by itself; "
-				     "this is a bundle, whose manifest names "
-				     "them");
+		return refuse_names(err);
 	if (location->place == AQI_PLACE_FOLDER)
 		return load_folder(model, location, err);
 	return load_builtin(model, location, err);
@@ -400,12 +457,25 @@ new_model(struct aqi_error *err)
 	return model;
 }
 
+static enum aqi_status
+start_engine(struct aqi_model *model, const char *name, struct aqi_error *err)
+{
+	const struct aqi_engine_options options = {.name = name};
+
+	model->engine = aqi_engine_new(model->forest, &options, err);
+	if (!model->engine)
+		return AQI_FATAL;
+	for (size_t i = 0; i < model->n_layouts; i++)
+		if (aqi_engine_adopt(model->engine, model->layouts[i], err))
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
 struct aqi_model *
 aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 {
 	static const struct aqi_model_options none = {0};
 	struct aqi_model *model = new_model(err);
-	struct aqi_engine_options engine = {0};
 	struct aqi_location location;
 	const char *name;
 
@@ -414,11 +484,10 @@ aqi_model_load(const struct aqi_model_options *options, struct aqi_error *err)
 	if (!options)
 		options = &none;
 	name = asked_for(options);
-	engine.name = options->engine;
 	if (locate(name, options, &model->arena, &location, err) == AQI_OK &&
 	    load_at(model, &location, options, err) == AQI_OK &&
 	    (options->takes_any || check_output(model, err) == AQI_OK) &&
-	    (model->engine = aqi_engine_new(model->forest, &engine, err)))
+	    start_engine(model, options->engine, err) == AQI_OK)
 		return model;
 	aqi_error_at(err, name ? name : DEFAULT_MODEL, 0, 0);
 	aqi_model_free(model);
@@ -479,6 +548,7 @@ aqi_model_free(struct aqi_model *model)
 		return;
 	aqi_engine_free(model->engine);
 	aqi_forest_free(model->owned);
+	free(model->bytes);
 	aqi_arena_free(&model->arena);
 	free(model);
 }

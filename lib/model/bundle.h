@@ -3,8 +3,9 @@
  *
  * A bundle is a folder with manifest.json and the tree file it names. A tree
  * file by itself, a bare model, works too: its manifest is made up from what
- * it says, missing inputs are allowed and none is required. A third kind is
- * compiled into the program, its trees ready for use.
+ * it says, missing inputs are allowed and none is required. Either can be
+ * compiled (model/compiled.h) into a file of its own, and is the same then, but
+ * loaded in no time. The bundles of the project are compiled into the programs.
  *
  * manifest.json is an object: name, version, description, licence, standard,
  * revision, target (strings), lead_time_hours {from, to}, trees {file, format,
@@ -22,14 +23,15 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/engine.h"
 
-struct aqi_engine;
 struct aqi_forest;
 
 /* From the linked margin to the prediction. */
 enum aqi_transform {
 	AQI_TRANSFORM_NONE,
-	AQI_TRANSFORM_SQUARE	/* y * y, and 0 for y below 0 */
+	AQI_TRANSFORM_SQUARE,	/* y * y, and 0 for y below 0 */
+	AQI_TRANSFORM_LAST = AQI_TRANSFORM_SQUARE
 };
 
 /* Immutable after load; many threads may use it at once. */
@@ -65,7 +67,10 @@ struct aqi_model {
 	struct aqi_slice path;		/* folder or file; empty: built in */
 	const char *trees_path;		/* of their file; NULL: built in */
 
+	struct aqi_slice layouts[AQI_ENGINE_LAYOUTS];	/* (n_layouts,) of a */
+	size_t n_layouts;		/* compiled model, adopted by engine */
 	struct aqi_forest *owned;
+	void *bytes;			/* of a compiled file; else NULL */
 	struct aqi_arena arena;
 };
 

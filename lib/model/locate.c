@@ -16,6 +16,9 @@
 /* The folders of bundles, first come first served; NULL where unknown. */
 #define N_FOLDERS 3
 
+/* A bundle that is compiled into the program, in its folder there. */
+#define BUILTIN "model.aqi"
+
 struct folders {
 	const char *paths[N_FOLDERS];
 };
@@ -93,25 +96,18 @@ is_bundle(struct aqi_arena *arena, const char *folder)
 }
 
 struct aqi_slice
-aqi_locate_builtin(struct aqi_slice name, const char *file)
+aqi_locate_builtin(struct aqi_slice name)
 {
 	char path[128];
 	int n;
 
 	if (name.size >= sizeof path)
 		return (struct aqi_slice){0};
-	n = snprintf(path, sizeof path, "%.*s/%s", (int)name.size, name.data,
-		     file);
+	n = snprintf(path, sizeof path, "%.*s/" BUILTIN, (int)name.size,
+		     name.data);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return (struct aqi_slice){0};
 	return aqi_builtin_find(path);
-}
-
-static bool
-is_builtin(struct aqi_slice name)
-{
-	return aqi_locate_builtin(name, "manifest.json").data &&
-	       aqi_locate_builtin(name, "model.forest").data;
 }
 
 /* Only such names are looked up: none leads out of a folder. */
@@ -181,14 +177,12 @@ list_builtin(struct aqi_buffer *text)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *slash = strchr(all[i].path, '/');
-		struct aqi_slice name;
 
-		if (!slash || strcmp(slash, "/manifest.json") != 0)
-			continue;
-		name = (struct aqi_slice){all[i].path,
-					  (size_t)(slash - all[i].path)};
-		if (is_builtin(name))
-			add_line(text, name, "built in");
+		if (slash && strcmp(slash + 1, BUILTIN) == 0)
+			add_line(text,
+				 (struct aqi_slice){all[i].path,
+					 (size_t)(slash - all[i].path)},
+				 "built in");
 	}
 }
 
@@ -325,7 +319,7 @@ aqi_locate(const char *name, struct aqi_arena *arena,
 	/* A folder passed over for want of memory is not one without it. */
 	if (arena->failed)
 		return aqi_error_memory(err);
-	if (!is_builtin(aqi_slice_of(name)))
+	if (!aqi_locate_builtin(aqi_slice_of(name)).data)
 		return not_found(arena, &folders, err);
 	location->place = AQI_PLACE_BUILTIN;
 	location->path = print(arena, "%s", name);

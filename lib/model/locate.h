@@ -40,7 +40,7 @@ struct aqi_buffer;
 enum aqi_status aqi_locate_list(struct aqi_buffer *text,
 				struct aqi_error *err) AQI_MUST_CHECK;
 
-/* A part of a bundle that is built in; {NULL, 0} when there is none. */
-struct aqi_slice aqi_locate_builtin(struct aqi_slice name, const char *file);
+/* The compiled model of that name that is built in; {NULL, 0}: none is. */
+struct aqi_slice aqi_locate_builtin(struct aqi_slice name);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/builtin.h"
+#include "model/compiled.h"
 #include "model/forest.h"
 #include "model/locate.h"
 #include "tap.h"
@@ -284,7 +285,7 @@ test_bare(void)
 	struct aqi_model_options options = {.name = path_of("bare.json")};
 	struct aqi_error err;
 	struct aqi_model *m;
-	struct aqi_slice block;
+	struct aqi_buffer file = {0};
 
 	put_text("bare.json", NAMED);
 	m = load(path_of("bare.json"), &err);
@@ -292,8 +293,9 @@ test_bare(void)
 	   aqi_slice_is(m->inputs[0], "pm25") && m->allows_missing &&
 	   m->min_inputs == 0 && aqi_slice_is(m->standard, "us-epa"),
 	   "a tree file by itself is a model");
-	block = aqi_forest_bytes(m->forest);
-	put("bare.forest", block.data, block.size);
+	ok(aqi_compiled_make(m, &file, &err) == AQI_OK, "it can be compiled");
+	put("bare.aqi", file.data, file.size);
+	aqi_buffer_free(&file);
 	aqi_model_free(m);
 	options.inputs = names;
 	options.n_inputs = 2;
@@ -317,10 +319,17 @@ test_bare(void)
 	ok(says(aqi_model_load(&options, &err), &err, AQI_E_USAGE,
 		"--inputs is for a tree file by itself; this is a bundle, "
 		"whose manifest names them"), "and not those of a bundle");
-	options = (struct aqi_model_options){.name = path_of("bare.forest"),
+	m = load(path_of("bare.aqi"), &err);
+	ok(m && aqi_slice_is(m->name, "bare") &&
+	   aqi_slice_is(m->inputs[0], "pm25") && m->allows_missing &&
+	   aqi_slice_is(m->path, path_of("bare.aqi")),
+	   "and then is the same model");
+	aqi_model_free(m);
+	options = (struct aqi_model_options){.name = path_of("bare.aqi"),
 					     .inputs = names, .n_inputs = 2};
 	m = aqi_model_load(&options, &err);
-	ok(m && m->n_inputs == 2, "a compiled block is a model too");
+	ok(m && aqi_slice_is(m->inputs[1], "b"),
+	   "whose inputs can be renamed, too");
 	aqi_model_free(m);
 	put_text("bare.json", TREES("", "13"));
 	m = load(path_of("bare.json"), &err);
@@ -483,7 +492,7 @@ test_current(void)
 {
 	struct aqi_error err;
 	struct aqi_model *m;
-	struct aqi_slice block;
+	struct aqi_buffer file = {0};
 
 	if (chdir(path_of("b")) < 0)
 		note("cannot change to %s", path_of("b"));
@@ -503,12 +512,13 @@ test_current(void)
 	   "so does one that is an ending alone");
 	aqi_model_free(m);
 	m = load("./.json", &err);
-	block = aqi_forest_bytes(m->forest);
-	put("b/cut.forest", block.data, block.size - 1);
+	ok(aqi_compiled_make(m, &file, &err) == AQI_OK, "it can be compiled");
+	put("b/cut.aqi", file.data, file.size - 1);
+	aqi_buffer_free(&file);
 	aqi_model_free(m);
-	ok(says(load("./cut.forest", &err), &err, AQI_E_MODEL,
-		"the compiled forest is cut short, or has bytes behind it"),
-	   "a block that is cut is refused");
+	ok(says(load("./cut.aqi", &err), &err, AQI_E_MODEL,
+		"the compiled model is cut short, or has bytes behind it"),
+	   "a compiled model that is cut is refused");
 	if (chdir(root) < 0)
 		note("cannot change to %s", root);
 }
@@ -564,7 +574,7 @@ test_builtin(void)
 	struct aqi_model *m;
 	double us;
 
-	if (!aqi_builtin_find("production/model.forest").data) {
+	if (!aqi_builtin_find("production/model.aqi").data) {
 		skip("the model compiled in", "it is not in this build");
 		m = aqi_model_load(NULL, &err);
 		ok(says(m, &err, AQI_E_MODEL,

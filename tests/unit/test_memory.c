@@ -20,6 +20,7 @@
 #include "base/builtin.h"
 #include "base/sum.h"
 #include "model/bundle.h"
+#include "model/compiled.h"
 #include "model/forest.h"
 #include "model/locate.h"
 #include "model/planes.h"
@@ -551,6 +552,21 @@ try_model(const void *what, struct aqi_error *err)
 	return status;
 }
 
+static enum aqi_status
+try_compile(const void *path, struct aqi_error *err)
+{
+	struct aqi_model *model = aqi_model_load(
+		&(struct aqi_model_options){.name = path}, err);
+	struct aqi_buffer file = {0};
+	enum aqi_status status = AQI_FATAL;
+
+	if (model)
+		status = aqi_compiled_make(model, &file, err);
+	aqi_buffer_free(&file);
+	aqi_model_free(model);
+	return status;
+}
+
 /* The trees of a bundle are refused by themselves. */
 static enum aqi_status
 try_parts(const void *path, struct aqi_error *err)
@@ -615,7 +631,6 @@ static void
 test_models(void)
 {
 	static const struct aqi_slice one[] = {TEXT("x")};
-	const struct aqi_slice *base = aqi_base_record;
 	enum aqi_status (*list)(struct aqi_buffer *, struct aqi_error *) =
 		aqi_locate_list;
 	struct aqi_model *model;
@@ -638,11 +653,11 @@ test_models(void)
 		.name = "production"}, ALL);
 	survives("the trees of a bundle", try_parts, "models/small/model.json",
 		 ALL);
-	store("whole.forest", aqi_locate_builtin(aqi_slice_of("production"),
-						 "model.forest"));
-	survives("a compiled model", try_model, &(struct wanted){
-		.options = {.name = "./whole.forest", .inputs = base,
-			    .n_inputs = AQI_N_BASE}, .name = "whole"}, ALL);
+	store("whole.aqi", aqi_locate_builtin(aqi_slice_of("production")));
+	survives("a compiled bundle", try_model, &(struct wanted){
+		.options = {.name = "./whole.aqi"}, .name = "production"}, ALL);
+	survives("the making of a compiled model", try_compile, "./bare.json",
+		 ALL);
 	model = aqi_model_load(NULL, &err);
 	survives("the planes of a forest", try_planes, model, ALL);
 	aqi_model_free(model);
