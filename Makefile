@@ -81,6 +81,7 @@ $(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 # Chosen at run time, where the processor has it.
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/lib/model/planes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
+$(BUILD)/lib/record/csv_plain_avx2.o: BASE_CFLAGS += -mavx2 -mbmi
 endif
 
 # The files of models/ that are compiled in. A bundle goes in as the file that

@@ -30,8 +30,8 @@ enum aqi_lax_shape {
 
 /* What was read, borrowed until the next body. */
 struct aqi_lax_result {
-	const double *x;	/* (n_rows, n_fields), as 64 bits rounded to
-				 * 32: what numpy hands to a model */
+	const double *x;	/* (n_rows, n_fields); a narrow model rounds
+				 * them to 32 bits, as numpy does */
 	size_t n_rows;
 
 	const struct aqi_detail *details;

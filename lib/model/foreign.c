@@ -8,6 +8,8 @@
 	"save it from XGBoost as JSON: booster.save_model(\"model.json\")"
 #define SAVE_AGAIN \
 	"load it with XGBoost 1.0 to 3.0 and save it again as JSON"
+#define SAVE_AS_TEXT \
+	"save the whole from LightGBM: booster.save_model(\"model.txt\")"
 #define XGBOOST_ONLY \
 	"only XGBoost JSON models can be read"
 
@@ -24,7 +26,7 @@ static const struct kind
 	utf16 = {"UTF-16 text", "write it as UTF-8"},
 	dump = {"an XGBoost tree dump, without base score or objective",
 		SAVE_AS_JSON},
-	lightgbm_dump = {"a LightGBM JSON dump", XGBOOST_ONLY},
+	lightgbm_dump = {"a LightGBM JSON dump", SAVE_AS_TEXT},
 	unknown = {"no model of a known kind", SAVE_AS_JSON},
 	no_learner = {"JSON, but no XGBoost model (no learner)", SAVE_AS_JSON};
 
@@ -39,10 +41,8 @@ static const struct {
 	{BYTES("bs64"), {"an XGBoost model in the old base64 format",
 			 SAVE_AGAIN}},
 	{BYTES("CONFIG-offset:"), {"an XGBoost memory snapshot", SAVE_AS_JSON}},
-	{BYTES("tree\n"), {"a LightGBM text model", XGBOOST_ONLY}},
-	{BYTES("tree\r\n"), {"a LightGBM text model", XGBOOST_ONLY}},
 	{BYTES("Tree="), {"a tree cut out of a LightGBM text model",
-			  XGBOOST_ONLY}},
+			  SAVE_AS_TEXT}},
 	{BYTES("booster["), {"an XGBoost text dump, without base score or "
 			     "objective", SAVE_AS_JSON}},
 	{BYTES("\x7f" "ELF"), {"a program or library (ELF)",

@@ -173,8 +173,8 @@ aqi_link_apply(const struct aqi_link *link, const double *margin,
 			out[i] = divide(link, margin[i]);
 		margin = out;
 	}
-	if (link->kind == AQI_LINK_IDENTITY && margin != out) {
-		for (size_t i = 0; i < n_rows * n_margins; i++)
+	if (link->kind == AQI_LINK_IDENTITY) {
+		for (size_t i = 0; margin != out && i < n_rows * n_margins; i++)
 			out[i] = margin[i];
 		return;
 	}

@@ -46,7 +46,7 @@ const char *aqi_link_name(const struct aqi_link *link);
 size_t aqi_link_outputs(const struct aqi_link *link, size_t n_margins);
 
 /*
- * margin  (n_rows, n_margins)
+ * margin  (n_rows, n_margins), 32-bit floats where the link is not wide
  * out     (n_rows, aqi_link_outputs), out; may be margin
  *
  * Outputs can overflow to infinity under AQI_LINK_EXP and AQI_LINK_SQUARE.

@@ -1,5 +1,6 @@
 #include "model/trees.h"
 
+#include "model/lightgbm.h"
 #include "model/xgboost.h"
 
 const char *const aqi_trees_formats[] = {
@@ -11,5 +12,7 @@ aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	       struct aqi_trees *trees, struct aqi_error *err)
 {
 	*trees = (struct aqi_trees){0};
+	if (aqi_lightgbm_is_model(bytes))
+		return aqi_lightgbm_read(bytes, arena, trees, err);
 	return aqi_xgboost_read(bytes, arena, trees, err);
 }

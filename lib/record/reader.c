@@ -186,8 +186,8 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 	struct aqi_field *fields = batch->fields + row * batch->n_columns;
 	const struct aqi_slice *cells;
 	size_t n, wanted = reading->header->n_columns;
-	enum aqi_status status = aqi_csv_parse(parsing->csv, batch->rows[row],
-					       &batch->arena, &cells, &n, err);
+	enum aqi_status status = aqi_csv_read(parsing->csv, batch->rows[row],
+					      &batch->arena, &cells, &n, err);
 
 	if (status != AQI_OK)
 		return status;

@@ -38,10 +38,10 @@ check_rows(const struct aqi_lax_result *read)
 	for (size_t i = 0; i < read->n_rows * schema->n_fields; i++) {
 		const struct aqi_schema_field *f =
 			&schema->fields[i % schema->n_fields];
-		float x = read->x[i];
+		const double x = read->x[i];
 
-		CHECK(x >= (float)f->min && x <= (float)f->max);
-		CHECK(f->type != AQI_TYPE_INTEGER || x == truncf(x));
+		CHECK(x >= f->min && x <= f->max);
+		CHECK(f->type != AQI_TYPE_INTEGER || x == trunc(x));
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include "fuzz.h"
 #include "record/csv.h"
+#include "record/csv_plain.h"
 
 #define MAX_FIELDS 256
 
@@ -139,6 +140,31 @@ check_written(struct aqi_csv *csv, const struct naive *r, char delimiter)
 	aqi_buffer_free(&out);
 }
 
+/* The fast lane, in both ways, takes what has no quote and no CR, and that
+ * alone. */
+static void
+check_cut(const struct naive *r, struct aqi_slice record, char delimiter)
+{
+	const bool is_plain = record.size > 0 &&
+			      !memchr(record.data, '"', record.size) &&
+			      !memchr(record.data, '\r', record.size);
+	struct aqi_slice cut[MAX_FIELDS];
+	size_t n;
+
+	CHECK(aqi_csv_cut_portable(record, delimiter, cut, MAX_FIELDS, &n) ==
+	      is_plain || record.size == 0);
+	if (is_plain)
+		check_fields(r, cut, n);
+#ifdef __x86_64__
+	if (!__builtin_cpu_supports("avx2"))
+		return;
+	CHECK(aqi_csv_cut_avx2(record, delimiter, cut, MAX_FIELDS, &n) ==
+	      is_plain || record.size == 0);
+	if (is_plain)
+		check_fields(r, cut, n);
+#endif
+}
+
 static void
 check_record(struct aqi_csv *csv, const struct naive *r,
 	     struct aqi_slice record, char delimiter)
@@ -155,12 +181,18 @@ check_record(struct aqi_csv *csv, const struct naive *r,
 		      AQI_REJECT);
 		CHECK(err.code == AQI_E_SYNTAX && err.reason[0]);
 		CHECK(err.column == (size_t)(fault - record.data) + 1);
+		CHECK(aqi_csv_read(csv, record, &arena, &fields, &n, &err) ==
+		      AQI_REJECT);
 		aqi_arena_clear(&arena);
 		return;
 	}
 	CHECK(aqi_csv_parse(csv, record, &arena, &fields, &n, &err) == AQI_OK);
 	check_fields(r, fields, n);
 	aqi_arena_clear(&arena);
+	CHECK(aqi_csv_read(csv, record, &arena, &fields, &n, &err) == AQI_OK);
+	check_fields(r, fields, n);
+	aqi_arena_clear(&arena);
+	check_cut(r, record, delimiter);
 	CHECK(aqi_csv_spans(record, delimiter, spans, MAX_FIELDS) == n);
 	for (size_t i = 0; i < n && i < MAX_FIELDS; i++) {
 		size_t cr = i + 1 == n && r->spans[i].data + r->spans[i].size >

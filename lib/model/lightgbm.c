@@ -1,0 +1,294 @@
+#include "model/lightgbm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/forest_builder.h"
+#include "model/lightgbm_header.h"
+#include "model/lightgbm_line.h"
+#include "model/lightgbm_scan.h"
+#include "model/lightgbm_tree.h"
+#include "model/trees.h"
+#include "record/utf8.h"
+
+/*
+ * A set takes 8 bytes for a category, while 4 bytes of text can stand for 32.
+ * So many are allowed as keep the memory below ten times the file's size and
+ * some megabytes; LightGBM by default makes one for 5 bytes and more.
+ */
+#define SPARE_MEMBERS 1048576
+
+bool
+aqi_lightgbm_is_model(struct aqi_slice bytes)
+{
+	return bytes.size >= 5 && memcmp(bytes.data, "tree", 4) == 0 &&
+	       (bytes.data[4] == '\n' ||
+		(bytes.size >= 6 && bytes.data[4] == '\r' &&
+		 bytes.data[5] == '\n'));
+}
+
+/* Column_0 Column_1 ...: what LightGBM calls inputs without names. */
+static bool
+are_given(struct aqi_slice names)
+{
+	struct aqi_slice name;
+	char usual[32];
+
+	for (size_t i = 0; aqi_lightgbm_value(&names, &name); i++) {
+		snprintf(usual, sizeof usual, "Column_%zu", i);
+		if (!aqi_slice_is(name, usual))
+			return true;
+	}
+	return false;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct aqi_slice *x = a, *y = b;
+	const size_t n = x->size < y->size ? x->size : y->size;
+	const int order = memcmp(x->data, y->data, n);
+
+	return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+static enum aqi_status
+check_twice(const struct aqi_slice *names, size_t n, struct aqi_error *err)
+{
+	struct aqi_slice *sorted = calloc(n, sizeof *sorted);
+	enum aqi_status status = AQI_OK;
+	char quoted[AQI_QUOTED_SIZE];
+
+	if (!sorted)
+		return aqi_error_memory(err);
+	memcpy(sorted, names, n * sizeof *sorted);
+	qsort(sorted, n, sizeof *sorted, compare);
+	for (size_t i = 1; i < n && status == AQI_OK; i++)
+		if (aqi_slice_equal(sorted[i - 1], sorted[i]))
+			status = aqi_error_set(err, AQI_E_MODEL,
+				"feature_names: %s is there twice",
+				aqi_error_quote(quoted, sorted[i]));
+	free(sorted);
+	return status;
+}
+
+static enum aqi_status
+read_names(const struct aqi_lightgbm_header *header, struct aqi_arena *arena,
+	   struct aqi_trees *trees, struct aqi_error *err)
+{
+	struct aqi_slice names = header->names, name;
+
+	if (aqi_utf8_check(names) != names.size)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "feature_names: not UTF-8");
+	if (!are_given(names))
+		return AQI_OK;
+	trees->names = aqi_arena_array(arena, header->n_inputs,
+				       sizeof *trees->names);
+	names = aqi_arena_copy(arena, names);
+	if (!trees->names || !names.data)
+		return aqi_error_memory(err);
+	for (size_t i = 0; aqi_lightgbm_value(&names, &name); i++)
+		trees->names[i] = name;
+	trees->n_names = header->n_inputs;
+	return check_twice(trees->names, trees->n_names, err);
+}
+
+static enum aqi_status
+read_texts(const struct aqi_lightgbm_header *header, struct aqi_arena *arena,
+	   struct aqi_trees *trees, struct aqi_error *err)
+{
+	if (read_names(header, arena, trees, err) != AQI_OK)
+		return AQI_FATAL;
+	trees->writer = aqi_arena_copy(arena, header->version);
+	if (!trees->writer.data)
+		return aqi_error_memory(err);
+	if (header->objective.size == 0)
+		return AQI_OK;
+	if (aqi_utf8_check(header->objective) != header->objective.size)
+		return aqi_error_set(err, AQI_E_MODEL, "objective: not UTF-8");
+	trees->objective = aqi_arena_copy(arena, header->objective);
+	return trees->objective.data ? AQI_OK : aqi_error_memory(err);
+}
+
+/*
+ * A tree's bytes against tree_sizes, which counts empty lines behind the tree,
+ * in some versions one, in others two.
+ */
+static enum aqi_status
+check_size(struct aqi_slice *sizes, size_t tree, size_t least, size_t most,
+	   struct aqi_error *err)
+{
+	struct aqi_slice value = {NULL, 0};
+	char quoted[AQI_QUOTED_SIZE];
+	int64_t size;
+
+	if (!sizes->data)
+		return AQI_OK;
+	aqi_lightgbm_value(sizes, &value);
+	if (aqi_lightgbm_whole(value, &size) && size >= 0 &&
+	    (uint64_t)size >= least && (uint64_t)size <= most)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL,
+			     "tree %zu: %zu bytes, but tree_sizes has %s",
+			     tree, least, aqi_error_quote(quoted, value));
+}
+
+static enum aqi_status
+read_tree(struct aqi_lightgbm_tree *tree, struct aqi_lightgbm_lines *lines,
+	  struct aqi_slice *sizes, struct aqi_forest_builder *builder,
+	  struct aqi_error *err)
+{
+	const size_t start = lines->n_bytes, number = tree->number;
+	size_t least;
+
+	if (aqi_lightgbm_tree_read(tree, lines, builder, err) != AQI_OK)
+		return AQI_FATAL;
+	least = lines->n_bytes - start;
+	aqi_lightgbm_lines_skip(lines);
+	return check_size(sizes, number, least, lines->n_bytes - start, err);
+}
+
+/* The trees, up to the line behind them. */
+static enum aqi_status
+read_trees(struct aqi_lightgbm_lines *lines,
+	   const struct aqi_lightgbm_header *header,
+	   struct aqi_lightgbm_tree *tree, struct aqi_forest_builder *builder,
+	   struct aqi_error *err)
+{
+	struct aqi_slice sizes = header->sizes;
+	size_t n_sizes;
+
+	while (lines->line.data && aqi_lightgbm_is_tree(lines->line))
+		if (read_tree(tree, lines, &sizes, builder, err) != AQI_OK)
+			return AQI_FATAL;
+	n_sizes = aqi_lightgbm_count(sizes);
+	if (n_sizes > 0)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "tree_sizes: %zu sizes for %zu trees",
+				     tree->number + n_sizes, tree->number);
+	if (tree->number == 0)
+		return aqi_error_set(err, AQI_E_MODEL, "no trees");
+	if (tree->number % header->n_margins == 0)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL,
+			     "%zu trees: not the same number for each of %zu "
+			     "classes", tree->number, header->n_margins);
+}
+
+/*
+ * Behind the trees: without this line the file may be cut short, and trees that
+ * follow it are another model's.
+ */
+static enum aqi_status
+check_end(struct aqi_lightgbm_lines *lines, bool has_sizes,
+	  struct aqi_error *err)
+{
+	if (!lines->line.data)
+		return has_sizes ? AQI_OK :
+		       aqi_lightgbm_lines_fail(lines, "the file ends without a "
+					       "line \"end of trees\"", err);
+	if (!aqi_slice_is(lines->line, "end of trees") &&
+	    !aqi_slice_is(lines->line, "feature importances:"))
+		return aqi_lightgbm_lines_fail(lines, "neither a tree nor the "
+					       "end of the trees", err);
+	for (; lines->line.data; aqi_lightgbm_lines_next(lines))
+		if (aqi_lightgbm_is_tree(lines->line))
+			return aqi_lightgbm_lines_fail(lines, "a tree behind "
+						       "the end of the trees",
+						       err);
+	return AQI_OK;
+}
+
+/*
+ * Of a random forest the average is taken, before the objective's function. Up
+ * to version 2.2.2, whose files are v2 as well as later ones, that function was
+ * applied to each leaf in training, and not to the average. Which of the two a
+ * file is, its leaves tell where they are probabilities, and else nothing does.
+ */
+static enum aqi_status
+make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
+	     struct aqi_link *link, struct aqi_error *err)
+{
+	const size_t n = aqi_lightgbm_scan_trees(bytes) / header->n_margins;
+
+	/* Without trees any will do, until they are found missing. */
+	link->divisor = n > 0 ? (double)n : 1;
+	if (!aqi_slice_is(header->version, "v2") ||
+	    link->kind == AQI_LINK_IDENTITY)
+		return AQI_OK;
+	if (link->kind != AQI_LINK_LOGISTIC && link->kind != AQI_LINK_SOFTMAX)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "average_output: of a file of version v2 "
+				     "with this objective nothing tells "
+				     "whether the leaves are outputs already");
+	if (aqi_lightgbm_scan_is_probable(bytes)) {
+		link->kind = AQI_LINK_IDENTITY;
+		link->slope = 1;
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_forest(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
+	    const struct aqi_lightgbm_header *header,
+	    const struct aqi_forest_shape *shape,
+	    struct aqi_forest_builder *builder, struct aqi_error *err)
+{
+	struct aqi_lightgbm_tree tree = {
+		.n_targets = header->n_margins,
+		.has_covers = shape->has_covers,
+		.has_gains = shape->has_gains,
+		.n_members_left = bytes.size / 2 + SPARE_MEMBERS,
+	};
+	enum aqi_status status = read_trees(lines, header, &tree, builder, err);
+
+	aqi_lightgbm_tree_free(&tree);
+	return status == AQI_OK ?
+	       check_end(lines, header->sizes.data != NULL, err) : status;
+}
+
+static enum aqi_status
+read_model(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
+	   const struct aqi_lightgbm_header *header, struct aqi_trees *trees,
+	   struct aqi_error *err)
+{
+	struct aqi_forest_shape shape = {
+		.is_wide = true,
+		.has_covers = aqi_lightgbm_scan_has(bytes, "internal_count"),
+		.has_gains = aqi_lightgbm_scan_has(bytes, "split_gain"),
+		.n_inputs = header->n_inputs,
+		.n_margins = header->n_margins,
+		.link = header->link,
+	};
+	struct aqi_forest_builder *builder;
+
+	if (header->is_average &&
+	    make_average(bytes, header, &shape.link, err) != AQI_OK)
+		return AQI_FATAL;
+	builder = aqi_forest_builder_new(&shape, err);
+	if (builder && read_forest(bytes, lines, header, &shape, builder,
+				   err) == AQI_OK)
+		trees->forest = aqi_forest_builder_finish(builder, err);
+	aqi_forest_builder_free(builder);
+	return trees->forest ? AQI_OK : AQI_FATAL;
+}
+
+enum aqi_status
+aqi_lightgbm_read(struct aqi_slice bytes, struct aqi_arena *arena,
+		  struct aqi_trees *trees, struct aqi_error *err)
+{
+	const char *nul = memchr(bytes.data, '\0', bytes.size);
+	struct aqi_lightgbm_header header;
+	struct aqi_lightgbm_lines lines;
+
+	*trees = (struct aqi_trees){.format = "lightgbm-text"};
+	if (nul)
+		return aqi_error_set(err, AQI_E_MODEL, "byte %zu: a NUL byte",
+				     (size_t)(nul - bytes.data));
+	aqi_lightgbm_lines_open(&lines, bytes);
+	if (aqi_lightgbm_header_read(&lines, &header, err) != AQI_OK ||
+	    read_texts(&header, arena, trees, err) != AQI_OK)
+		return AQI_FATAL;
+	return read_model(bytes, &lines, &header, trees, err);
+}
