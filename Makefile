@@ -41,7 +41,8 @@ UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
 	$(if $(UNPACK),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
 UNPACK_LIBS := $(if $(UNPACK),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
 
-# The hash of keys, for aqi-serve --keys; CRYPTO= builds without.
+# The hash of keys, for aqi-serve --keys, and of the trees of models, for
+# aqi-model check; CRYPTO= builds without.
 CRYPTO ?= $(shell $(PKG_CONFIG) --exists libcrypto 2>/dev/null && echo libcrypto)
 CRYPTO_CFLAGS := $(if $(CRYPTO),-DHAVE_CRYPTO \
 	$(shell $(PKG_CONFIG) --cflags $(CRYPTO)))
@@ -75,8 +76,8 @@ FORCE:
 
 $(BUILD)/lib/record/decoder.o: $(BUILD)/unpack
 $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
-$(BUILD)/lib/net/auth.o: $(BUILD)/crypto
-$(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
+$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/digest.o: $(BUILD)/crypto
+$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/digest.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Chosen at run time, where the processor has it.
 ifeq ($(shell uname -m),x86_64)
@@ -130,6 +131,9 @@ WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free 
 	aqi_arena_array aqi_arena_copy aqi_buffer_room aqi_buffer_add \
 	aqi_builtin_find, \
 	-Wl,--wrap=$f)
+
+# A way to evaluate trees that is wrong.
+WRAP_audit = -Wl,--wrap=aqi_engine_predict
 
 WRAP_memory_api = $(filter-out %=aqi_builtin_find,$(WRAP_memory))
 

@@ -1,14 +1,18 @@
-/* aqi-model: look at models, check them, evaluate them. */
+/* aqi-model: look at models, check, evaluate and compile them. */
 #include <string.h>
 
+#include "base/digest.h"
 #include "model_command.h"
 
 static const struct command {
 	const char *name;
 	int (*run)(struct aqi_cli *cli, int argc, char **argv);
 } commands[] = {
+	{"check", model_check},
 	{"compile", model_compile},
+	{"dump", model_dump},
 	{"eval", model_eval},
+	{"info", model_info},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -30,8 +34,11 @@ static const struct argp argp = {
 	.doc = "Look at models: bundles, and tree files of XGBoost, "
 	       "LightGBM and ONNX.\v"
 	       "Commands:\n"
+	       "  check [MODEL...]        load models, and say what is wrong\n"
 	       "  compile [MODEL]         write one file that loads at once\n"
-	       "  eval MODEL [FILE...]    say what a model says of records\n\n"
+	       "  dump [MODEL]            write the trees of a model as text\n"
+	       "  eval MODEL [FILE...]    say what a model says of records\n"
+	       "  info [MODEL...]         say what models are\n\n"
 	       "COMMAND --help tells of the options of each.",
 	.children = (const struct argp_child[]){
 		{&aqi_cli_base_argp, 0, 0, 1}, {0}
@@ -56,9 +63,10 @@ main(int argc, char **argv)
 	int status;
 
 	aqi_cli_init(&cli, "aqi-model");
+	cli.libcrypto = aqi_digest_libcrypto();
 	if (argc < 2 || argv[1][0] == '-') {
 		aqi_cli_parse(&cli, &argp, argc, argv, &cli);
-		aqi_cli_usage(&cli, "a command comes first, such as eval; "
+		aqi_cli_usage(&cli, "a command comes first, such as info; "
 			      "see --help");
 	}
 	command = find_command(argv[1]);

@@ -1,10 +1,14 @@
 # Completion of aqi-model for fish. completions/make.sh makes this file of the
 # manual pages: change them, not it.
-complete -c aqi-model -n __fish_use_subcommand -f -a 'compile eval'
+complete -c aqi-model -n __fish_use_subcommand -f -a 'check compile dump eval info'
+complete -c aqi-model -s v -l verbose \
+	-d 'Say what was checked of each model'
 complete -c aqi-model -l inputs -x \
 	-d 'Name the inputs of a bare tree file, in its order'
 complete -c aqi-model -s o -l output -r -F \
 	-d 'Write to a file, all or nothing, instead of standard output'
+complete -c aqi-model -l json \
+	-d 'Write JSON objects, one a line'
 complete -c aqi-model -l by-name \
 	-d 'Bind columns to the model\'s inputs by name, not by place'
 complete -c aqi-model -l engine -x \

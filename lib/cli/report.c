@@ -98,27 +98,6 @@ add_text_error(struct line *line, const char *program,
 	add_byte(line, '\n');
 }
 
-/*
- * A character that a terminal could take for a command or that turns the
- * direction of a line: controls, and U+061C, U+200E, U+200F, U+2028 to U+202E,
- * U+2066 to U+2069. Its code, or 0; *size, out, is the length.
- */
-static unsigned
-special_character(const char *text, size_t *size)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	unsigned c = *p;
-
-	*size = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	if (*size == 2)
-		c = (c & 0x1f) << 6 | (p[1] & 0x3f);
-	else if (*size == 3)
-		c = (c & 0x0f) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3f);
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	       c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) ? c : 0;
-}
-
 /* The inside of a JSON string, from UTF-8. */
 static void
 add_json_characters(struct line *line, struct aqi_slice text)
@@ -126,7 +105,7 @@ add_json_characters(struct line *line, struct aqi_slice text)
 	size_t size;
 
 	for (size_t i = 0; i < text.size; i += size) {
-		unsigned special = special_character(text.data + i, &size);
+		unsigned special = aqi_utf8_special(text.data + i, &size);
 
 		if (special)
 			add_format(line, "\\u%04x", special);

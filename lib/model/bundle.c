@@ -204,7 +204,7 @@ number_inputs(struct aqi_model *model, struct aqi_error *err)
 	char digits[24];
 
 	for (size_t i = 0; i < model->n_inputs; i++) {
-		snprintf(digits, sizeof digits, "%zu", i);
+		snprintf(digits, sizeof digits, "f%zu", i);
 		model->inputs[i] = aqi_arena_copy(&model->arena,
 						  aqi_slice_of(digits));
 		if (!model->inputs[i].data)

@@ -61,6 +61,7 @@ struct aqi_model {
 	const struct aqi_forest *forest;
 	struct aqi_engine *engine;	/* what evaluates it */
 
+	bool has_calibration;		/* its manifest has one */
 	struct aqi_slice manifest;	/* its text; empty for a bare model */
 	struct aqi_slice trees_file;	/* in the folder; may be empty */
 	struct aqi_slice trees_sha256;	/* 64 hex digits; may be empty */
@@ -91,8 +92,8 @@ struct aqi_model_options {
 				 * model/engine.h */
 	/*
 	 * To be looked at, rather than to predict an index: it may have several
-	 * outputs, inputs that nobody names (they are "0", "1", ... then), and
-	 * be the trees of a bundle without the rest of it.
+	 * outputs, inputs that nobody names ("f0", "f1", ... then), and be the
+	 * trees of a bundle without the rest of it.
 	 */
 	bool takes_any;
 };

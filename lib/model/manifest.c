@@ -202,6 +202,8 @@ read_rules(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 		      err) ||
 	    read_lead_time(root, model, err))
 		return AQI_FATAL;
+	model->has_calibration =
+		json_is_object(json_object_get(root, "calibration"));
 	model->transform = squares ? AQI_TRANSFORM_SQUARE : AQI_TRANSFORM_NONE;
 	return AQI_OK;
 }

@@ -13,4 +13,22 @@
  */
 size_t aqi_utf8_check(struct aqi_slice text);
 
+/*
+ * A character that a terminal could take for a command or that turns the
+ * direction of a line: controls, and U+061C, U+200E, U+200F, U+2028 to U+202E,
+ * U+2066 to U+2069. Its code, or 0.
+ *
+ * text   begins with a character of well-formed UTF-8
+ * size   out: its length in bytes
+ */
+unsigned aqi_utf8_special(const char *text, size_t *size);
+
+/*
+ * Add any bytes as text that is safe to show: special characters and bytes that
+ * are none stand as \xHH. Returns how many columns a terminal needs for it, if
+ * each character needs one.
+ */
+struct aqi_buffer;
+size_t aqi_utf8_show(struct aqi_slice text, struct aqi_buffer *out);
+
 #endif

@@ -103,7 +103,7 @@ setup() {
 	sed 's/"feature_names":\["pm25"\]/"feature_names":[]/' model.json >bare.json
 	run -0 aqi-model eval ./bare.json <<<$'anything\n50'
 	is_output $'margin_0,out_0\n75.5,75.5'
-	run -0 aqi-model eval --by-name ./bare.json <<<$'1,0\n0,50'
+	run -0 aqi-model eval --by-name ./bare.json <<<$'f1,f0\n0,50'
 	is_output $'margin_0,out_0\n75.5,75.5'
 	run -0 aqi-model eval "$ROOT/models/production/model.json" <<<"$HEADER"$'\n'"$GOOD"
 	[ "${#lines[@]}" = 2 ]
@@ -120,15 +120,230 @@ setup() {
 
 @test "commands: the first word is one" {
 	run -2 --separate-stderr aqi-model
-	is_stderr 'aqi-model: a command comes first, such as eval; see --help'
+	is_stderr 'aqi-model: a command comes first, such as info; see --help'
 	run -2 --separate-stderr aqi-model --errors=json eval
-	is_stderr '{"program":"aqi-model","code":"usage","reason":"a command comes first, such as eval; see --help"}'
+	is_stderr '{"program":"aqi-model","code":"usage","reason":"a command comes first, such as info; see --help"}'
 	run -2 --separate-stderr aqi-model predict
 	is_stderr 'aqi-model: "predict" is no command; see --help'
 	run -2 --separate-stderr aqi-model eval --nosuch
 	is_stderr 'aqi-model: "--nosuch" is no option, or short for several; see --help'
 	run -0 aqi-model eval --usage
 	[[ $output = 'Usage: aqi-model eval '* ]]
+}
+
+# --- info
+
+@test "info: text for people" {
+	run -0 --separate-stderr aqi-model info ./model.json
+	[ "${lines[0]}" = 'model       model, ./model.json' ]
+	for line in 'format      xgboost-json*' \
+		'outputs     1, of 1 sum in 32 bits; link: identity' \
+		'sum         0 from 0' 'inputs      1; they may be missing' \
+		'trees       1, of depth 1 or less' 'splits      1, 1 distinct' \
+		'leaves      2' 'confidence  not calibrated: 0.85 where 0 <= aqi <= 500, else 0.60, as the prediction API has it' \
+		'engine      1 row: *' '            64 rows: *' \
+		'            1024 rows: *' 'memory      * bytes, and *' \
+		'checksum    ????????????????' 'pm25 *1 100.00%*'
+	do
+		[[ $'\n'$output$'\n' = *$'\n'$line$'\n'* ]] ||
+			{ echo "$line"; echo "$output"; false; }
+	done
+	is_stderr ''
+}
+
+@test "info: the bundle that is built in, and several models" {
+	run -0 aqi-model info
+	in=$output
+	[[ $output = 'model       production, version '*', built in'* ]]
+	[[ $output = *'inputs      13; they may be missing, but for 8'* ]]
+	run -0 aqi-model info production
+	is_output "$in"
+	run -0 aqi-model info production ./model.json
+	[[ $output = "$in"$'\n\nmodel       model, ./model.json\n'* ]]
+	AQI_MODEL=./model.json run -0 aqi-model info
+	[[ $output = 'model       model, ./model.json'* ]]
+}
+
+@test "info --json: an object a model, with the same keys in all" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	aqi-model info --json production ./model.json "$ROOT/models/production" >out
+	[ "$(wc -l <out)" = 3 ]
+	[ "$(jq -c keys_unsorted out | sort -u | wc -l)" = 1 ]
+	run -0 jq -rc '[.name, .path, .trees, .outputs, .bits, .has_names, .min_inputs]' out
+	[ "${lines[1]}" = '["model","./model.json",1,1,32,true,0]' ]
+	[ "$(jq -c '[.trees, .splits, .distinct_splits, .bases, .checksum]' out |
+		sed -n '1p; 3p' | sort -u | wc -l)" = 1 ]
+	# Shares are of one, and the greatest comes first.
+	jq -es '.[0].inputs | (map(.splits_share) | add | . > 0.999 and . < 1.001) and
+		(map(.name) | length == 13)' out
+}
+
+@test "info: what the library's own sums are" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	# Of the file, by other means than ours.
+	python3 - "$ROOT/models/production/model.json" >wanted <<-'END'
+	import collections, json, sys
+	learner = json.load(open(sys.argv[1]))["learner"]
+	n = collections.Counter()
+	for tree in learner["gradient_booster"]["model"]["trees"]:
+	    for left, i in zip(tree["left_children"], tree["split_indices"]):
+	        n[i] += left != -1
+	for i, name in enumerate(learner["feature_names"]):
+	    print(name, n[i])
+	END
+	aqi-model info --json "$ROOT/models/production/model.json" |
+		jq -r '.inputs | sort_by(.place)[] | "\(.name) \(.splits)"' >got
+	diff wanted got
+}
+
+@test "info: names cannot drive a terminal" {
+	sed 's/"feature_names":\["pm25"\]/"feature_names":["p\\u001b[31m\\u202e"]/' \
+		model.json >odd.json
+	aqi-model info ./odd.json >out
+	run -1 grep -q $'\033' out
+	grep -qF 'p\x1b[31m\xe2\x80\xae' out
+	aqi-model info --json ./odd.json >out
+	run -1 grep -q $'\033' out
+	aqi-model dump ./odd.json >out
+	run -1 grep -q $'\033' out
+}
+
+# --- dump
+
+@test "dump: a node a line" {
+	run -0 --separate-stderr aqi-model dump ./model.json
+	[[ ${lines[0]} = 'tree 0 node 0: pm25 < 30.5 ? leaf 1 : leaf 2, missing: leaf 1'* ]]
+	[[ ${lines[1]} = 'tree 0   leaf 1: 25.25'* ]]
+	[[ ${lines[2]} = 'tree 0   leaf 2: 75.5'* ]]
+	[ "${#lines[@]}" = 3 ]
+	is_stderr ''
+}
+
+@test "dump --json: an object a node" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	aqi-model dump --json ./model.json >out
+	run -0 jq -c '[.tree, .sum, .id, .depth, .input, .below, .left, .right, .missing, .value]' out
+	is_output '[0,0,"node 0",0,"pm25",30.5,"leaf 1","leaf 2","leaf 1",null]
+[0,0,"leaf 1",1,null,null,null,null,null,25.25]
+[0,0,"leaf 2",1,null,null,null,null,null,75.5]'
+}
+
+@test "dump --json: what it says is enough to evaluate the model" {
+	aqi-model dump --json >dump
+	aqi-loadgen -n 50 --seed 3 -o in.csv
+	aqi-model eval production in.csv >wanted
+	python3 - >got <<-'END'
+	import csv, json, struct
+	f = lambda x: struct.unpack("f", struct.pack("f", x))[0]
+	nodes, roots = {}, []
+	for line in open("dump"):
+	    node = json.loads(line)
+	    nodes[node["tree"], node["id"]] = node
+	    if node["depth"] == 0:
+	        roots.append((node["tree"], node["id"]))
+	import subprocess
+	base = json.loads(subprocess.run(["aqi-model", "info", "--json"],
+	    capture_output=True).stdout)["bases"][0]
+	print("margin_0")
+	for row in csv.DictReader(open("in.csv")):
+	    total = f(base)
+	    for at in roots:
+	        while "value" not in nodes[at]:
+	            node = nodes[at]
+	            x = row[node["input"]]
+	            side = "missing" if x == "" else \
+	                "left" if f(float(x)) < f(node["below"]) else "right"
+	            at = node["tree"], node[side]
+	        total = f(total + f(nodes[at]["value"]))
+	    print(total)
+	END
+	cut -d, -f 1 wanted >margins
+	"$ROOT/tests/data/same.py" margin_=0 margins got
+}
+
+@test "dump: one model, and to a file" {
+	run -2 --separate-stderr aqi-model dump ./model.json production
+	is_stderr 'aqi-model: dump takes one model'
+	aqi-model dump ./model.json >wanted
+	run -0 aqi-model dump -o out ./model.json
+	is_output ''
+	cmp wanted out
+	run -4 --separate-stderr aqi-model dump -o nosuch/out ./model.json
+	is_stderr 'aqi-model:nosuch/out: cannot open for writing: No such file or directory'
+}
+
+@test "dump, info and check: every write error is reported" {
+	for command in dump info 'check -v'; do
+		status=0
+		aqi-model $command production >/dev/full 2>err || status=$?
+		[ "$status" = 4 ]
+		[ "$(<err)" = 'aqi-model:standard output: cannot write: No space left on device' ]
+		status=0
+		aqi-model $command production >&- 2>err || status=$?
+		[ "$status" = 4 ]
+		[ "$(<err)" = 'aqi-model:standard output: cannot write: Bad file descriptor' ]
+	done
+	for command in 'dump --json' 'info --json'; do
+		status=0
+		aqi-model $command -o /dev/full production 2>err || status=$?
+		[ "$status" = 4 ]
+	done
+	run -0 --separate-stderr bash -c 'set -o pipefail; aqi-model dump | head -n 1; [ ${PIPESTATUS[0]} = 141 ]'
+	is_stderr ''
+}
+
+# --- check
+
+@test "check: quiet when all is well, and one line with -v" {
+	run -0 --separate-stderr aqi-model check ./model.json production
+	is_output ''
+	is_stderr ''
+	run -0 --separate-stderr aqi-model check
+	is_output ''
+	run -0 aqi-model check -v ./model.json
+	[[ $output = './model.json: ok: 1 trees; the same bits by scalar,'* ]]
+}
+
+@test "check: each fault is a line, and the status is 3" {
+	echo '{}' >bad.json
+	sed 's/"left_children":\[1/"left_children":[9/' model.json >worse.json
+	run -3 --separate-stderr aqi-model check -v ./bad.json ./model.json ./worse.json ./nosuch.json
+	[[ $output = './model.json: ok: '* ]]
+	[ "${#lines[@]}" = 1 ]
+	[ "${#stderr_lines[@]}" = 3 ]
+	[[ ${stderr_lines[0]} = 'aqi-model:./bad.json: '* ]]
+	[[ ${stderr_lines[1]} = 'aqi-model:./worse.json: tree 0 node 0: '* ]]
+	[ "${stderr_lines[2]}" = 'aqi-model:./nosuch.json: cannot open: No such file or directory' ]
+	run -3 --separate-stderr aqi-model check --errors=json ./bad.json
+	[[ $stderr = '{"program":"aqi-model","file":"./bad.json","code":"model",'* ]]
+}
+
+@test "check: the trees of a bundle are those of its checksum" {
+	cp -R "$ROOT/models/production" town
+	run -0 aqi-model check -v ./town
+	[[ $(aqi-model --version) = *libcrypto* ]] || {
+		[[ $output = *'; sha256 not compared, without libcrypto' ]]
+		skip "built without libcrypto"
+	}
+	[[ $output = *'; sha256 as in the manifest' ]]
+	sum=$(sha256sum <town/model.json)
+	sum=${sum%% *}
+	echo >>town/model.json
+	new=$(sha256sum <town/model.json)
+	run -3 --separate-stderr aqi-model check ./town
+	is_stderr "aqi-model:./town: model.json: the sha256 is ${new%% *}, but $sum in the manifest"
+	sed -i "s/$sum/$(tr a-f A-F <<<"${new%% *}")/" town/manifest.json
+	run -0 aqi-model check ./town
+}
+
+@test "check: trees of another format than the manifest says are refused" {
+	cp -R "$ROOT/models/production" town
+	sed -i 's/"xgboost-json"/"onnx"/' town/manifest.json
+	run -3 --separate-stderr aqi-model check ./town
+	is_stderr 'aqi-model:./town: model.json: the format is xgboost-json, but onnx in the manifest'
+	sed -i 's/"onnx"/"pickle"/' town/manifest.json
+	run -3 --separate-stderr aqi-model check ./town
+	is_stderr 'aqi-model:./town: manifest.json: trees: format is none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx'
 }
 
 # --- L4: the numbers of the original libraries

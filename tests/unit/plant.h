@@ -304,6 +304,7 @@ plant(size_t n_trees, unsigned depth, size_t n_inputs, unsigned rare)
 }
 
 /* (n_rows, n_inputs), to be freed. */
+__attribute__((unused))
 static double *
 make_samples(size_t n_rows, size_t n_inputs)
 {
@@ -315,6 +316,7 @@ make_samples(size_t n_rows, size_t n_inputs)
 }
 
 /* Of how many do two margins differ in any bit? Any NaN equals any other. */
+__attribute__((unused))
 static size_t
 count_different(const double *a, const double *b, size_t n)
 {

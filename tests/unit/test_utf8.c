@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "tap.h"
 
 /* By the definition of Unicode 15.0, D92 and table 3-6: decode, then judge. */
@@ -94,10 +95,30 @@ test_places(void)
 	   "a mark in the text and a noncharacter are text");
 }
 
+static void
+test_show(void)
+{
+	/* e with an accent, U+202E, DEL, a lone and an overlong byte, a NUL. */
+	static const char bytes[] = "a\xc3\xa9\x1b[\xe2\x80\xae\x7f\xff"
+				    "\xc0\xafz";
+	static const char wanted[] = "a\xc3\xa9\\x1b[\\xe2\\x80\\xae\\x7f\\xff"
+				     "\\xc0\\xafz\\x00";
+	struct aqi_buffer out = {0};
+	size_t width = aqi_utf8_show((struct aqi_slice){bytes, sizeof bytes},
+				     &out);
+
+	ok(out.size == strlen(wanted) &&
+		   memcmp(out.data, wanted, out.size) == 0,
+	   "what could drive a terminal is shown as its bytes");
+	ok(width == out.size - 1, "each character is one column wide");
+	aqi_buffer_free(&out);
+}
+
 int
 main(void)
 {
 	test_all();
 	test_places();
+	test_show();
 	return done();
 }
