@@ -236,6 +236,7 @@ read_forest(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
 	    struct aqi_forest_builder *builder, struct aqi_error *err)
 {
 	struct aqi_lightgbm_tree tree = {
+		.n_inputs = header->n_inputs,
 		.n_targets = header->n_margins,
 		.has_covers = shape->has_covers,
 		.has_gains = shape->has_gains,

@@ -70,7 +70,9 @@ read_terms(struct aqi_lightgbm_tree *tree, size_t n_terms,
 		struct aqi_tree_term *term = &tree->terms[i];
 
 		aqi_lightgbm_value(&inputs, &value);
-		if (!aqi_lightgbm_whole(value, &term->input))
+		if (!aqi_lightgbm_whole(value, &term->input) ||
+		    term->input < 0 ||
+		    (uint64_t)term->input >= tree->n_inputs)
 			return fail_value(tree, AQI_LIGHTGBM_LEAF_FEATURES,
 					  value, "a feature", err);
 		aqi_lightgbm_value(&numbers, &value);

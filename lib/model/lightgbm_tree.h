@@ -68,6 +68,7 @@ extern const char *const aqi_lightgbm_tree_keys[AQI_LIGHTGBM_N_KEYS];
 /* A tree while it is read; its memory serves for the next. One thread. */
 struct aqi_lightgbm_tree {
 	size_t number;			/* of the tree, from 0 */
+	size_t n_inputs;
 	size_t n_targets;		/* tree t adds to t % n_targets */
 	bool has_covers, has_gains;	/* of all trees */
 	struct aqi_slice texts[AQI_LIGHTGBM_N_KEYS];

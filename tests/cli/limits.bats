@@ -501,7 +501,7 @@ make_mapping() {
 @test "the manual has each limit in its list" {
 	sed -n '/^.Sh LIMITS/,/^.El/p' "$ROOT/man/aqi.7" >limits
 	for n in 1048576 1073741824 4096 64 20 40 832 16777216 8784 65535 \
-		1000000 268435456 17 14 9999 8 4 8192 32768 100 8388608 10000 \
+		1000000 268435456 131072 17 14 9999 8 4 8192 32768 100 8388608 10000 \
 		4300 1000 107 16 10000000 2419200 67108864 16777216 128; do
 		grep -q " Ta $n\$" limits || { echo $n; false; }
 	done
@@ -509,15 +509,16 @@ make_mapping() {
 
 # A limit that is new in the sources must get a test, or a word why not. Of
 # those not tried here, test_address, test_auth, test_duration, test_forest,
-# test_histogram, test_http, test_lax, test_openapi, test_planes, test_recording,
-# test_schedule and test_walk try each at its edge. AQI_FAULT_MAX, AQI_GUESSES_MAX
-# and AQI_KEYS_MAX are sizes of tables that are compiled in.
+# test_histogram, test_http, test_lax, test_lightgbm, test_openapi, test_planes,
+# test_recording, test_schedule and test_walk try each at its edge.
+# AQI_FAULT_MAX, AQI_GUESSES_MAX and AQI_KEYS_MAX are sizes of tables that are
+# compiled in.
 @test "every limit of the sources is known here" {
 	known='AQI_ADDRESS_MAX AQI_DURATION_MAX_NS AQI_FAULT_MAX
 		AQI_FOREST_MAX_INPUTS AQI_FOREST_MAX_NODES AQI_FOREST_MAX_TREES
 		AQI_GUESSES_MAX AQI_HISTOGRAM_MAX_NS AQI_HTTP_LIMITS
-		AQI_JSON_DEPTH AQI_KEYS_MAX AQI_MAX_COLUMNS AQI_MAX_RECORD
-		AQI_MAX_REFERENCES AQI_MAX_SOURCES AQI_PLANES_DEPTH
+		AQI_JSON_DEPTH AQI_KEYS_MAX AQI_LIGHTGBM_MAX_LEAVES
+		AQI_MAX_COLUMNS AQI_MAX_RECORD AQI_MAX_REFERENCES AQI_MAX_SOURCES AQI_PLANES_DEPTH
 		AQI_REPORT_LIMIT AQI_SCAN_DEPTH AQI_SYNTH_MAX_STATIONS
 		AQI_WALK_DEPTH BODY_LIMIT DEPTH LIMIT MAX_FIELDS MAX_FILE
 		MAX_GAPS MAX_MANIFEST MAX_NAME MAX_OFFSET MAX_RATE MAX_SCHEMA

@@ -22,6 +22,7 @@
 #include "model/bundle.h"
 #include "model/compiled.h"
 #include "model/forest.h"
+#include "model/lightgbm.h"
 #include "model/locate.h"
 #include "model/planes.h"
 #include "model/predictor.h"
@@ -532,6 +533,41 @@ try_trees(const void *text, struct aqi_error *err)
 	return status;
 }
 
+/* A set of categories, and leaves that are functions. */
+static const char text_trees[] =
+	"tree\nversion=v4\nnum_class=1\nmax_feature_idx=0\n"
+	"objective=regression\nfeature_names=pm25\ntree_sizes=211 232\n\n"
+	"Tree=0\nnum_leaves=2\nnum_cat=1\nsplit_feature=0\nsplit_gain=1\n"
+	"threshold=0\ndecision_type=1\nleft_child=-1\nright_child=-2\n"
+	"leaf_value=70.5 0\nleaf_count=1 2\ninternal_count=3\n"
+	"cat_boundaries=0 1\ncat_threshold=2147483648\n\n"
+	"Tree=1\nnum_leaves=2\nsplit_feature=0\nsplit_gain=1\n"
+	"threshold=31\ndecision_type=2\nleft_child=-1\nright_child=-2\n"
+	"leaf_value=0 1\nleaf_count=1 2\ninternal_count=3\nis_linear=1\n"
+	"leaf_const=-26 0\nnum_features=1 0\nleaf_features=0 \n"
+	"leaf_coeff=1 \n\n"
+	"end of trees\n";
+
+static enum aqi_status
+try_text_trees(const void *text, struct aqi_error *err)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_trees got = {0};
+	const double x = 31;
+	double y = 0;
+	enum aqi_status status =
+		aqi_lightgbm_read(aqi_slice_of(text), &arena, &got, err);
+
+	if (status == AQI_OK) {
+		aqi_forest_predict(got.forest, &x, 1, &y);
+		if (y != 75.5 || got.n_names != 1)
+			status = AQI_REJECT;
+		aqi_forest_free(got.forest);
+	}
+	aqi_arena_free(&arena);
+	return status;
+}
+
 /* What is asked for, and what comes of it. */
 struct wanted {
 	struct aqi_model_options options;
@@ -639,6 +675,7 @@ test_models(void)
 	store_models();
 	setenv("AQI_MODELS_DIR", "models", 1);
 	survives("trees", try_trees, trees, ALL);
+	survives("trees in text", try_text_trees, text_trees, ALL);
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);
 	survives("one whose inputs are named", try_model, &(struct wanted){
