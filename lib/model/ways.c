@@ -4,6 +4,7 @@
 
 #include "model/forest.h"
 #include "model/measure.h"
+#include "model/nodes.h"
 #include "model/planes.h"
 #include "model/walk.h"
 
@@ -49,6 +50,57 @@ predict_walk(const void *layout, const double *x, size_t n_rows,
 	     double *margin)
 {
 	aqi_walk_predict(layout, x, n_rows, margin);
+}
+
+static const char *
+unfit_nodes(const struct aqi_measure *m)
+{
+	if (!m->is_sum || m->n_linear > 0)
+		return "more to its leaves than a sum";
+	if (m->n_sets > 0)
+		return "sets of categories";
+	if (m->depth > AQI_NODES_DEPTH)
+		return "trees deeper than 8";
+	if (m->n_cuts > AQI_NODES_CUTS)
+		return "more than 255 cuts of an input";
+	return m->n_columns > AQI_NODES_COLUMNS ? "too many inputs" : NULL;
+}
+
+static enum aqi_status
+make_nodes(const struct aqi_forest *forest, const char *kernel, void **layout,
+	   struct aqi_error *err)
+{
+	struct aqi_nodes *nodes;
+	enum aqi_status status = aqi_nodes_new(forest, kernel, &nodes, err);
+
+	*layout = nodes;
+	return status;
+}
+
+static void *
+adopt_nodes(struct aqi_slice block, const struct aqi_forest *forest,
+	    const char *kernel, struct aqi_error *err)
+{
+	return aqi_nodes_adopt(block, forest, kernel, err);
+}
+
+static struct aqi_slice
+bytes_of_nodes(const void *layout)
+{
+	return aqi_nodes_bytes(layout);
+}
+
+static void
+predict_nodes(const void *layout, const double *x, size_t n_rows,
+	      double *margin)
+{
+	aqi_nodes_predict(layout, x, n_rows, margin);
+}
+
+static void
+free_nodes(void *layout)
+{
+	aqi_nodes_free(layout);
 }
 
 static const char *
@@ -111,6 +163,27 @@ cost_walk(const struct aqi_measure *m, size_t n_rows)
 	return 10 + 1.5 * m->depth * (double)m->n_trees;
 }
 
+static double
+cost_nodes_portable(const struct aqi_measure *m, size_t n_rows)
+{
+	(void)n_rows;
+	return 10 * (double)m->n_views + 1.3 * m->depth * (double)m->n_trees;
+}
+
+static double
+cost_nodes_avx2(const struct aqi_measure *m, size_t n_rows)
+{
+	(void)n_rows;
+	return 5 * (double)m->n_views + (double)m->n_trees + m->places / 100;
+}
+
+static double
+cost_nodes_avx512(const struct aqi_measure *m, size_t n_rows)
+{
+	(void)n_rows;
+	return 3 * (double)m->n_views + (double)m->n_trees + m->places / 150;
+}
+
 /* What a block of so many rows costs, for each of n_rows. */
 static double
 cost_blocks(const struct aqi_measure *m, size_t n_rows, size_t block,
@@ -138,16 +211,22 @@ cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
 const struct aqi_method aqi_methods[AQI_METHODS] = {
 	{"walk", NULL, NULL, unfit_walk, make_walk, NULL, NULL,
 	 predict_walk, free_walk},
+	{"nodes", &aqi_nodes_block_kind, aqi_nodes_has_kernel, unfit_nodes,
+	 make_nodes, adopt_nodes, bytes_of_nodes, predict_nodes, free_nodes},
 	{"planes", NULL, aqi_planes_has_kernel, unfit_planes, make_planes,
 	 adopt_planes, bytes_of_planes, predict_planes, free_planes},
 };
 
 #define WALK (&aqi_methods[0])
-#define PLANES (&aqi_methods[1])
+#define NODES (&aqi_methods[1])
+#define PLANES (&aqi_methods[2])
 
 const struct aqi_way aqi_ways[AQI_WAYS] = {
 	{"scalar", NULL, NULL, cost_scalar},
 	{"walk", WALK, NULL, cost_walk},
+	{"nodes-portable", NODES, "portable", cost_nodes_portable},
+	{"nodes-avx2", NODES, "avx2", cost_nodes_avx2},
+	{"nodes-avx512", NODES, "avx512", cost_nodes_avx512},
 	{"planes-portable", PLANES, "portable", cost_planes_portable},
 	{"planes-avx2", PLANES, "avx2", cost_planes_avx2},
 };
