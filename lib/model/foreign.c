@@ -1,7 +1,6 @@
 #include "model/foreign.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <stdint.h>
 
 #define SAVE_AS_JSON \
@@ -10,8 +9,8 @@
 	"load it with XGBoost 1.0 to 3.0 and save it again as JSON"
 #define SAVE_AS_TEXT \
 	"save the whole from LightGBM: booster.save_model(\"model.txt\")"
-#define XGBOOST_ONLY \
-	"only XGBoost JSON models can be read"
+#define READABLE \
+	"XGBoost's JSON and UBJSON and LightGBM's text can be read"
 
 struct kind {
 	const char *what;
@@ -21,8 +20,7 @@ struct kind {
 static const struct kind
 	legacy = {"an XGBoost model in the old binary format", SAVE_AGAIN},
 	pickle = {"a Python pickle, which is never run", SAVE_AS_JSON},
-	ubjson = {"an XGBoost model in UBJSON", SAVE_AS_JSON},
-	onnx = {"an ONNX model", XGBOOST_ONLY},
+	onnx = {"an ONNX model", READABLE},
 	utf16 = {"UTF-16 text", "write it as UTF-8"},
 	dump = {"an XGBoost tree dump, without base score or objective",
 		SAVE_AS_JSON},
@@ -54,10 +52,10 @@ static const struct {
 	{BYTES("PK\x03\x04"), {"a zip archive", "unpack it with unzip"}},
 	{BYTES("\x78\x9c"), {"zlib data, perhaps a joblib pickle",
 			     SAVE_AS_JSON}},
-	{BYTES("\x89HDF"), {"an HDF5 file", XGBOOST_ONLY}},
-	{BYTES("cbm1"), {"a CatBoost model", XGBOOST_ONLY}},
-	{BYTES("CBM1"), {"a CatBoost model", XGBOOST_ONLY}},
-	{BYTES("<?xml"), {"XML, perhaps PMML", XGBOOST_ONLY}},
+	{BYTES("\x89HDF"), {"an HDF5 file", READABLE}},
+	{BYTES("cbm1"), {"a CatBoost model", READABLE}},
+	{BYTES("CBM1"), {"a CatBoost model", READABLE}},
+	{BYTES("<?xml"), {"XML, perhaps PMML", READABLE}},
 #undef BYTES
 };
 
@@ -103,15 +101,6 @@ is_pickle(struct aqi_slice bytes)
 	       begins_with(bytes, "cxgboost", 8);
 }
 
-/* An object whose first key is a (small) length, where JSON has a quote. */
-static bool
-is_ubjson(struct aqi_slice bytes)
-{
-	return byte_at(bytes, 0) == '{' && byte_at(bytes, 1) != 0 &&
-	       strchr("LlIiU#$", byte_at(bytes, 1)) &&
-	       byte_at(bytes, 2) < 0x20;
-}
-
 /* Protocol buffers: ir_version, then another field of the model. */
 static bool
 is_onnx(struct aqi_slice bytes)
@@ -142,17 +131,6 @@ is_scored_dump(struct aqi_slice bytes)
 	       byte_at(bytes, i + 1) == '[';
 }
 
-/* Every model in JSON is an object, and every dump in JSON an array. */
-static bool
-may_be_json(struct aqi_slice bytes)
-{
-	size_t i = 0;
-
-	while (i < bytes.size && isspace(byte_at(bytes, i)))
-		i++;
-	return byte_at(bytes, i) == '{' || byte_at(bytes, i) == '[';
-}
-
 static enum aqi_status
 refuse(const struct kind *kind, struct aqi_error *err)
 {
@@ -161,7 +139,7 @@ refuse(const struct kind *kind, struct aqi_error *err)
 }
 
 enum aqi_status
-aqi_foreign_check(struct aqi_slice bytes, struct aqi_error *err)
+aqi_foreign_refuse(struct aqi_slice bytes, struct aqi_error *err)
 {
 	if (bytes.size == 0)
 		return aqi_error_set(err, AQI_E_MODEL,
@@ -173,27 +151,25 @@ aqi_foreign_check(struct aqi_slice bytes, struct aqi_error *err)
 		return refuse(&legacy, err);
 	if (is_pickle(bytes))
 		return refuse(&pickle, err);
-	if (is_ubjson(bytes))
-		return refuse(&ubjson, err);
 	if (is_onnx(bytes))
 		return refuse(&onnx, err);
 	if (is_utf16(bytes))
 		return refuse(&utf16, err);
 	if (is_scored_dump(bytes))
 		return refuse(&dump, err);
-	if (!may_be_json(bytes))
-		return refuse(&unknown, err);
-	return AQI_OK;
+	return refuse(&unknown, err);
 }
 
 enum aqi_status
-aqi_foreign_json(const struct json_t *root, struct aqi_error *err)
+aqi_foreign_json(enum aqi_foreign_json what, struct aqi_error *err)
 {
-	if (json_is_array(root) &&
-	    json_object_get(json_array_get(root, 0), "nodeid"))
+	switch (what) {
+	case AQI_FOREIGN_DUMP:
 		return refuse(&dump, err);
-	if (json_object_get(root, "tree_info") &&
-	    json_object_get(root, "feature_names"))
+	case AQI_FOREIGN_LIGHTGBM_DUMP:
 		return refuse(&lightgbm_dump, err);
+	case AQI_FOREIGN_NO_LEARNER:
+		break;
+	}
 	return refuse(&no_learner, err);
 }

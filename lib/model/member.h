@@ -1,45 +1,64 @@
 /*
- * member.h: the members of a JSON object in a model file, and what each must
- * be.
+ * member.h: the objects of a model file, member by member.
  *
- * What is not as it must be fails with AQI_E_MODEL and "key: reason". What is
- * handed out is borrowed from the object.
+ * What an object holds is a table: a row for each member that matters, with the
+ * function that takes its value. Others are passed over. What is not as it must
+ * be fails with AQI_E_MODEL and "key: reason" or "tree T: key: reason"; where
+ * the file is not spelt right, as model/document.h says.
  */
 #ifndef AQI_MODEL_MEMBER_H
 #define AQI_MODEL_MEMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/document.h"
 
-struct json_t;
+/* Where in a model file we are. */
+struct aqi_reading {
+	struct aqi_document document;
+	struct aqi_error *err;	/* where faults are told, or NULL */
+	bool in_tree;		/* within a tree, */
+	size_t tree;		/* and its number */
+};
 
-/* "key: reason", for what a caller finds. */
-enum aqi_status aqi_member_fail(struct aqi_error *err, const char *key,
+/* Take the value of a member and keep it in *to. */
+typedef enum aqi_status aqi_member_fn(struct aqi_reading *reading,
+				      const char *key, void *to);
+
+struct aqi_member {
+	const char *key;
+	aqi_member_fn *take;
+	size_t offset;		/* of `to` in what the object fills */
+	bool is_needed;
+};
+
+/*
+ * Take an object.
+ *
+ * key      its own, for messages
+ * members  (n,) at most 32
+ * to       what it fills
+ *
+ * A member of the table that is there twice is refused, too.
+ */
+enum aqi_status aqi_member_object(struct aqi_reading *reading,
+				  const char *key,
+				  const struct aqi_member *members, size_t n,
+				  void *to) AQI_MUST_CHECK;
+
+/* "key: reason", with the tree where we are in one. AQI_FATAL. */
+enum aqi_status aqi_member_fail(struct aqi_reading *reading, const char *key,
 				const char *reason);
 
-/* A value's text; empty when it is no string, or NULL. */
-struct aqi_slice aqi_member_text(const struct json_t *value);
-
-/* An object, or an array; NULL on error. */
-const struct json_t *aqi_member_object(const struct json_t *object,
-				       const char *key, struct aqi_error *err);
-const struct json_t *aqi_member_array(const struct json_t *object,
-				      const char *key, struct aqi_error *err);
-
-/* A count: up to 15 digits in a string, "19". */
-enum aqi_status aqi_member_count(const struct json_t *object, const char *key,
-				 size_t *count,
-				 struct aqi_error *err) AQI_MUST_CHECK;
-
-/* A count that older versions do not write: 0 then. */
-enum aqi_status aqi_member_later_count(const struct json_t *object,
-				       const char *key, size_t *count,
-				       struct aqi_error *err) AQI_MUST_CHECK;
-
-/* A later count that says how many outputs there are: 0 and 1 are one. */
-enum aqi_status aqi_member_single(const struct json_t *object, const char *key,
-				  struct aqi_error *err) AQI_MUST_CHECK;
+/* Of use in tables: to is a struct aqi_slice, borrowed until the next text; */
+aqi_member_fn aqi_member_text;
+/* a size_t: up to 15 digits in a text, "19"; */
+aqi_member_fn aqi_member_count;
+/* a struct aqi_floats, or a struct aqi_integers. */
+aqi_member_fn aqi_member_floats;
+aqi_member_fn aqi_member_integers;
 
 #endif

@@ -1,5 +1,8 @@
 #include "model/trees.h"
 
+#include <stdbool.h>
+
+#include "model/foreign.h"
 #include "model/lightgbm.h"
 #include "model/xgboost.h"
 
@@ -7,12 +10,35 @@ const char *const aqi_trees_formats[] = {
 	"xgboost-json", "xgboost-ubjson", "lightgbm-text", "onnx", NULL
 };
 
+/* The first that a file may be is the one that reads it. */
+static const struct format {
+	const char *name;
+	bool (*may_be)(struct aqi_slice bytes);
+	enum aqi_status (*read)(struct aqi_slice bytes,
+				struct aqi_arena *arena,
+				struct aqi_trees *trees,
+				struct aqi_error *err);
+} formats[] = {
+	{"lightgbm-text", aqi_lightgbm_is_model, aqi_lightgbm_read},
+	{"xgboost-ubjson", aqi_xgboost_is_ubjson, aqi_xgboost_read},
+	{"xgboost-json", aqi_xgboost_is_json, aqi_xgboost_read},
+};
+
+#define N_FORMATS (sizeof formats / sizeof formats[0])
+
 enum aqi_status
 aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	       struct aqi_trees *trees, struct aqi_error *err)
 {
+	enum aqi_status status;
+
 	*trees = (struct aqi_trees){0};
-	if (aqi_lightgbm_is_model(bytes))
-		return aqi_lightgbm_read(bytes, arena, trees, err);
-	return aqi_xgboost_read(bytes, arena, trees, err);
+	for (size_t i = 0; i < N_FORMATS; i++) {
+		if (!formats[i].may_be(bytes))
+			continue;
+		status = formats[i].read(bytes, arena, trees, err);
+		trees->format = formats[i].name;
+		return status;
+	}
+	return aqi_foreign_refuse(bytes, err);
 }

@@ -1,329 +1,630 @@
 #include "model/xgboost.h"
 
-#include <jansson.h>
+#include <ctype.h>
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/foreign.h"
 #include "model/forest_builder.h"
 #include "model/member.h"
 #include "model/trees.h"
-#include "model/xgboost_json.h"
+#include "model/xgboost_names.h"
+#include "model/xgboost_objective.h"
 #include "model/xgboost_tree.h"
-#include "record/json.h"
-#include "record/number.h"
 
-/* How the base score, which the file has on the output's scale, is undone. */
-enum scale {
-	ANY,		/* any number, the margin itself */
-	POSITIVE,	/* its logarithm */
-	PROBABILITY	/* its log odds */
+/*
+ * What a file says, but for the trees: the numbers of inputs and outputs, which
+ * they are checked against, stand behind them.
+ */
+struct model {
+	struct aqi_arena *arena;
+	struct aqi_trees *out;
+	bool has_learner, has_names, has_tree_info;
+
+	struct aqi_slice booster, objective, base_score;
+	size_t n_inputs, n_classes, n_targets;
+	size_t n_trees;			/* SIZE_MAX: it is not said */
+	struct aqi_integers tree_info;	/* (n_trees,) the margin of each */
+	struct aqi_floats tree_weights;	/* (n_trees,) of dart, or empty */
+	struct aqi_floats weights;	/* of gblinear */
+	struct aqi_integers version;
+	struct aqi_reading trees;	/* where they begin */
+	bool has_trees, has_weights;
 };
 
-static const struct objective {
-	const char *name;
-	enum aqi_link_kind link;
-	enum scale scale;
-} objectives[] = {
-	{"reg:squarederror", AQI_LINK_IDENTITY, ANY},
-	{"reg:linear", AQI_LINK_IDENTITY, ANY},
-	{"reg:squaredlogerror", AQI_LINK_IDENTITY, ANY},
-	{"reg:pseudohubererror", AQI_LINK_IDENTITY, ANY},
-	{"reg:absoluteerror", AQI_LINK_IDENTITY, ANY},
-	{"reg:quantileerror", AQI_LINK_IDENTITY, ANY},
-	{"reg:gamma", AQI_LINK_EXP, POSITIVE},
-	{"reg:tweedie", AQI_LINK_EXP, POSITIVE},
-	{"count:poisson", AQI_LINK_EXP, POSITIVE},
-	{"reg:logistic", AQI_LINK_LOGISTIC, PROBABILITY},
-	{"binary:logistic", AQI_LINK_LOGISTIC, PROBABILITY},
+#define FIELD(name) offsetof(struct model, name)
+#define N_OF(members) (sizeof members / sizeof members[0])
+
+/* The members of each object. */
+
+static enum aqi_status
+take_names(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	return aqi_xgboost_names_read(r, key, m->arena, &m->out->names,
+				      &m->out->n_names);
+}
+
+/* A text that is kept. */
+static enum aqi_status
+take_text(struct aqi_reading *r, const char *key, struct aqi_arena *arena,
+	  struct aqi_slice *kept)
+{
+	struct aqi_slice text;
+
+	if (aqi_member_text(r, key, &text) != AQI_OK)
+		return AQI_FATAL;
+	*kept = aqi_arena_copy(arena, text);
+	return kept->data ? AQI_OK : aqi_error_memory(r->err);
+}
+
+static enum aqi_status
+take_booster_name(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	return take_text(r, key, m->arena, &m->booster);
+}
+
+static enum aqi_status
+take_objective_name(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	return take_text(r, key, m->arena, &m->objective);
+}
+
+static enum aqi_status
+take_base_score(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	return take_text(r, key, m->arena, &m->base_score);
+}
+
+static enum aqi_status
+take_trees(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	(void)key;
+	m->has_trees = true;
+	m->trees = *r;
+	return aqi_document_pass(&r->document, r->err);
+}
+
+static enum aqi_status
+take_weights(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	m->has_weights = true;
+	return aqi_member_floats(r, key, &m->weights);
+}
+
+static enum aqi_status
+take_gbtree_param(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"num_trees", aqi_member_count, FIELD(n_trees), true},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+static enum aqi_status
+take_info(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	m->has_tree_info = true;
+	return aqi_member_integers(r, key, &m->tree_info);
+}
+
+static enum aqi_status
+take_model(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"gbtree_model_param", take_gbtree_param, 0, false},
+		{"tree_info", take_info, 0, false},
+		{"trees", take_trees, 0, false},
+		{"weight_drop", aqi_member_floats, FIELD(tree_weights), false},
+		{"weights", take_weights, 0, false},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+/* Dart's trees are those of a gbtree within it; from version 3 on, the weights
+ * are in the model of what calls itself gbtree. */
+static enum aqi_status
+take_nested(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"model", take_model, 0, true},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+static enum aqi_status
+take_booster(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"gbtree", take_nested, 0, false},
+		{"model", take_model, 0, false},
+		{"name", take_booster_name, 0, true},
+		{"weight_drop", aqi_member_floats, FIELD(tree_weights), false},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+static enum aqi_status
+take_param(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"base_score", take_base_score, 0, true},
+		{"num_class", aqi_member_count, FIELD(n_classes), false},
+		{"num_feature", aqi_member_count, FIELD(n_inputs), true},
+		{"num_target", aqi_member_count, FIELD(n_targets), false},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+static enum aqi_status
+take_objective(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"name", take_objective_name, 0, true},
+	};
+
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+static enum aqi_status
+take_learner(struct aqi_reading *r, const char *key, void *to)
+{
+	static const struct aqi_member members[] = {
+		{"feature_names", take_names, 0, false},
+		{"gradient_booster", take_booster, 0, true},
+		{"learner_model_param", take_param, 0, true},
+		{"objective", take_objective, 0, true},
+	};
+	struct model *m = to;
+
+	m->has_learner = true;
+	return aqi_member_object(r, key, members, N_OF(members), to);
+}
+
+/* The keys of a file of LightGBM's. */
+
+static enum aqi_status
+note_names(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	(void)key;
+	m->has_names = true;
+	return aqi_document_skip(&r->document, r->err);
+}
+
+static enum aqi_status
+note_info(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	(void)key;
+	m->has_tree_info = true;
+	return aqi_document_skip(&r->document, r->err);
+}
+
+/* A list of three numbers here; LightGBM has a text. */
+static enum aqi_status
+take_version(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+	enum aqi_value kind;
+
+	if (aqi_document_peek(&r->document, &kind, r->err) != AQI_OK)
+		return AQI_FATAL;
+	return kind == AQI_VALUE_ARRAY ?
+	       aqi_member_integers(r, key, &m->version) :
+	       aqi_document_skip(&r->document, r->err);
+}
+
+static const struct aqi_member root_members[] = {
+	{"learner", take_learner, 0, false},
+	{"version", take_version, 0, false},
+	{"feature_names", note_names, 0, false},
+	{"tree_info", note_info, 0, false},
 };
 
-#define N_OBJECTIVES (sizeof objectives / sizeof objectives[0])
-
-/* tree_info says which output a tree belongs to. */
-static enum aqi_status
-check_info(const json_t *model, size_t n_trees, struct aqi_error *err)
-{
-	const json_t *info = aqi_member_array(model, "tree_info", err);
-
-	if (!info)
-		return AQI_FATAL;
-	if (json_array_size(info) != n_trees)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "tree_info: %zu values for %zu trees",
-				     json_array_size(info), n_trees);
-	for (size_t t = 0; t < n_trees; t++) {
-		if (aqi_json_number(json_array_get(info, t)) != 0)
-			return aqi_error_set(err, AQI_E_MODEL,
-					     "tree_info: tree %zu is not for "
-					     "output 0, the only one", t);
-	}
-	return AQI_OK;
-}
-
-static enum aqi_status
-read_trees(const json_t *model, struct aqi_forest_builder *builder,
-	   struct aqi_error *err)
-{
-	const json_t *param =
-		aqi_member_object(model, "gbtree_model_param", err);
-	const json_t *trees =
-		param ? aqi_member_array(model, "trees", err) : NULL;
-	struct aqi_xgboost_nodes nodes = {0};
-	size_t n_trees;
-	enum aqi_status status = AQI_OK;
-
-	if (!trees ||
-	    aqi_member_count(param, "num_trees", &n_trees, err) != AQI_OK ||
-	    aqi_member_single(param, "size_leaf_vector", err) != AQI_OK)
-		return AQI_FATAL;
-	if (json_array_size(trees) != n_trees)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "num_trees: %zu, but %zu trees are there",
-				     n_trees, json_array_size(trees));
-	if (check_info(model, n_trees, err) != AQI_OK)
-		return AQI_FATAL;
-	for (size_t t = 0; t < n_trees && status == AQI_OK; t++)
-		status = aqi_xgboost_tree_read(json_array_get(trees, t), t,
-					       &nodes, builder, err);
-	aqi_xgboost_nodes_free(&nodes);
-	return status;
-}
-
-static enum aqi_status
-refuse_objective(struct aqi_slice name, struct aqi_error *err)
-{
-	char quoted[AQI_QUOTED_SIZE], known[256] = "", *end = known;
-
-	for (size_t i = 0; i < N_OBJECTIVES; i++) {
-		*end++ = ' ';
-		end = stpcpy(end, objectives[i].name);
-	}
-	return aqi_error_set(err, AQI_E_MODEL,
-			     "objective %s is not supported; these are:%s",
-			     aqi_error_quote(quoted, name), known);
-}
-
-static const struct objective *
-find_objective(const json_t *learner, struct aqi_error *err)
-{
-	const json_t *object = aqi_member_object(learner, "objective", err);
-	struct aqi_slice name;
-
-	if (!object)
-		return NULL;
-	name = aqi_member_text(json_object_get(object, "name"));
-	for (size_t i = 0; i < N_OBJECTIVES; i++)
-		if (aqi_slice_is(name, objectives[i].name))
-			return &objectives[i];
-	refuse_objective(name, err);
-	return NULL;
-}
-
-/* "5E-1" in versions 1 and 2, "[7.8E1]" in version 3. */
-static bool
-read_score(struct aqi_slice text, float *score)
-{
-	if (text.size >= 2 && text.data[0] == '[' &&
-	    text.data[text.size - 1] == ']')
-		text = (struct aqi_slice){text.data + 1, text.size - 2};
-	return aqi_number_to_float(text, '.', score) == AQI_NUMBER_OK;
-}
-
-/* The base margin: XGBoost's own formulas, in its 32 bits. */
-static enum aqi_status
-read_base(const json_t *param, enum scale scale, float *base,
-	  struct aqi_error *err)
-{
-	struct aqi_slice text =
-		aqi_member_text(json_object_get(param, "base_score"));
-	char quoted[AQI_QUOTED_SIZE];
-	float score = 0;
-
-	aqi_error_quote(quoted, text);
-	if (!read_score(text, &score))
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "base_score: %s is not a number for the "
-				     "one output", quoted);
-	if (scale != ANY && score <= 0)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "base_score: %s is not above 0, as the "
-				     "objective needs it", quoted);
-	if (scale == PROBABILITY && score >= 1)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "base_score: %s is not below 1, as the "
-				     "objective needs it", quoted);
-	*base = scale == POSITIVE ? logf(score) :
-		scale == PROBABILITY ? -logf(1.0f / score - 1.0f) : score;
-	return AQI_OK;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct aqi_slice *x = a, *y = b;
-	size_t n = x->size < y->size ? x->size : y->size;
-	int order = n > 0 ? memcmp(x->data, y->data, n) : 0;
-
-	return order ? order : (x->size > y->size) - (x->size < y->size);
-}
-
-static enum aqi_status
-check_twice(struct aqi_arena *arena, const struct aqi_slice *names, size_t n,
-	    struct aqi_error *err)
-{
-	struct aqi_slice *sorted = aqi_arena_array(arena, n, sizeof *sorted);
-	char quoted[AQI_QUOTED_SIZE];
-
-	if (!sorted)
-		return aqi_error_memory(err);
-	memcpy(sorted, names, n * sizeof *sorted);
-	qsort(sorted, n, sizeof *sorted, compare);
-	for (size_t i = 1; i < n; i++)
-		if (aqi_slice_equal(sorted[i - 1], sorted[i]))
-			return aqi_error_set(err, AQI_E_MODEL,
-					     "feature_names: %s twice",
-					     aqi_error_quote(quoted,
-							     sorted[i]));
-	return AQI_OK;
-}
-
-static enum aqi_status
-read_names(const json_t *learner, size_t n_inputs, struct aqi_arena *arena,
-	   struct aqi_trees *trees, struct aqi_error *err)
-{
-	const json_t *names = json_object_get(learner, "feature_names");
-	size_t n = json_array_size(names);
-
-	if (names && !json_is_array(names))
-		return aqi_member_fail(err, "feature_names", "not an array");
-	if (n == 0)
-		return AQI_OK;
-	if (n != n_inputs)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "feature_names: %zu names for %zu "
-				     "features", n, n_inputs);
-	trees->names = aqi_arena_array(arena, n, sizeof *trees->names);
-	if (!trees->names)
-		return aqi_error_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *name = json_array_get(names, i);
-
-		if (json_string_length(name) == 0)
-			return aqi_member_fail(err, "feature_names",
-				    "a name is empty, or not a string");
-		trees->names[i] = aqi_arena_copy(arena, aqi_member_text(name));
-		if (!trees->names[i].data)
-			return aqi_error_memory(err);
-	}
-	trees->n_names = n;
-	return check_twice(arena, trees->names, n, err);
-}
+/* From what it says to a forest. */
 
 /* Files that a later version writes may mean something else by the same. */
 static enum aqi_status
-check_version(const json_t *root, struct aqi_error *err)
+check_version(const struct model *m, struct aqi_error *err)
 {
-	const json_t *version = json_object_get(root, "version");
-	double major = json_number_value(json_array_get(version, 0));
+	const struct aqi_integers *version = &m->version;
+	char text[64] = "";
+	int n = 0;
 
-	if (!version || (major >= 0 && major <= 3))
+	for (size_t i = 0; i < version->n && i < 3; i++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%lld",
+			      i > 0 ? "." : "", (long long)version->data[i]);
+	m->out->writer = aqi_arena_copy(m->arena, aqi_slice_of(text));
+	if (!m->out->writer.data)
+		return aqi_error_memory(err);
+	if (version->n == 0 ||
+	    (version->data[0] >= 0 && version->data[0] <= 3))
 		return AQI_OK;
-	return aqi_error_set(err, AQI_E_MODEL,
-			     "written by XGBoost %.0f; versions 1 to 3 can be "
-			     "read", major);
+	return aqi_error_set(err, AQI_E_MODEL, "written by XGBoost %lld; "
+			     "versions 1 to 3 can be read",
+			     (long long)version->data[0]);
 }
 
 /*
- * The weights of dart's trees stand beside a nested gbtree, or, as some
- * versions write it, within the model of what calls itself gbtree.
+ * From 3.5 on, the outputs of this objective may not be plain sums: what is
+ * added is softplus of the margin in the library's sources behind 3.4.
  */
-static const json_t *
-find_model(const json_t *learner, struct aqi_error *err)
+static enum aqi_status
+check_expectile(const struct model *m, size_t n_margins, struct aqi_error *err)
 {
-	const json_t *booster =
-		aqi_member_object(learner, "gradient_booster", err);
-	const json_t *model;
-	struct aqi_slice name;
-	char quoted[AQI_QUOTED_SIZE];
+	const int64_t *version = m->version.data;
 
-	if (!booster)
-		return NULL;
-	name = aqi_member_text(json_object_get(booster, "name"));
-	model = json_object_get(booster, "model");
-	if (json_array_size(json_object_get(booster, "weight_drop")) > 0 ||
-	    json_array_size(json_object_get(model, "weight_drop")) > 0)
-		name = aqi_slice_of("dart");
-	if (aqi_slice_is(name, "gbtree"))
-		return aqi_member_object(booster, "model", err);
-	aqi_error_set(err, AQI_E_MODEL,
-		      "booster %s is not supported; gbtree is",
-		      aqi_error_quote(quoted, name));
-	return NULL;
+	if (n_margins == 1 || m->version.n < 2 || version[0] < 3 ||
+	    version[1] <= 4 ||
+	    !aqi_slice_is(m->objective, "reg:expectileerror"))
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL, "reg:expectileerror with %zu "
+			     "outputs, written by XGBoost %lld.%lld; it can be "
+			     "read up to 3.4", n_margins,
+			     (long long)version[0], (long long)version[1]);
 }
 
 static enum aqi_status
-read_shape(const json_t *learner, struct aqi_forest_shape *shape,
-	   double *base, struct aqi_error *err)
+count_margins(const struct model *m, size_t *n, struct aqi_error *err)
 {
-	float score = 0;
+	*n = m->n_classes > m->n_targets ? m->n_classes : m->n_targets;
+	if (m->n_classes > 1 && m->n_targets > 1)
+		return aqi_error_set(err, AQI_E_MODEL, "num_class: %zu, with "
+				     "num_target %zu", m->n_classes,
+				     m->n_targets);
+	if (*n == 0)
+		*n = 1;
+	if (*n > AQI_FOREST_MAX_MARGINS)
+		return aqi_error_set(err, AQI_E_MODEL, "%zu outputs; 1 to %d "
+				     "are supported", *n,
+				     AQI_FOREST_MAX_MARGINS);
+	return check_expectile(m, *n, err);
+}
 
-	const json_t *param =
-		aqi_member_object(learner, "learner_model_param", err);
-	const struct objective *objective;
+/* bases  (AQI_FOREST_MAX_MARGINS,) out */
+static enum aqi_status
+make_shape(const struct model *m, struct aqi_forest_shape *shape,
+	   double *bases, struct aqi_error *err)
+{
+	const struct aqi_xgboost_objective *objective;
 
-	if (!param || !(objective = find_objective(learner, err)) ||
-	    aqi_member_single(param, "num_class", err) != AQI_OK ||
-	    aqi_member_single(param, "num_target", err) != AQI_OK ||
-	    aqi_member_count(param, "num_feature", &shape->n_inputs, err))
+	if (count_margins(m, &shape->n_margins, err) != AQI_OK ||
+	    !(objective = aqi_xgboost_objective_find(m->objective, err)))
 		return AQI_FATAL;
-	if (read_base(param, objective->scale, &score, err) != AQI_OK)
+	shape->n_inputs = m->n_inputs;
+	shape->bases = bases;
+	shape->link = aqi_xgboost_objective_link(objective);
+	return aqi_xgboost_objective_bases(objective, m->base_score,
+					   shape->n_margins, bases, err);
+}
+
+static enum aqi_status
+check_names(const struct model *m, struct aqi_error *err)
+{
+	const size_t n = m->out->n_names;
+
+	if (n == 0 || n == m->n_inputs)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL, "feature_names: %zu names for "
+			     "%zu features", n, m->n_inputs);
+}
+
+/* Gblinear. */
+
+/* What is w times the input, and nothing where that is missing. */
+static enum aqi_status
+add_weight(struct aqi_forest_builder *builder, float weight, size_t input,
+	   size_t target, struct aqi_error *err)
+{
+	const struct aqi_tree_term term = {
+		.coefficient = (double)weight,
+		.input = (int64_t)input,
+	};
+	const struct aqi_tree_node leaf = {
+		.is_leaf = true,
+		.is_linear = true,
+		.terms = &term,
+		.n_terms = 1,
+	};
+
+	return aqi_forest_builder_add(builder, &(struct aqi_tree){
+		.nodes = &leaf,
+		.n_nodes = 1,
+		.target = target,
+	}, err);
+}
+
+/*
+ * The weights of an input stand together, one for each output; those behind the
+ * last input's are the biases, which XGBoost adds to the base margin first: to
+ * that of the first output for all of them, as version 3.2 does where they
+ * differ.
+ */
+static enum aqi_status
+read_linear(const struct model *m, struct aqi_forest_shape *shape,
+	    double *bases, struct aqi_error *err)
+{
+	const size_t n = shape->n_margins;
+	const float *weights = m->weights.data, first = (float)bases[0];
+	struct aqi_forest_builder *builder;
+	enum aqi_status status = AQI_OK;
+
+	if (m->weights.n % n != 0 || m->weights.n / n != m->n_inputs + 1)
+		return aqi_error_set(err, AQI_E_MODEL, "weights: %zu values "
+				     "for %zu features and %zu outputs",
+				     m->weights.n, m->n_inputs, n);
+	for (size_t k = 0; k < n; k++)
+		bases[k] = (double)(weights[m->n_inputs * n + k] + first);
+	builder = aqi_forest_builder_new(shape, err);
+	if (!builder)
 		return AQI_FATAL;
-	*base = (double)score;
-	shape->bases = base;
-	shape->n_margins = 1;
-	shape->link = AQI_LINK_PLAIN;
-	shape->link.kind = objective->link;
+	for (size_t i = 0; i < m->n_inputs * n && status == AQI_OK; i++)
+		if (weights[i] != 0)
+			status = add_weight(builder, weights[i], i / n, i % n,
+					    err);
+	if (status == AQI_OK)
+		m->out->forest = aqi_forest_builder_finish(builder, err);
+	aqi_forest_builder_free(builder);
+	return m->out->forest ? AQI_OK : AQI_FATAL;
+}
+
+/* Trees. */
+
+static enum aqi_status
+check_tree(const struct model *m, size_t t, size_t n_margins,
+	   struct aqi_error *err)
+{
+	const int64_t target = m->tree_info.data[t];
+
+	if (target < 0 || (uint64_t)target >= n_margins)
+		return aqi_error_set(err, AQI_E_MODEL, "tree_info: tree %zu "
+				     "is for output %lld among %zu", t,
+				     (long long)target, n_margins);
 	return AQI_OK;
 }
 
 static enum aqi_status
-read_model(const json_t *root, struct aqi_arena *arena,
-	   struct aqi_trees *trees, struct aqi_error *err)
+check_counts(const struct model *m, struct aqi_error *err)
 {
-	const json_t *learner = json_object_get(root, "learner"), *model;
-	struct aqi_forest_shape shape = {0};
-	struct aqi_forest_builder *builder;
-	double base;
+	if (m->tree_info.n != m->n_trees)
+		return aqi_error_set(err, AQI_E_MODEL, "tree_info: %zu values "
+				     "for %zu trees", m->tree_info.n,
+				     m->n_trees);
+	if (m->tree_weights.n != m->n_trees && m->tree_weights.n != 0)
+		return aqi_error_set(err, AQI_E_MODEL, "weight_drop: %zu "
+				     "values for %zu trees",
+				     m->tree_weights.n, m->n_trees);
+	return AQI_OK;
+}
 
-	if (!json_is_object(learner))
-		return aqi_foreign_json(root, err);
-	if (check_version(root, err) != AQI_OK ||
-	    !(model = find_model(learner, err)) ||
-	    read_shape(learner, &shape, &base, err) != AQI_OK ||
-	    read_names(learner, shape.n_inputs, arena, trees, err) != AQI_OK ||
-	    !(builder = aqi_forest_builder_new(&shape, err)))
+/* The trees again, from where they begin. */
+static enum aqi_status
+add_trees(const struct model *m, size_t n_margins,
+	  struct aqi_xgboost_tree *tree, struct aqi_forest_builder *builder)
+{
+	struct aqi_reading r = m->trees;
+	enum aqi_status status = aqi_document_enter(&r.document,
+						    AQI_VALUE_ARRAY, r.err);
+	size_t t = 0;
+
+	if (status == AQI_REJECT)
+		return aqi_member_fail(&r, "trees", "not an array");
+	while (status == AQI_OK &&
+	       (status = aqi_document_next(&r.document, NULL, r.err)) ==
+		       AQI_OK) {
+		if (t == m->n_trees)
+			return aqi_error_set(r.err, AQI_E_MODEL, "num_trees: "
+					     "%zu, but more trees are there",
+					     m->n_trees);
+		if (check_tree(m, t, n_margins, r.err) != AQI_OK)
+			return AQI_FATAL;
+		r.in_tree = true;
+		r.tree = t;
+		status = aqi_xgboost_tree_read(&r, tree,
+			(size_t)m->tree_info.data[t], n_margins,
+			m->tree_weights.n > 0 ? m->tree_weights.data[t] : 1,
+			builder);
+		r.in_tree = false;
+		t++;
+	}
+	if (status != AQI_END)
 		return AQI_FATAL;
-	if (read_trees(model, builder, err) == AQI_OK)
-		trees->forest = aqi_forest_builder_finish(builder, err);
+	return t == m->n_trees ? AQI_OK :
+	       aqi_error_set(r.err, AQI_E_MODEL, "num_trees: %zu, but %zu "
+			     "trees are there", m->n_trees, t);
+}
+
+static enum aqi_status
+read_once(const struct model *m, const struct aqi_forest_shape *shape,
+	  struct aqi_xgboost_tree *tree, struct aqi_error *err)
+{
+	struct aqi_forest_builder *builder =
+		aqi_forest_builder_new(shape, err);
+
+	if (!builder)
+		return AQI_FATAL;
+	if (add_trees(m, shape->n_margins, tree, builder) == AQI_OK &&
+	    !(shape->has_covers && tree->bad_covers) &&
+	    !(shape->has_gains && tree->bad_gains))
+		m->out->forest = aqi_forest_builder_finish(builder, err);
 	aqi_forest_builder_free(builder);
-	return trees->forest ? AQI_OK : AQI_FATAL;
+	return m->out->forest ? AQI_OK : AQI_FATAL;
+}
+
+/* All or no trees have statistics. That some are of no use, which is rare, is
+ * known when all were seen; then once more without. */
+static enum aqi_status
+read_trees(const struct model *m, struct aqi_forest_shape *shape,
+	   struct aqi_error *err)
+{
+	struct aqi_xgboost_tree tree = {0};
+	enum aqi_status status;
+
+	if (check_counts(m, err) != AQI_OK)
+		return AQI_FATAL;
+	shape->has_covers = shape->has_gains = m->n_trees > 0;
+	status = read_once(m, shape, &tree, err);
+	if (status != AQI_OK && (tree.bad_covers || tree.bad_gains)) {
+		shape->has_covers &= !tree.bad_covers;
+		shape->has_gains &= !tree.bad_gains;
+		status = read_once(m, shape, &tree, err);
+	}
+	aqi_xgboost_tree_free(&tree);
+	return status;
+}
+
+/* What the booster should have; NULL: it is all there. */
+static const char *
+find_lack(const struct model *m, bool is_linear)
+{
+	if (is_linear)
+		return m->has_weights ? NULL : "weights";
+	return m->n_trees == SIZE_MAX ? "gbtree_model_param" :
+	       !m->has_tree_info ? "tree_info" :
+	       !m->has_trees ? "trees" : NULL;
+}
+
+static enum aqi_status
+read_booster(const struct model *m, struct aqi_error *err)
+{
+	const bool is_linear = aqi_slice_is(m->booster, "gblinear");
+	double bases[AQI_FOREST_MAX_MARGINS];
+	struct aqi_forest_shape shape = {0};
+	char quoted[AQI_QUOTED_SIZE];
+	const char *lack;
+
+	if (!is_linear && !aqi_slice_is(m->booster, "gbtree") &&
+	    !aqi_slice_is(m->booster, "dart"))
+		return aqi_error_set(err, AQI_E_MODEL, "booster %s is not "
+				     "supported; gbtree, dart and gblinear are",
+				     aqi_error_quote(quoted, m->booster));
+	lack = find_lack(m, is_linear);
+	if (lack)
+		return aqi_error_set(err, AQI_E_MODEL, "%s: no such key in "
+				     "the model", lack);
+	if (make_shape(m, &shape, bases, err) != AQI_OK ||
+	    check_names(m, err) != AQI_OK)
+		return AQI_FATAL;
+	m->out->objective = m->objective;
+	return is_linear ? read_linear(m, &shape, bases, err) :
+			   read_trees(m, &shape, err);
+}
+
+/* The file. */
+
+bool
+aqi_xgboost_is_ubjson(struct aqi_slice bytes)
+{
+	unsigned char third;
+
+	/* The length of the first key, of which the first byte is small, or
+	 * very large where it is below 0; JSON has a quote or a blank. */
+	if (bytes.size < 3 || bytes.data[0] != '{' ||
+	    !memchr("LlIiU#$", bytes.data[1], 7))
+		return false;
+	third = (unsigned char)bytes.data[2];
+	return third < ' ' || third >= 0x80;
+}
+
+bool
+aqi_xgboost_is_json(struct aqi_slice bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes.size && isspace((unsigned char)bytes.data[i]))
+		i++;
+	if (i == bytes.size || (bytes.data[i] != '{' && bytes.data[i] != '['))
+		return false;
+	/* In UTF-16 a NUL follows. */
+	return i + 1 == bytes.size || bytes.data[i + 1] != '\0';
+}
+
+/* Is the array that stands here one of XGBoost's text dumps? */
+static enum aqi_status
+refuse_array(struct aqi_document d, struct aqi_error *err)
+{
+	struct aqi_slice key;
+	bool is_dump = false;
+
+	if (aqi_document_enter(&d, AQI_VALUE_ARRAY, err) != AQI_OK)
+		return AQI_FATAL;
+	if (aqi_document_next(&d, NULL, NULL) == AQI_OK &&
+	    aqi_document_enter(&d, AQI_VALUE_OBJECT, NULL) == AQI_OK)
+		while (!is_dump &&
+		       aqi_document_next(&d, &key, NULL) == AQI_OK) {
+			is_dump = aqi_slice_is(key, "nodeid");
+			if (aqi_document_skip(&d, NULL) != AQI_OK)
+				break;
+		}
+	return aqi_foreign_json(is_dump ? AQI_FOREIGN_DUMP :
+				AQI_FOREIGN_NO_LEARNER, err);
+}
+
+static enum aqi_status
+read_root(struct aqi_reading *r, struct model *m)
+{
+	enum aqi_value kind;
+
+	if (aqi_document_peek(&r->document, &kind, r->err) != AQI_OK)
+		return AQI_FATAL;
+	if (kind == AQI_VALUE_ARRAY)
+		return refuse_array(r->document, r->err);
+	if (aqi_member_object(r, "the file", root_members, N_OF(root_members),
+			      m) != AQI_OK ||
+	    aqi_document_finish(&r->document, r->err) != AQI_OK)
+		return AQI_FATAL;
+	if (!m->has_learner)
+		return aqi_foreign_json(m->has_names && m->has_tree_info ?
+					AQI_FOREIGN_LIGHTGBM_DUMP :
+					AQI_FOREIGN_NO_LEARNER, r->err);
+	if (check_version(m, r->err) != AQI_OK)
+		return AQI_FATAL;
+	return read_booster(m, r->err);
 }
 
 enum aqi_status
 aqi_xgboost_read(struct aqi_slice bytes, struct aqi_arena *arena,
 		 struct aqi_trees *trees, struct aqi_error *err)
 {
+	struct aqi_buffer text = {0};
+	struct model m = {
+		.arena = arena, .out = trees, .n_trees = SIZE_MAX
+	};
+	struct aqi_reading r = {.err = err};
 	enum aqi_status status;
-	json_t *root;
 
-	*trees = (struct aqi_trees){.format = "xgboost-json"};
-	if (aqi_foreign_check(bytes, err) != AQI_OK)
-		return AQI_FATAL;
-	root = aqi_xgboost_json_read(bytes, err);
-	if (!root)
-		return AQI_FATAL;
-	status = read_model(root, arena, trees, err);
-	json_decref(root);
+	*trees = (struct aqi_trees){0};
+	r.document = aqi_document_new(aqi_xgboost_is_ubjson(bytes) ?
+				      &aqi_spelling_ubjson :
+				      &aqi_spelling_json, bytes, &text);
+	status = read_root(&r, &m);
+	aqi_integers_free(&m.tree_info);
+	aqi_integers_free(&m.version);
+	aqi_floats_free(&m.tree_weights);
+	aqi_floats_free(&m.weights);
+	aqi_buffer_free(&text);
 	return status;
 }

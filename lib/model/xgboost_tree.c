@@ -1,193 +1,416 @@
 #include "model/xgboost_tree.h"
 
-#include <jansson.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "model/forest_builder.h"
 #include "model/member.h"
-#include "record/json.h"
-#include "record/number.h"
 
-static bool
-to_index(const json_t *value, int64_t *index)
+/* XGBoost takes larger ones for none, since a float does not hold them. */
+#define N_CATEGORIES (1 << 24)
+
+/* Which array the values of leaves are in is known at the end of the tree. */
+static enum aqi_status
+note_place(struct aqi_reading *r, const char *key, void *to)
 {
-	double x = aqi_json_number(value);
-
-	if (x != floor(x) || fabs(x) > 0x1p53)
-		return false;
-	*index = (int64_t)x;
-	return true;
+	(void)key;
+	*(struct aqi_document *)to = r->document;
+	return aqi_document_skip(&r->document, r->err);
 }
 
-/*
- * A float as XGBoost writes it, in the shortest decimal text that names it (9
- * digits at most), which has come to us as the double nearest to that text.
- * Rounding twice can go wrong in one case: the double lies halfway between
- * two floats and the text beside it. A text of up to 15 digits can be had back
- * from its double, so in that case it is, and is rounded once. For longer
- * texts, which XGBoost never writes, a tie goes to even.
- */
-static bool
-to_float(const json_t *value, float *x)
+static enum aqi_status
+take_param(struct aqi_reading *r, const char *key, void *to)
 {
-	char text[AQI_NUMBER_SIZE];
-	double wide = aqi_json_number(value);
-	uint64_t bits;
-	size_t n;
+#define FIELD(name) offsetof(struct aqi_xgboost_tree, name)
+	static const struct aqi_member members[] = {
+		{"num_nodes", aqi_member_count, FIELD(n_nodes), true},
+		{"num_deleted", aqi_member_count, FIELD(n_deleted), false},
+		{"size_leaf_vector", aqi_member_count, FIELD(n_values), false},
+	};
 
-	if (isnan(wide))
-		return false;
-	memcpy(&bits, &wide, sizeof bits);
-	*x = (float)wide;
-	if ((bits & 0x1fffffff) != 0x10000000 &&
-	    (fabs(wide) >= 0x1p-126 || wide == 0))
-		return isfinite(*x);
-	n = aqi_number_shortest(text, wide);
-	return aqi_number_to_float((struct aqi_slice){text, n}, '.', x) ==
-	       AQI_NUMBER_OK;
+	return aqi_member_object(r, key, members,
+				 sizeof members / sizeof members[0], to);
 }
 
-/* One tree: the arrays, n_nodes long each, that predicting needs. */
-struct columns {
-	const json_t *left, *right, *input, *value, *default_left;
-	const json_t *type;	/* NULL before categories were invented */
-	size_t n_nodes, n_unused;
+/* In XGBoost's order. */
+static const struct aqi_member members[] = {
+	{"base_weights", note_place, FIELD(weights_at), false},
+	{"categories", aqi_member_integers, FIELD(categories), false},
+	{"categories_nodes", aqi_member_integers, FIELD(category_nodes), false},
+	{"categories_segments", aqi_member_integers, FIELD(category_starts),
+	 false},
+	{"categories_sizes", aqi_member_integers, FIELD(category_sizes), false},
+	{"default_left", aqi_member_integers, FIELD(default_left), true},
+	{"leaf_weights", aqi_member_floats, FIELD(leaves), false},
+	{"left_children", aqi_member_integers, FIELD(left), true},
+	{"loss_changes", aqi_member_floats, FIELD(gain), false},
+	{"right_children", aqi_member_integers, FIELD(right), true},
+	{"split_conditions", aqi_member_floats, FIELD(value), true},
+	{"split_indices", aqi_member_integers, FIELD(input), true},
+	{"split_type", aqi_member_integers, FIELD(type), false},
+	{"sum_hessian", aqi_member_floats, FIELD(cover), false},
+	{"tree_param", take_param, 0, true},
 };
+#undef FIELD
 
-static const json_t *
-get_column(const json_t *tree, const char *key, size_t n_nodes,
-	   struct aqi_error *err)
+static enum aqi_status
+fail_size(struct aqi_reading *r, const char *key, size_t n, size_t n_needed,
+	  const char *of)
 {
-	const json_t *column = aqi_member_array(tree, key, err);
-
-	if (!column || json_array_size(column) == n_nodes)
-		return column;
-	aqi_error_set(err, AQI_E_MODEL, "%s: %zu values for %zu nodes", key,
-		      json_array_size(column), n_nodes);
-	return NULL;
+	return aqi_error_set(r->err, AQI_E_MODEL, "tree %zu: %s: %zu values "
+			     "for %zu %s", r->tree, key, n, n_needed, of);
 }
 
 static enum aqi_status
-find_columns(const json_t *tree, struct columns *c, struct aqi_error *err)
+fail_node(struct aqi_reading *r, size_t node, const char *reason)
 {
-	const json_t *param = aqi_member_object(tree, "tree_param", err);
-
-	*c = (struct columns){0};
-	if (!param ||
-	    aqi_member_count(param, "num_nodes", &c->n_nodes, err) != AQI_OK ||
-	    aqi_member_later_count(param, "num_deleted", &c->n_unused, err) ||
-	    aqi_member_single(param, "size_leaf_vector", err) != AQI_OK)
-		return AQI_FATAL;
-	if (!(c->left = get_column(tree, "left_children", c->n_nodes, err)) ||
-	    !(c->right = get_column(tree, "right_children", c->n_nodes, err)) ||
-	    !(c->input = get_column(tree, "split_indices", c->n_nodes, err)) ||
-	    !(c->value = get_column(tree, "split_conditions", c->n_nodes,
-				    err)) ||
-	    !(c->default_left = get_column(tree, "default_left", c->n_nodes,
-					   err)))
-		return AQI_FATAL;
-	if (!json_object_get(tree, "split_type"))
-		return AQI_OK;
-	c->type = get_column(tree, "split_type", c->n_nodes, err);
-	return c->type ? AQI_OK : AQI_FATAL;
+	return aqi_error_set(r->err, AQI_E_MODEL, "tree %zu node %zu: %s",
+			     r->tree, node, reason);
 }
 
-static bool
-to_flag(const json_t *value, bool *flag)
-{
-	double x = json_is_boolean(value) ? json_is_true(value) :
-					    aqi_json_number(value);
-
-	*flag = x == 1;
-	return x == 0 || x == 1;
-}
-
-/* What is wrong with a node, or NULL. */
-static const char *
-read_node(const struct columns *c, size_t i, struct aqi_tree_node *node)
-{
-	float value;
-
-	if (!to_index(json_array_get(c->left, i), &node->left) ||
-	    !to_index(json_array_get(c->right, i), &node->right))
-		return "a child is not a whole number";
-	if (c->type && json_number_value(json_array_get(c->type, i)) != 0)
-		return "a categorical split, which is not supported: train "
-		       "with numbers";
-	if (!to_float(json_array_get(c->value, i), &value))
-		return "the split condition is not a finite 32-bit number";
-	if (!to_flag(json_array_get(c->default_left, i), &node->default_left))
-		return "default_left is neither 0 nor 1";
-	node->value = (double)value;
-	node->is_leaf = node->left == -1;
-	if (node->is_leaf)
-		return node->right == -1 ? NULL :
-		       "a child to the right, none to the left";
-	if (!to_index(json_array_get(c->input, i), &node->input))
-		return "the split index is not a whole number";
-	return NULL;
-}
-
-/* The columns are as long as num_nodes says, so the file pays for the room. */
+/* Are all arrays as long as the tree has nodes? */
 static enum aqi_status
-make_room(struct aqi_xgboost_nodes *nodes, size_t n, struct aqi_error *err)
+check_sizes(struct aqi_reading *r, const struct aqi_xgboost_tree *tree)
 {
-	struct aqi_tree_node *grown;
+	const struct {
+		const char *key;
+		size_t n;
+		bool may_lack;
+	} columns[] = {
+		{"default_left", tree->default_left.n, false},
+		{"left_children", tree->left.n, false},
+		{"right_children", tree->right.n, false},
+		{"split_conditions", tree->value.n, false},
+		{"split_indices", tree->input.n, false},
+		{"split_type", tree->type.n, true},
+		{"loss_changes", tree->gain.n, true},
+		{"sum_hessian", tree->cover.n, true},
+	};
 
-	if (n <= nodes->room)
-		return AQI_OK;
-	grown = reallocarray(nodes->data, n, sizeof *grown);
-	if (!grown)
-		return aqi_error_memory(err);
-	nodes->data = grown;
-	nodes->room = n;
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		if (columns[i].n != tree->n_nodes &&
+		    !(columns[i].n == 0 && columns[i].may_lack))
+			return fail_size(r, columns[i].key, columns[i].n,
+					 tree->n_nodes, "nodes");
 	return AQI_OK;
 }
 
-/* Put "tree T: " before the reason. */
-static enum aqi_status
-in_tree(struct aqi_error *err, size_t t)
+/* Are there as many statistics as nodes, and all of use? */
+static bool
+are_useful(const struct aqi_floats *numbers, size_t n, float least)
 {
-	struct aqi_error inner;
+	bool useful = numbers->n == n;
 
-	if (!err || err->code != AQI_E_MODEL)
+	for (size_t i = 0; i < numbers->n; i++)
+		useful &= numbers->data[i] >= least &&
+			  numbers->data[i] <= FLT_MAX;
+	return useful;
+}
+
+/* The arrays are as long as num_nodes says, so the file pays for the room. */
+static enum aqi_status
+make_room(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
+{
+	struct aqi_tree_node *nodes;
+	double *sets;
+
+	if (tree->n_nodes > tree->n_room) {
+		nodes = reallocarray(tree->nodes, tree->n_nodes, sizeof *nodes);
+		if (!nodes)
+			return aqi_error_memory(r->err);
+		tree->nodes = nodes;
+		tree->n_room = tree->n_nodes;
+	}
+	if (tree->categories.n > tree->n_sets_room) {
+		sets = reallocarray(tree->sets, tree->categories.n,
+				    sizeof *sets);
+		if (!sets)
+			return aqi_error_memory(r->err);
+		tree->sets = sets;
+		tree->n_sets_room = tree->categories.n;
+	}
+	return AQI_OK;
+}
+
+/* What is wrong with a node, or NULL. Its leaf's value, which may be one of
+ * several, comes later, and so does a set. */
+static const char *
+lay_node(const struct aqi_xgboost_tree *tree, size_t i, bool has_covers,
+	 bool has_gains, struct aqi_tree_node *node)
+{
+	const int64_t flag = tree->default_left.data[i];
+
+	if (flag != 0 && flag != 1)
+		return "default_left is neither 0 nor 1";
+	if (tree->type.n > 0 && tree->type.data[i] != 0 &&
+	    tree->type.data[i] != 1)
+		return "split_type is neither 0 nor 1";
+	*node = (struct aqi_tree_node){
+		.is_leaf = tree->left.data[i] == -1,
+		.default_left = flag,
+		.value = (double)tree->value.data[i],
+		.input = tree->input.data[i],
+		.left = tree->left.data[i],
+		.right = tree->right.data[i],
+		.cover = has_covers ? tree->cover.data[i] : 0,
+		.gain = has_gains ? tree->gain.data[i] : 0,
+	};
+	if (node->is_leaf && node->right != -1 && tree->n_values <= 1)
+		return "a child to the right, none to the left";
+	return NULL;
+}
+
+static enum aqi_status
+lay_nodes(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
+{
+	const bool has_covers = are_useful(&tree->cover, tree->n_nodes, 0);
+	const bool has_gains = are_useful(&tree->gain, tree->n_nodes, -FLT_MAX);
+	const char *fault;
+
+	tree->bad_covers |= !has_covers;
+	tree->bad_gains |= !has_gains;
+	for (size_t i = 0; i < tree->n_nodes; i++) {
+		fault = lay_node(tree, i, has_covers, has_gains,
+				 &tree->nodes[i]);
+		if (fault)
+			return fail_node(r, i, fault);
+	}
+	return AQI_OK;
+}
+
+/* Categories. */
+
+/* A set holds what goes left, but XGBoost lists what goes right. */
+static void
+turn(struct aqi_tree_node *node)
+{
+	const int64_t left = node->left;
+
+	node->left = node->right;
+	node->right = left;
+	node->default_left = !node->default_left;
+}
+
+/* One split's categories, which begin where those of the one before end. */
+static enum aqi_status
+lay_set(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t i,
+	size_t *end)
+{
+	const int64_t at = tree->category_nodes.data[i];
+	const int64_t size = tree->category_sizes.data[i];
+	struct aqi_tree_node *node;
+
+	if (at < 0 || (uint64_t)at >= tree->n_nodes ||
+	    tree->type.data[at] != 1 || tree->nodes[at].is_leaf ||
+	    tree->nodes[at].has_set)
+		return aqi_error_set(r->err, AQI_E_MODEL,
+				     "tree %zu: categories_nodes: %lld is not "
+				     "a split by categories, or twice",
+				     r->tree, (long long)at);
+	if (tree->category_starts.data[i] != (int64_t)*end || size < 0 ||
+	    (uint64_t)size > tree->categories.n - *end)
+		return fail_node(r, (size_t)at, "its categories are not those "
+				 "behind the last split's");
+	node = &tree->nodes[at];
+	node->has_set = true;
+	node->rule = AQI_VIEW_CATEGORY;
+	node->value = 0;
+	node->set = tree->sets + *end;
+	node->n_set = (size_t)size;
+	*end += (size_t)size;
+	turn(node);
+	return AQI_OK;
+}
+
+static enum aqi_status
+lay_categories(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
+{
+	for (size_t i = 0; i < tree->categories.n; i++) {
+		const int64_t category = tree->categories.data[i];
+
+		if (category < 0 || category >= N_CATEGORIES)
+			return aqi_error_set(r->err, AQI_E_MODEL,
+					     "tree %zu: categories: %lld is "
+					     "not from 0 to %d", r->tree,
+					     (long long)category,
+					     N_CATEGORIES - 1);
+		tree->sets[i] = (double)category;
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+lay_sets(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
+{
+	const size_t n = tree->category_nodes.n;
+	size_t end = 0;
+
+	if (tree->category_starts.n != n)
+		return fail_size(r, "categories_segments",
+				 tree->category_starts.n, n, "splits");
+	if (tree->category_sizes.n != n)
+		return fail_size(r, "categories_sizes",
+				 tree->category_sizes.n, n, "splits");
+	if (n > 0 && tree->type.n == 0)
+		return aqi_member_fail(r, "split_type",
+				       "no such key in the model");
+	if (lay_categories(r, tree) != AQI_OK)
 		return AQI_FATAL;
-	inner = *err;
-	return aqi_error_set(err, AQI_E_MODEL, "tree %zu: %.280s", t,
-			     inner.reason);
+	for (size_t i = 0; i < n; i++)
+		if (lay_set(r, tree, i, &end) != AQI_OK)
+			return AQI_FATAL;
+	if (end != tree->categories.n)
+		return fail_size(r, "categories", tree->categories.n, end,
+				 "in the splits");
+	for (size_t i = 0; i < tree->type.n; i++)
+		if (tree->type.data[i] == 1 && !tree->nodes[i].is_leaf &&
+		    !tree->nodes[i].has_set)
+			return fail_node(r, i, "a split by categories, without "
+					 "any");
+	return AQI_OK;
+}
+
+/* Leaves. */
+
+/* From 3.2 on, the child to the right of a leaf is its place among the leaves;
+ * before, the values of all nodes were there. NULL: out of range. */
+static const float *
+find_vector(const struct aqi_xgboost_tree *tree, size_t i)
+{
+	const size_t n = tree->n_values;
+	const int64_t leaf = tree->nodes[i].right;
+
+	if (tree->leaves.n == 0)
+		return tree->weights.data + i * n;
+	if (leaf < 0 || (uint64_t)leaf >= tree->leaves.n / n)
+		return NULL;
+	return tree->leaves.data + (size_t)leaf * n;
+}
+
+static enum aqi_status
+read_vectors(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
+	     size_t n_margins)
+{
+	struct aqi_reading back = *r;
+
+	if (tree->n_values != n_margins)
+		return aqi_error_set(r->err, AQI_E_MODEL,
+				     "tree %zu: size_leaf_vector: %zu values "
+				     "in a leaf for %zu outputs", r->tree,
+				     tree->n_values, n_margins);
+	if (tree->leaves.n > 0)
+		return tree->leaves.n % n_margins == 0 ? AQI_OK :
+		       aqi_member_fail(r, "leaf_weights", "the last leaf has "
+				       "too few");
+	if (!tree->weights_at.spelling)
+		return aqi_member_fail(r, "base_weights",
+				       "no such key in the model");
+	back.document = tree->weights_at;
+	if (aqi_member_floats(&back, "base_weights", &tree->weights) != AQI_OK)
+		return AQI_FATAL;
+	if (tree->weights.n / n_margins != tree->n_nodes ||
+	    tree->weights.n % n_margins != 0)
+		return fail_size(r, "base_weights", tree->weights.n,
+				 tree->n_nodes, "nodes with a vector each");
+	return AQI_OK;
+}
+
+static enum aqi_status
+lay_vector(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t k,
+	   float weight)
+{
+	for (size_t i = 0; i < tree->n_nodes; i++) {
+		const float *vector;
+
+		if (!tree->nodes[i].is_leaf)
+			continue;
+		vector = find_vector(tree, i);
+		if (!vector)
+			return fail_node(r, i, "right_children: there is no "
+					 "such leaf");
+		tree->nodes[i].value = (double)(vector[k] * weight);
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+add(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t target,
+    bool repeats, struct aqi_forest_builder *builder)
+{
+	return aqi_forest_builder_add(builder, &(struct aqi_tree){
+		.nodes = tree->nodes,
+		.n_nodes = tree->n_nodes,
+		.n_unused = tree->n_deleted,
+		.target = target,
+		.repeats = repeats,
+	}, r->err);
+}
+
+static enum aqi_status
+add_vectors(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
+	    size_t n_margins, float weight, struct aqi_forest_builder *builder)
+{
+	if (read_vectors(r, tree, n_margins) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t k = 0; k < n_margins; k++)
+		if (lay_vector(r, tree, k, weight) != AQI_OK ||
+		    add(r, tree, k, k > 0, builder) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
+static void
+clear(struct aqi_xgboost_tree *tree)
+{
+	tree->n_nodes = tree->n_deleted = tree->n_values = 0;
+	tree->left.n = tree->right.n = tree->input.n = 0;
+	tree->default_left.n = tree->type.n = 0;
+	tree->categories.n = tree->category_nodes.n = 0;
+	tree->category_starts.n = tree->category_sizes.n = 0;
+	tree->value.n = tree->cover.n = tree->gain.n = tree->leaves.n = 0;
+	tree->weights.n = 0;
+	tree->weights_at.spelling = NULL;
 }
 
 enum aqi_status
-aqi_xgboost_tree_read(const json_t *tree, size_t t,
-		      struct aqi_xgboost_nodes *nodes,
-		      struct aqi_forest_builder *builder, struct aqi_error *err)
+aqi_xgboost_tree_read(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
+		      size_t target, size_t n_margins, float weight,
+		      struct aqi_forest_builder *builder)
 {
-	struct columns c;
-	const char *fault;
-
-	if (find_columns(tree, &c, err) != AQI_OK)
-		return in_tree(err, t);
-	if (make_room(nodes, c.n_nodes, err) != AQI_OK)
+	clear(tree);
+	if (aqi_member_object(r, "tree", members,
+			      sizeof members / sizeof members[0], tree) ||
+	    check_sizes(r, tree) != AQI_OK || make_room(r, tree) != AQI_OK ||
+	    lay_nodes(r, tree) != AQI_OK || lay_sets(r, tree) != AQI_OK)
 		return AQI_FATAL;
-	for (size_t i = 0; i < c.n_nodes; i++) {
-		nodes->data[i] = (struct aqi_tree_node){0};
-		fault = read_node(&c, i, &nodes->data[i]);
-		if (fault)
-			return aqi_error_set(err, AQI_E_MODEL,
-					     "tree %zu node %zu: %s", t, i,
-					     fault);
-	}
-	return aqi_forest_builder_add(builder, &(struct aqi_tree){
-		.nodes = nodes->data,
-		.n_nodes = c.n_nodes,
-		.n_unused = c.n_unused,
-	}, err);
+	if (tree->n_values > 1)
+		return add_vectors(r, tree, n_margins, weight, builder);
+	for (size_t i = 0; weight != 1 && i < tree->n_nodes; i++)
+		if (tree->nodes[i].is_leaf)
+			tree->nodes[i].value =
+				(double)((float)tree->nodes[i].value * weight);
+	return add(r, tree, target, false, builder);
 }
 
 void
-aqi_xgboost_nodes_free(struct aqi_xgboost_nodes *nodes)
+aqi_xgboost_tree_free(struct aqi_xgboost_tree *tree)
 {
-	free(nodes->data);
+	struct aqi_integers *const integers[] = {
+		&tree->left, &tree->right, &tree->input, &tree->default_left,
+		&tree->type, &tree->categories, &tree->category_nodes,
+		&tree->category_starts, &tree->category_sizes,
+	};
+	struct aqi_floats *const floats[] = {
+		&tree->value, &tree->cover, &tree->gain, &tree->leaves,
+		&tree->weights,
+	};
+
+	for (size_t i = 0; i < sizeof integers / sizeof integers[0]; i++)
+		aqi_integers_free(integers[i]);
+	for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++)
+		aqi_floats_free(floats[i]);
+	free(tree->nodes);
+	free(tree->sets);
 }

@@ -1,38 +1,69 @@
-/* xgboost_tree.h: one tree of a model that XGBoost wrote in JSON. */
+/*
+ * xgboost_tree.h: one tree of a model that XGBoost wrote.
+ *
+ * A tree is an object of arrays, one value a node. Three things are XGBoost's
+ * own. Of a split by categories, those that are listed go right, so here the
+ * children change places. Of a tree with a vector of values in each leaf there
+ * becomes a tree for each of them. Statistics that are not finite are no fault,
+ * and are left out.
+ *
+ * Source: XGBoost, src/tree/tree_model.cc, src/tree/multi_target_tree_model.cc
+ * and src/common/categorical.h, of the versions 1.0 to 3.4.
+ */
 #ifndef AQI_MODEL_XGBOOST_TREE_H
 #define AQI_MODEL_XGBOOST_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
+#include "model/document.h"
 
 struct aqi_forest_builder;
+struct aqi_reading;
 struct aqi_tree_node;
-struct json_t;
 
 /*
- * Room for the nodes of one tree at a time, grown to the largest.
- * Zero-initialised means empty.
+ * The tree as it was read last; its arrays grow to those of the largest.
+ * Zero-initialised means empty; is_whole, bad_covers and bad_gains are the
+ * caller's to set and to look at.
  */
-struct aqi_xgboost_nodes {
-	struct aqi_tree_node *data;
-	size_t room;
+struct aqi_xgboost_tree {
+	bool bad_covers, bad_gains;	/* some tree had no use of them */
+
+	size_t n_nodes, n_deleted;
+	size_t n_values;		/* in a leaf; 0 and 1 are one */
+	struct aqi_integers left, right, input, default_left, type;
+	struct aqi_integers categories, category_nodes, category_starts,
+			    category_sizes;
+	struct aqi_floats value, cover, gain;
+	struct aqi_floats leaves;	/* (leaves, n_values) from 3.2 on */
+	struct aqi_floats weights;	/* (n_nodes, n_values) before */
+	struct aqi_document weights_at;	/* where these are */
+
+	struct aqi_tree_node *nodes;
+	size_t n_room;
+	double *sets;
+	size_t n_sets_room;
 };
 
 /*
- * Read a member of `trees` and add it to the builder.
+ * Take the tree at the reading's place and add it to the builder.
  *
- * t  its number, for messages
+ * target  the margin it is for, of n_margins
+ * weight  its leaves are multiplied by it, in 32 bits
  *
  * Fails with "tree T: key: reason" where an array of the tree is not as it must
  * be, "tree T node N: reason" where a node is not (AQI_E_MODEL), as
  * aqi_forest_builder_add does, and with AQI_E_MEMORY.
  */
-enum aqi_status aqi_xgboost_tree_read(const struct json_t *tree, size_t t,
-				      struct aqi_xgboost_nodes *nodes,
-				      struct aqi_forest_builder *builder,
-				      struct aqi_error *err) AQI_MUST_CHECK;
+enum aqi_status aqi_xgboost_tree_read(struct aqi_reading *reading,
+				      struct aqi_xgboost_tree *tree,
+				      size_t target, size_t n_margins,
+				      float weight,
+				      struct aqi_forest_builder *builder)
+	AQI_MUST_CHECK;
 
-void aqi_xgboost_nodes_free(struct aqi_xgboost_nodes *nodes);
+void aqi_xgboost_tree_free(struct aqi_xgboost_tree *tree);
 
 #endif

@@ -1,17 +1,15 @@
 /*
- * Models: whatever loads predicts finite margins, and those of a naive walk.
- * What begins as a block of ours is one, with its size and checksum put right;
- * anything else is a text for the reader of XGBoost's files.
+ * Models in JSON: whatever loads predicts finite margins, and those of a naive
+ * walk over what jansson reads; whatever is read or not as JSON is so for
+ * jansson, too. What begins as a block of ours is one, with its size and
+ * checksum put right.
  */
 #include <jansson.h>
-#include <math.h>
 
-#include "fuzz.h"
-#include "model/forest.h"
-#include "model/forest_block.h"
+#include "../unit/oracle.h"
+#include "forest.h"
 #include "model/trees.h"
 #include "model/xgboost.h"
-#include "model/xgboost_json.h"
 
 static const json_t *
 get(const json_t *tree, const char *key, size_t i)
@@ -66,12 +64,29 @@ has_ties(const json_t *trees)
 	return false;
 }
 
-static void
-check_json(const json_t *trees, const struct aqi_forest *forest, const double *x,
-	   double margin, const uint32_t *leaves)
+/* Is it a model whose margin is a plain sum? Else the trees are NULL. */
+static const json_t *
+find_trees(const json_t *root, const struct aqi_forest *forest)
 {
+	const json_t *booster = json_object_get(json_object_get(root,
+		"learner"), "gradient_booster");
+	const json_t *model = json_object_get(booster, "model");
+	const json_t *trees = json_object_get(model, "trees");
+
+	if (!aqi_forest_is_simple(forest) || has_ties(trees) ||
+	    json_object_get(booster, "weight_drop") ||
+	    json_object_get(booster, "gbtree") ||
+	    json_object_get(model, "weight_drop"))
+		return NULL;
+	return trees;
+}
+
+static void
+check_sum(const void *file, const struct aqi_forest *forest, const double *x,
+	  const double *margin, const uint32_t *leaves)
+{
+	const json_t *trees = file, *tree;
 	float sum = (float)aqi_forest_shape(forest).bases[0];
-	const json_t *tree;
 	size_t t;
 
 	CHECK(json_array_size(trees) == aqi_forest_trees(forest));
@@ -82,97 +97,7 @@ check_json(const json_t *trees, const struct aqi_forest *forest, const double *x
 		sum += (float)json_number_value(get(tree, "split_conditions",
 						    leaf));
 	}
-	CHECK((double)sum == margin);
-}
-
-/* Forests of these files are narrow and have one margin; blocks have what they
- * say. */
-static uint32_t
-walk_block(const struct aqi_forest *f, uint32_t i, const double *x)
-{
-	const struct aqi_forest_node *node = &f->nodes[i];
-
-	if (node->left == 0)
-		return i;
-	return walk_block(f, node->left + !aqi_forest_goes_left(f, node,
-			  aqi_forest_look(f, node->test & AQI_FOREST_VIEW, x)),
-			  x);
-}
-
-static void
-check_block(const struct aqi_forest *f, const double *x, const uint32_t *leaves)
-{
-	for (size_t t = 0; t < aqi_forest_trees(f); t++)
-		if (!(f->targets[t] & AQI_FOREST_REPEATS))
-			CHECK(f->ids[walk_block(f, f->roots[t], x)] ==
-			      *leaves++);
-}
-
-/* Row k: three that are fixed, then floats of the input's own bytes. */
-static void
-fill(double *x, size_t n, int k, const uint8_t *data, size_t size)
-{
-	static const double fixed[] = {0, (double)NAN, (double)-INFINITY};
-	float value;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t at = size < 4 ? 0 : (i * 4 + (size_t)k) % (size - 3);
-
-		x[i] = k < 3 ? fixed[k] : (double)i;
-		if (k >= 3 && size >= 4) {
-			memcpy(&value, data + at, sizeof value);
-			x[i] = (double)value;
-		}
-	}
-}
-
-/* Finite, unless a leaf is a function of the inputs. */
-static void
-check_margins(const struct aqi_forest *forest, const double *margin,
-	      const double *again)
-{
-	struct aqi_forest_shape shape = aqi_forest_shape(forest);
-	size_t n_outputs = aqi_link_outputs(&shape.link, shape.n_margins);
-	double *out = calloc(shape.n_margins, sizeof *out);
-
-	CHECK(out && n_outputs >= 1 && n_outputs <= shape.n_margins);
-	for (size_t k = 0; k < shape.n_margins; k++)
-		CHECK(forest->linears || isfinite(margin[k]));
-	CHECK(memcmp(margin, again, shape.n_margins * sizeof *margin) == 0);
-	aqi_link_apply(&shape.link, margin, shape.n_margins, 1, out);
-	if (shape.n_margins == 1 && !forest->linears)
-		CHECK(!isnan(out[0]));
-	free(out);
-}
-
-static void
-check_forest(const struct aqi_forest *forest, const json_t *trees,
-	     const uint8_t *data, size_t size)
-{
-	struct aqi_forest_shape shape = aqi_forest_shape(forest);
-	double *x = calloc(shape.n_inputs, sizeof *x);
-	double *margin = calloc(shape.n_margins, 2 * sizeof *margin);
-	double *again = margin + shape.n_margins;
-	uint32_t *leaves = calloc(aqi_forest_trees(forest) + 1, sizeof *leaves);
-	struct aqi_error err;
-	struct aqi_forest *copy = aqi_forest_copy(aqi_forest_bytes(forest),
-						  &err);
-
-	CHECK(x && margin && leaves && copy);
-	for (int k = 0; k < 6; k++) {
-		fill(x, shape.n_inputs, k, data, size);
-		aqi_forest_predict(forest, x, 1, margin);
-		aqi_forest_predict(copy, x, 1, again);
-		aqi_forest_leaves(forest, x, leaves);
-		check_margins(forest, margin, again);
-		check_block(forest, x, leaves);
-		if (trees && !has_ties(trees))
-			check_json(trees, forest, x, *margin, leaves);
-	}
-	aqi_forest_free(copy);
-	free(leaves);
-	free(margin);
-	free(x);
+	CHECK((double)sum == *margin);
 }
 
 static void
@@ -181,20 +106,26 @@ try_json(const uint8_t *data, size_t size)
 	static struct aqi_arena arena;
 	struct aqi_trees trees;
 	struct aqi_error err = {0};
-	json_t *root;
+	const struct aqi_slice bytes = input_slice(data, size);
+	json_t *root = oracle_read(bytes);
 
-	if (aqi_xgboost_read(input_slice(data, size), &arena, &trees, &err) ==
-	    AQI_OK) {
-		root = aqi_xgboost_json_read(input_slice(data, size), &err);
-		CHECK(root);
-		check_forest(trees.forest, json_object_get(json_object_get(
-			json_object_get(json_object_get(root, "learner"),
-			"gradient_booster"), "model"), "trees"), data, size);
+	CHECK(oracle_agrees(bytes, root));
+	if (aqi_xgboost_is_ubjson(bytes)) {
 		json_decref(root);
+		return;
+	}
+	if (aqi_xgboost_read(bytes, &arena, &trees, &err) == AQI_OK) {
+		const json_t *plain;
+
+		CHECK(root);
+		plain = find_trees(root, trees.forest);
+		check_forest(trees.forest, data, size,
+			     plain ? check_sum : NULL, plain);
 		aqi_forest_free(trees.forest);
 	} else {
 		CHECK(err.code == AQI_E_MODEL && err.reason[0]);
 	}
+	json_decref(root);
 	aqi_arena_clear(&arena);
 }
 
@@ -218,7 +149,7 @@ try_block(const uint8_t *data, size_t size)
 	if (forest) {
 		CHECK(aqi_slice_equal(aqi_forest_bytes(forest),
 				      (struct aqi_slice){block, size}));
-		check_forest(forest, NULL, data, size);
+		check_forest(forest, data, size, NULL, NULL);
 	} else {
 		CHECK(err.code == AQI_E_MODEL && err.reason[0]);
 	}

@@ -55,7 +55,6 @@ struct plan {
 };
 
 /* SEED, or 1. */
-__attribute__((unused))
 static void
 start_random(void)
 {
@@ -263,7 +262,6 @@ add_trees(struct aqi_forest_builder *b, const struct plan *plan)
 	}
 }
 
-__attribute__((unused))
 static struct aqi_forest *
 plant_as(const struct plan *wanted)
 {
@@ -298,7 +296,6 @@ plant_as(const struct plan *wanted)
 }
 
 /* Narrow, of one margin, of plain numbers. */
-__attribute__((unused))
 static struct aqi_forest *
 plant(size_t n_trees, unsigned depth, size_t n_inputs, unsigned rare)
 {

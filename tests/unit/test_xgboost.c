@@ -1,12 +1,11 @@
-#include "model/xgboost.h"
+#include "model/trees.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/foreign.h"
 #include "model/forest.h"
-#include "model/trees.h"
 #include "tap.h"
+#include "ubjson.h"
 
 /* Two trees over three features, as XGBoost 1.7 writes them. */
 static const char model[] =
@@ -52,7 +51,7 @@ read_model(struct aqi_slice bytes, struct aqi_error *err)
 
 	*err = (struct aqi_error){0};
 	aqi_arena_clear(&arena);
-	if (aqi_xgboost_read(bytes, &arena, &trees, err) == AQI_OK)
+	if (aqi_trees_read(bytes, &arena, &trees, err) == AQI_OK)
 		return trees.forest;
 	return NULL;
 }
@@ -67,7 +66,7 @@ predict(const struct aqi_forest *forest, double a, double b, double c)
 	return y;
 }
 
-static const double missing = (double)NAN;
+#define missing ((double)NAN)
 
 /* 0.5 + (x0 < 1.5 ? 10.25 : -3.5) + (x1 < 0 ? 1 : x2 < 7.5 ? 2 : 4) */
 static bool
@@ -78,12 +77,33 @@ predicts_right(const struct aqi_forest *f)
 	       predict(f, missing, missing, missing) == 12.75;
 }
 
+/* The same in UBJSON; false where the text is no JSON of jansson's. */
+static bool
+to_ubjson(struct aqi_slice text, struct aqi_buffer *out)
+{
+	json_t *root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES,
+				  NULL);
+
+	aqi_buffer_clear(out);
+	if (!root)
+		return false;
+	ubjson_write(out, root);
+	json_decref(root);
+	return !out->failed;
+}
+
+static struct aqi_slice
+written(const struct aqi_buffer *bytes)
+{
+	return (struct aqi_slice){bytes->data, bytes->size};
+}
+
 static void
 test_good(void)
 {
 	struct aqi_trees trees;
 	struct aqi_error err;
-	enum aqi_status status = aqi_xgboost_read(aqi_slice_of(model), &arena,
+	enum aqi_status status = aqi_trees_read(aqi_slice_of(model), &arena,
 						  &trees, &err);
 
 	ok(status == AQI_OK && predicts_right(trees.forest),
@@ -99,6 +119,7 @@ static const char *const same[][2] = {
 	{"\"base_score\":\"5E-1\"", "\"base_score\":\"0.5\""},
 	{"\"version\":[1,7,4]", "\"version\":[3,4,1]"},
 	{",\"version\":[1,7,4]", ""},
+	{"[1,7,4]", "\"1.7\""},
 	{"\"num_target\":\"1\"", "\"num_target\":\"0\""},
 	{",\"num_target\":\"1\"", ""},
 	{"\"num_class\":\"0\"", "\"num_class\":\"1\""},
@@ -121,6 +142,18 @@ static const char *const same[][2] = {
 	{"reg:squarederror", "reg:absoluteerror"},
 	{"reg:squarederror", "reg:quantileerror"},
 	{"\"num_nodes\":\"3\",", "\"num_nodes\":\"3\",\"more\":\"x\","},
+	{"reg:squarederror", "binary:logitraw"},
+	{"reg:squarederror", "binary:hinge"},
+	{"reg:squarederror", "reg:expectileerror"},
+	{"reg:squarederror", "multi:softprob"},
+	{"reg:squarederror", "multi:softmax"},
+	{"reg:squarederror", "rank:pairwise"},
+	{"reg:squarederror", "rank:ndcg"},
+	{"reg:squarederror", "rank:map"},
+	{"\"gbtree\"}", "\"dart\"}"},
+	{"\"size_leaf_vector\":\"0\"", "\"size_leaf_vector\":\"2\""},
+	{"\"tree_info\"", "\"weight_drop\":[1,1],\"tree_info\""},
+	{"\"name\":\"gbtree\"", "\"name\":\"dart\",\"weight_drop\":[1,1.0]"},
 };
 
 static void
@@ -135,6 +168,24 @@ test_same(void)
 			note("%s", err.reason);
 		aqi_forest_free(f);
 	}
+}
+
+static void
+test_same_ubjson(void)
+{
+	struct aqi_buffer bytes = {0};
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		if (!to_ubjson(edit(same[i][0], same[i][1]), &bytes))
+			continue;
+		f = read_model(written(&bytes), &err);
+		if (!ok(predicts_right(f), "UBJSON, too: %s", same[i][1]))
+			note("%s", err.reason);
+		aqi_forest_free(f);
+	}
+	aqi_buffer_free(&bytes);
 }
 
 /* Nodes 3 and 4 were split off once and pruned away again. */
@@ -159,11 +210,6 @@ test_pruned(void)
 	free(tree);
 }
 
-#define SUPPORTED \
-	"; these are: reg:squarederror reg:linear reg:squaredlogerror " \
-	"reg:pseudohubererror reg:absoluteerror reg:quantileerror reg:gamma " \
-	"reg:tweedie count:poisson reg:logistic binary:logistic"
-#define ONE_OUTPUT " outputs; only those with one are supported"
 #define NO_KEY "no such key in the model"
 #define SAVE "save it from XGBoost as JSON: booster.save_model(\"model.json\")"
 
@@ -188,7 +234,7 @@ static const char *const faults[][3] = {
 	{"\"num_class\":\"0\",\"num_feature\"", "\"p\"",
 	 "num_feature: " NO_KEY},
 	{"\"base_score\"", "\"p\"",
-	 "base_score: \"\" is not a number for the one output"},
+	 "base_score: " NO_KEY},
 	{"[0,0],\"trees\"", "{},\"trees\"", "tree_info: not an array"},
 	{"\"model\":{", "\"model\":[],\"m\":{", "model: not an object"},
 	{"[1,-1,-1]", "[1,-1]",
@@ -204,21 +250,21 @@ static const char *const faults[][3] = {
 	{"\"num_nodes\":\"3\"", "\"num_nodes\":\"18446744073709551619\"",
 	 "tree 0: num_nodes: \"18446744073709551619\" is not a count"},
 	{"\"num_trees\":\"2\"", "\"num_trees\":\"1\"",
-	 "num_trees: 1, but 2 trees are there"},
+	 "tree_info: 2 values for 1 trees"},
 	{"\"tree_info\":[0,0]", "\"tree_info\":[0]",
 	 "tree_info: 1 values for 2 trees"},
 	{"\"tree_info\":[0,0]", "\"tree_info\":[0,1]",
-	 "tree_info: tree 1 is not for output 0, the only one"},
+	 "tree_info: tree 1 is for output 1 among 1"},
 	{"[1,-1,-1]", "[1.5,-1,-1]",
-	 "tree 0 node 0: a child is not a whole number"},
+	 "tree 0 node 0: left_children is not a whole number"},
 	{"[1,-1,-1]", "[\"1\",-1,-1]",
-	 "tree 0 node 0: a child is not a whole number"},
+	 "tree 0 node 0: left_children is not a whole number"},
 	{"[2,-1,-1]", "[2.5,-1,-1]",
-	 "tree 0 node 0: a child is not a whole number"},
+	 "tree 0 node 0: right_children is not a whole number"},
 	{"[2,-1,-1]", "[null,-1,-1]",
-	 "tree 0 node 0: a child is not a whole number"},
+	 "tree 0 node 0: right_children is not a whole number"},
 	{"[1,-1,-1]", "[1e300,-1,-1]",
-	 "tree 0 node 0: a child is not a whole number"},
+	 "tree 0 node 0: left_children is not a whole number"},
 	{"[1,-1,-1]", "[4294967297,-1,-1]",
 	 "tree 0 node 0: no child 4294967297 among 3 nodes"},
 	{"[1,-1,-1]", "[0,-1,-1]",
@@ -228,68 +274,90 @@ static const char *const faults[][3] = {
 	{"[2,-1,-1]", "[-1,-1,-1]",
 	 "tree 0 node 0: no child -1 among 3 nodes"},
 	{"[1.5,10.25,-3.5]", "[NaN,10.25,-3.5]",
-	 "tree 0 node 0: the split condition is not a finite 32-bit number"},
+	 "tree 0 node 0: the threshold is not finite"},
 	{"[1.5,10.25,-3.5]", "[-Infinity,10.25,-3.5]",
-	 "tree 0 node 0: the split condition is not a finite 32-bit number"},
+	 "tree 0 node 0: the threshold is not finite"},
 	{"[1.5,10.25,-3.5]", "[1.5,1e39,-3.5]",
-	 "tree 0 node 1: the split condition is not a finite 32-bit number"},
+	 "tree 0 node 1: the leaf's value is not finite"},
 	{"[1.5,10.25,-3.5]", "[1.5,\"12\",-3.5]",
-	 "tree 0 node 1: the split condition is not a finite 32-bit number"},
+	 "tree 0 node 1: split_conditions is not a number"},
 	{"[1.5,10.25,-3.5]", "[1.5,2e38,-3.5]",
 	 "the leaves are too large: their sum can exceed a 32-bit float"},
 	{"\"default_left\":[1,0,0]", "\"default_left\":[7,0,0]",
 	 "tree 0 node 0: default_left is neither 0 nor 1"},
 	{"\"default_left\":[1,0,0]", "\"default_left\":[1,\"0\",0]",
-	 "tree 0 node 1: default_left is neither 0 nor 1"},
+	 "tree 0 node 1: default_left is not a whole number"},
 	{"\"default_left\":[1,0,0]", "\"default_left\":[1,0,null]",
-	 "tree 0 node 2: default_left is neither 0 nor 1"},
+	 "tree 0 node 2: default_left is not a whole number"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[\"0\",0,0]",
-	 "tree 0 node 0: the split index is not a whole number"},
+	 "tree 0 node 0: split_indices is not a whole number"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[3,0,0]",
 	 "tree 0 node 0: no input 3 among 3"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[-1,0,0]",
 	 "tree 0 node 0: no input -1 among 3"},
 	{"\"split_indices\":[0,0,0]", "\"split_indices\":[0.5,0,0]",
-	 "tree 0 node 0: the split index is not a whole number"},
+	 "tree 0 node 0: split_indices is not a whole number"},
 	{"\"split_type\":[0,0,0]", "\"split_type\":[1,0,0]",
-	 "tree 0 node 0: a categorical split, which is not supported: train "
-	 "with numbers"},
+	 "tree 0 node 0: a split by categories, without any"},
+	{"\"split_type\":[0,0,0]", "\"split_type\":[0,2,0]",
+	 "tree 0 node 1: split_type is neither 0 nor 1"},
+	{"\"split_type\":[0,0,0]", "\"split_type\":[0,\"\",0]",
+	 "tree 0 node 1: split_type is not a whole number"},
+	{"[12.5,0,0]", "[12.5,0]", "tree 0: loss_changes: 2 values for 3 nodes"},
+	{"[12.5,0,0]", "[12.5,null,0]",
+	 "tree 0 node 1: loss_changes is not a number"},
+	{"[12.5,0,0]", "{}", "tree 0: loss_changes: not an array"},
 	{"\"num_deleted\":\"0\"", "\"num_deleted\":\"1\"",
 	 "tree 0: 0 nodes are not reached from the root, 1 are said to be "
 	 "unused"},
 	{"\"size_leaf_vector\":\"0\"}}", "\"size_leaf_vector\":\"3\"}}",
-	 "tree 0: size_leaf_vector: a model with 3" ONE_OUTPUT},
-	{"\"size_leaf_vector\":\"0\"", "\"size_leaf_vector\":\"2\"",
-	 "size_leaf_vector: a model with 2" ONE_OUTPUT},
-	{"\"num_class\":\"0\"", "\"num_class\":\"6\"",
-	 "num_class: a model with 6" ONE_OUTPUT},
+	 "tree 0: size_leaf_vector: 3 values in a leaf for 1 outputs"},
+	{"\"num_class\":\"0\"", "\"num_class\":\"2000\"",
+	 "2000 outputs; 1 to 1024 are supported"},
+	{"\"num_class\":\"0\",\"num_feature\":\"3\",\"num_target\":\"1\"",
+	 "\"num_class\":\"2\",\"num_feature\":\"3\",\"num_target\":\"2\"",
+	 "num_class: 2, with num_target 2"},
 	{"\"num_class\":\"0\"", "\"num_class\":\"-6\"",
 	 "num_class: \"-6\" is not a count"},
-	{"\"num_target\":\"1\"", "\"num_target\":\"2\"",
-	 "num_target: a model with 2" ONE_OUTPUT},
 	{"\"num_class\":\"0\",\"num_feature\":\"3\"",
 	 "\"num_class\":\"0\",\"num_feature\":\"4\"",
 	 "feature_names: 3 names for 4 features"},
-	{"reg:squarederror", "reg:fancy",
-	 "objective \"reg:fancy\" is not supported" SUPPORTED},
-	{"reg:squarederror", "multi:softprob",
-	 "objective \"multi:softprob\" is not supported" SUPPORTED},
-	{"\"gbtree\"}", "\"gblinear\"}",
-	 "booster \"gblinear\" is not supported; gbtree is"},
-	{"\"gbtree\"}", "\"dart\"}",
-	 "booster \"dart\" is not supported; gbtree is"},
-	{"\"tree_info\"", "\"weight_drop\":[1,1],\"tree_info\"",
-	 "booster \"dart\" is not supported; gbtree is"},
+	{"reg:squarederror", "reg:fancy", "objective \"reg:fancy\" is not "
+	 "supported; aqi-model(5) has a list of those that are"},
+	{"\"reg:squarederror\"", "7", "name: not a text"},
+	{"\"gbtree\"}", "\"gbforest\"}", "booster \"gbforest\" is not "
+	 "supported; gbtree, dart and gblinear are"},
+	{"\"gbtree\"}", "\"gblinear\"}", "weights: " NO_KEY},
+	{"\"tree_info\"", "\"weight_drop\":[1,1,1],\"tree_info\"",
+	 "weight_drop: 3 values for 2 trees"},
+	{"\"tree_info\"", "\"weight_drop\":[1,true],\"tree_info\"",
+	 "weight_drop: value 1 is not a number"},
+	{"\"tree_info\"", "\"weight_drop\":{},\"tree_info\"",
+	 "weight_drop: not an array"},
+	{"\"tree_info\"", "\"weight_drop\":[3e38,1],\"tree_info\"",
+	 "tree 0 node 1: the leaf's value is not finite"},
+	{"[0,0],\"trees\"", "[0,-1],\"trees\"",
+	 "tree_info: tree 1 is for output -1 among 1"},
+	{"[0,0],\"trees\"", "[0,0.5],\"trees\"",
+	 "tree_info: value 1 is not a whole number"},
+	{"\"trees\":[", "\"trees\":7,\"t\":[", "trees: not an array"},
+	{"\"trees\":[", "\"trees\":[7,", "tree 0: tree: not an object"},
+	{"\"learner\":{\"attr", "\"learner\":7,\"l\":{\"attr",
+	 "learner: not an object"},
+	{"\"num_trees\":\"2\"", "\"num_trees\":2", "num_trees: not a text"},
+	{"\"version\":[1,7,4]", "\"version\":[1,\"7\"]",
+	 "version: value 1 is not a whole number"},
 	{"\"5E-1\"", "\"abc\"",
-	 "base_score: \"abc\" is not a number for the one output"},
+	 "base_score: \"abc\" is not a 32-bit number"},
 	{"\"5E-1\"", "\"NaN\"",
-	 "base_score: \"NaN\" is not a number for the one output"},
+	 "base_score: \"NaN\" is not a 32-bit number"},
 	{"\"5E-1\"", "\"[1,2]\"",
-	 "base_score: \"[1,2]\" is not a number for the one output"},
+	 "base_score: \"[1,2]\" is not one number, or one for each of 1 "
+	 "outputs"},
 	{"\"5E-1\"", "\"[1\"",
-	 "base_score: \"[1\" is not a number for the one output"},
+	 "base_score: \"[1\" is not a 32-bit number"},
 	{"\"5E-1\"", "\"1e39\"",
-	 "base_score: \"1e39\" is not a number for the one output"},
+	 "base_score: \"1e39\" is not a 32-bit number"},
 	{"\"o3\"", "\"pm25\"", "feature_names: \"pm25\" twice"},
 	{"\"o3\"", "\"\"",
 	 "feature_names: a name is empty, or not a string"},
@@ -299,11 +367,15 @@ static const char *const faults[][3] = {
 	 "written by XGBoost 99; versions 1 to 3 can be read"},
 	{"\"version\":[1,7,4]}", "\"version\":[1,7,4]",
 	 "byte 1051: JSON ends too early"},
-	{"{\"learner\"", "{learner", "byte 7: not JSON: string or '}' expected"},
-	{"{\"learner\"", "\n\n{\"learner\":1,\"learner\"",
-	 "byte 23: a key stands twice in the object"},
+	{"{\"learner\"", "{learner", "byte 1: not JSON: a key expected"},
+	{"\"id\":0", "\"id\":0,\"split_type\":[0,0,0]",
+	 "tree 0: split_type: twice in the same object"},
+	{"\"version\":", "\"version\":[1],\"version\":",
+	 "version: twice in the same object"},
+	{"\"version\":[1,7,4]}", "\"version\":[1,7,4]}{}",
+	 "byte 1052: something follows the JSON value"},
 	{"\"o3\"", "\"\xff\"", "byte 53: invalid UTF-8"},
-	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 304: not JSON: ']' expected"},
+	{"[12.5,0,0]", "[NaN,0x0,0]", "byte 304: not JSON: ',' or ']' expected"},
 };
 
 static bool
@@ -328,6 +400,23 @@ test_faults(void)
 		f = read_model(edit(faults[i][0], faults[i][1]), &err);
 		ok(says(f, &err, faults[i][2]), "%s", faults[i][2]);
 	}
+}
+
+static void
+test_faults_ubjson(void)
+{
+	struct aqi_buffer bytes = {0};
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		if (!to_ubjson(edit(faults[i][0], faults[i][1]), &bytes))
+			continue;
+		f = read_model(written(&bytes), &err);
+		ok(says(f, &err, faults[i][2]), "UBJSON, too: %s",
+		   faults[i][2]);
+	}
+	aqi_buffer_free(&bytes);
 }
 
 /* Objectives whose base score is not the margin. */
@@ -411,156 +500,6 @@ test_rounding(void)
 	}
 }
 
-static void
-test_foreign(void)
-{
-	static char legacy[200];
-	const uint64_t size = 15;
-	static const struct {
-		const char *bytes;
-		size_t size;
-		const char *reason;
-	} files[] = {
-#define BYTES(text) text, sizeof (text) - 1
-#define SAVE_AS_TEXT \
-	": save the whole from LightGBM: booster.save_model(\"model.txt\")"
-#define XGBOOST_ONLY ": only XGBoost JSON models can be read"
-		{BYTES(""), "the file is empty: " SAVE},
-		{BYTES("binf\x01"), "this is an XGBoost model in the old "
-		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
-		 "again as JSON"},
-		{BYTES("bs64\tAA"), "this is an XGBoost model in the old "
-		 "base64 format: load it with XGBoost 1.0 to 3.0 and save it "
-		 "again as JSON"},
-		{legacy, sizeof legacy, "this is an XGBoost model in the old "
-		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
-		 "again as JSON"},
-		{BYTES("{L\0\0\0\0\0\0\0\7learner{"),
-		 "this is an XGBoost model in UBJSON: " SAVE},
-		{BYTES("booster[0]:\n0:[f1<2]"), "this is an XGBoost text "
-		 "dump, without base score or objective: " SAVE},
-		{BYTES("[{\"nodeid\":0,\"leaf\":1}]"), "this is an XGBoost "
-		 "tree dump, without base score or objective: " SAVE},
-		{BYTES("0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
-		 "dump, without base score or objective: " SAVE},
-		{BYTES("\x80\x04\x95"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
-		{BYTES("ccopy_reg\n_x\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
-		{BYTES("c__builtin__\nset\n"), "this is a Python pickle, "
-		 "which is never run: " SAVE},
-		{BYTES("(dp0\nS'a'\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
-		{BYTES("(lp0\nI1\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
-		{BYTES("csklearn.tree\n"), "this is a Python pickle, which "
-		 "is never run: " SAVE},
-		{BYTES("cxgboost.core\n"), "this is a Python pickle, which "
-		 "is never run: " SAVE},
-		{BYTES("Tree=0\nnum_leaves=2\n"), "this is a tree cut out of a "
-		 "LightGBM text model" SAVE_AS_TEXT},
-		{BYTES("{\"name\":\"tree\",\"feature_names\":[],"
-		       "\"tree_info\":[]}"),
-		 "this is a LightGBM JSON dump" SAVE_AS_TEXT},
-		{BYTES("\x08\x07\x12\x04onnx"),
-		 "this is an ONNX model" XGBOOST_ONLY},
-		{BYTES("CBM1abc"), "this is a CatBoost model" XGBOOST_ONLY},
-		{BYTES("\x89HDF\r\n"), "this is an HDF5 file" XGBOOST_ONLY},
-		{BYTES("<?xml version"), "this is XML, perhaps PMML"
-		 XGBOOST_ONLY},
-		{BYTES("\x7f" "ELF\2"), "this is a program or library (ELF): "
-		 "name a model file"},
-		{BYTES("\x1f\x8b\x08"), "this is gzip data: unpack it with "
-		 "gunzip"},
-		{BYTES("\x28\xb5\x2f\xfd"), "this is zstd data: unpack it with "
-		 "unzstd"},
-		{BYTES("BZh9"), "this is bzip2 data: unpack it with bunzip2"},
-		{BYTES("\xfd" "7zXZ"), "this is xz data: unpack it with unxz"},
-		{BYTES("PK\3\4"), "this is a zip archive: unpack it with "
-		 "unzip"},
-		{BYTES("\x78\x9c"), "this is zlib data, perhaps a joblib "
-		 "pickle: " SAVE},
-		{BYTES("CONFIG-offset:1"), "this is an XGBoost memory "
-		 "snapshot: " SAVE},
-		{BYTES("{\0\"\0"), "this is UTF-16 text: write it as UTF-8"},
-		{BYTES("\xff\xfe{\0"), "this is UTF-16 text: write it as "
-		 "UTF-8"},
-		{BYTES("\xfe\xff\0{"), "this is UTF-16 text: write it as "
-		 "UTF-8"},
-		{BYTES("\0{\0\""), "this is UTF-16 text: write it as UTF-8"},
-		{BYTES("-5e-1\n["), "this is no model of a known kind: " SAVE},
-		{BYTES("-0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
-		 "dump, without base score or objective: " SAVE},
-		{BYTES("pm25,pm10\n"), "this is no model of a known kind: "
-		 SAVE},
-		{BYTES(" \n"), "this is no model of a known kind: " SAVE},
-		{BYTES("{}"), "this is JSON, but no XGBoost model (no "
-		 "learner): " SAVE},
-		{BYTES("[]"), "this is JSON, but no XGBoost model (no "
-		 "learner): " SAVE},
-		{BYTES("[{\"node\":0}]"), "this is JSON, but no XGBoost "
-		 "model (no learner): " SAVE},
-		{BYTES("{\"tree_info\":[]}"), "this is JSON, but no XGBoost "
-		 "model (no learner): " SAVE},
-	};
-	struct aqi_error err;
-
-	memcpy(legacy + 136, &size, sizeof size);
-	memcpy(legacy + 144, "binary:logistic", 15);
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		ok(says(read_model((struct aqi_slice){files[i].bytes,
-						      files[i].size}, &err),
-			&err, files[i].reason), "%s", files[i].reason);
-}
-
-/* What only begins like a kind of file is of no known kind. */
-static void
-test_almost_foreign(void)
-{
-	static const struct {
-		const char *bytes;
-		size_t size;
-		const char *what;
-	} files[] = {
-		{BYTES("\x80\1."), "a pickle of protocol 1"},
-		{BYTES("\x80\6."), "a pickle of protocol 6"},
-		{BYTES("\x08\0\x12"), "ONNX of version 0"},
-		{BYTES("\x08\x40\x12"), "ONNX of version 64"},
-		{BYTES("\x08\7\x11"), "ONNX with no field behind it"},
-		{BYTES("\x08\7\x73"), "ONNX with a field too far"},
-		{BYTES("0.5 [{\"nodeid\":0}]"), "a score on the dump's line"},
-		{BYTES("0.5\n{\"nodeid\":0}"), "a score before an object"},
-	};
-	static const struct {
-		uint64_t size;
-		const char *name, *what;
-	} objectives[] = {
-		{2, "reg:linear", "a name of 2 bytes"},
-		{64, "reg:linear", "a name of 64 bytes"},
-		{57, "reg:linear", "a name longer than the file"},
-		{10, "0eg:linear", "a name that begins with a digit"},
-		{10, "r0g:linear", "a name with a digit in it"},
-		{10, "re0:linear", "a name with a digit third"},
-	};
-	const char *unknown = "this is no model of a known kind: " SAVE;
-	struct aqi_error err;
-
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		ok(says(read_model((struct aqi_slice){files[i].bytes,
-						      files[i].size}, &err),
-			&err, unknown), "unknown: %s", files[i].what);
-	for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
-		char bytes[200] = {0};
-
-		memcpy(bytes + 136, &objectives[i].size, sizeof(uint64_t));
-		memcpy(bytes + 144, objectives[i].name, 10);
-		ok(says(read_model((struct aqi_slice){bytes, sizeof bytes},
-				   &err), &err, unknown),
-		   "unknown: the old binary format, of %s",
-		   objectives[i].what);
-	}
-}
-
 /* Whoever only wants to know whether it is a model asks for no reason. */
 static void
 test_no_reason(void)
@@ -576,7 +515,7 @@ test_no_reason(void)
 		struct aqi_trees trees;
 
 		aqi_arena_clear(&arena);
-		ok(aqi_xgboost_read(bytes, &arena, &trees, NULL) == AQI_FATAL,
+		ok(aqi_trees_read(bytes, &arena, &trees, NULL) == AQI_FATAL,
 		   "refused without a reason: %s", changes[i][1]);
 	}
 }
@@ -584,62 +523,90 @@ test_no_reason(void)
 static bool
 is_harmless(struct aqi_forest *f, const struct aqi_error *err)
 {
-	bool fine = f ? isfinite(predict(f, missing, 1, 3)) &&
-			isfinite(predict(f, 1, missing, 9)) :
-			err->reason[0] != '\0';
+	static const double x[2][3] = {{missing, 1, 3}, {1, missing, 9}};
+	static double y[2 * AQI_FOREST_MAX_MARGINS];
+	bool fine = f || err->reason[0] != '\0';
+
+	if (f) {
+		const size_t n = aqi_forest_shape(f).n_margins;
+
+		fine = aqi_forest_shape(f).n_inputs == 3;
+		if (fine)
+			aqi_forest_predict(f, &x[0][0], 2, y);
+		for (size_t k = 0; k < 2 * n; k++)
+			fine &= isfinite(y[k]);
+	}
 
 	aqi_forest_free(f);
 	return fine;
 }
 
+/* Cut at any byte, it is refused. */
 static void
-test_damage(void)
+test_cuts(const char *spelling, struct aqi_slice good)
 {
-	const size_t size = sizeof model - 1;
-	static char copy[sizeof model];
-	size_t n_refused = 0, n_harmless = 0, n = 0;
+	size_t n_refused = 0;
 	struct aqi_error err;
 	struct aqi_forest *f;
 
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < good.size; i++) {
 		/* A copy that ends there, so that a sanitizer sees the end. */
 		char *cut = malloc(i + 1);
 
-		memcpy(cut, model, i);
+		memcpy(cut, good.data, i);
 		f = read_model((struct aqi_slice){cut, i}, &err);
 		n_refused += !f && err.code == AQI_E_MODEL;
 		aqi_forest_free(f);
 		free(cut);
 	}
-	ok(n_refused == size, "a model cut at any byte is refused");
-	for (size_t i = 0; i < size; i++) {
-		static const char masks[] = {1, 2, 4, 8, 16, 32, 64};
+	ok(n_refused == good.size, "a model in %s cut at any byte is refused",
+	   spelling);
+}
 
+static void
+test_damage(const char *spelling, struct aqi_slice good)
+{
+	static const char masks[] = {1, 2, 4, 8, 16, 32, 64, (char)128};
+	size_t n_harmless = 0, n = 0;
+	char *copy = malloc(good.size);
+	struct aqi_error err;
+
+	for (size_t i = 0; i < good.size; i++) {
 		for (size_t k = 0; k < sizeof masks + 2; k++, n++) {
-			memcpy(copy, model, sizeof model);
+			memcpy(copy, good.data, good.size);
 			copy[i] = k < sizeof masks ?
 				  (char)(copy[i] ^ masks[k]) :
 				  k == sizeof masks ? '\0' : '\xff';
-			f = read_model((struct aqi_slice){copy, size}, &err);
-			n_harmless += is_harmless(f, &err);
+			n_harmless += is_harmless(read_model(
+				(struct aqi_slice){copy, good.size}, &err),
+				&err);
 		}
 	}
-	ok(n_harmless == n, "%zu models with one byte changed do no harm", n);
+	free(copy);
+	ok(n_harmless == n, "%zu models in %s with one byte changed do no harm",
+	   n, spelling);
 }
 
 int
 main(void)
 {
+	struct aqi_buffer bytes = {0};
+
 	test_good();
 	test_same();
+	test_same_ubjson();
 	test_pruned();
 	test_faults();
+	test_faults_ubjson();
 	test_base();
 	test_rounding();
-	test_foreign();
-	test_almost_foreign();
 	test_no_reason();
-	test_damage();
+	to_ubjson(aqi_slice_of(model), &bytes);
+	test_cuts("JSON", aqi_slice_of(model));
+	test_cuts("UBJSON", written(&bytes));
+	test_damage("JSON", aqi_slice_of(model));
+	test_damage("UBJSON", written(&bytes));
+	aqi_buffer_free(&bytes);
 	aqi_arena_free(&arena);
 	return done();
 }
