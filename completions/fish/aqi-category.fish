@@ -44,6 +44,8 @@ complete -c aqi-category -s I -l input-format -x -a 'csv ndjson' \
 	-d 'Read this format instead of recognising it by the first byte'
 complete -c aqi-category -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
+complete -c aqi-category -s j -l jobs -x \
+	-d 'Work with'
 complete -c aqi-category -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-category -l max-errors -x \

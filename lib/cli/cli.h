@@ -21,6 +21,9 @@
 #include "record/pipe.h"
 #include "record/step.h"
 
+/* More threads than processors gain nothing, and each takes some MB. */
+#define AQI_CLI_MAX_JOBS 1024
+
 /* At most so many parts that a program loads: a model and a schema. */
 #define AQI_CLI_PARTS 4
 
@@ -39,6 +42,7 @@ struct aqi_cli {
 	const char *output;		/* -o; NULL: standard output */
 	const char *rejects;		/* for refused records; NULL: none */
 	uint64_t max_errors;		/* 0: no limit */
+	size_t n_jobs;			/* threads; 0: one a processor */
 	uint64_t allowed_count;		/* --allow-refused N */
 	double allowed_percent;		/* --allow-refused P% */
 	int decimals;			/* of new numbers, or AQI_SHORTEST */

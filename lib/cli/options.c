@@ -84,6 +84,8 @@ static const struct argp_option stream_options[] = {
 	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
 	{"input-format", 'I', "csv|ndjson", 0,
 	 "read this format instead of recognising it by the first byte", 0},
+	{"jobs", 'j', "N", 0,
+	 "work with N threads on large input; unless told, one a processor", 0},
 	{"keep-old", KEY_KEEP_OLD, 0, 0,
 	 "keep a column that would be replaced, as NAME_in", 0},
 	{"max-errors", KEY_MAX_ERRORS, "N", 0,
@@ -348,6 +350,10 @@ parse_stream(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'I':
 		format->in = syntax(cli, "--input-format", arg);
+		return 0;
+	case 'j':
+		cli->n_jobs = (size_t)aqi_cli_count(cli, "--jobs", arg, 1,
+						    AQI_CLI_MAX_JOBS);
 		return 0;
 	case KEY_ALLOW_ABSENT:
 		format->allow_absent = true;

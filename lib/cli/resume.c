@@ -28,9 +28,11 @@ idle_words(const char *const *words, size_t n)
 		"--stats", "--progress", "--no-progress"
 	};
 	static const char *const valued[] = {
-		"--errors", "--checkpoint", "--checkpoint-every"
+		"--errors", "--checkpoint", "--checkpoint-every", "--jobs"
 	};
 
+	if (strncmp(words[0], "-j", 2) == 0)
+		return words[0][2] || n == 1 ? 1 : 2;
 	for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
 		if (strcmp(words[0], alone[i]) == 0)
 			return 1;
@@ -285,15 +287,23 @@ save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
 	return AQI_FATAL;
 }
 
+static bool
+is_due(void *self, const struct aqi_pipe *pipe)
+{
+	const struct aqi_resume *resume = self;
+	const uint64_t every = resume->cli->checkpoint_every;
+
+	return every ? pipe->counts.read - resume->last_read >= every :
+		       aqi_clock_ns() - resume->last_ns >= INTERVAL_NS;
+}
+
 static enum aqi_status
 keep(void *self, const struct aqi_pipe *pipe,
      const struct aqi_reading *reading, struct aqi_error *err)
 {
 	struct aqi_resume *resume = self;
-	uint64_t every = resume->cli->checkpoint_every;
 
-	if (every ? pipe->counts.read - resume->last_read < every :
-		    aqi_clock_ns() - resume->last_ns < INTERVAL_NS)
+	if (!is_due(self, pipe))
 		return AQI_OK;
 	if (!aqi_reader_tell(pipe->reader, reading, &resume->next.at))
 		return AQI_OK;
@@ -320,7 +330,7 @@ aqi_resume_begin(struct aqi_resume *resume, struct aqi_pipe *pipe,
 {
 	if (!resume->cli->checkpoint)
 		return AQI_OK;
-	pipe->keeper = (struct aqi_keeper){resume, keep};
+	pipe->keeper = (struct aqi_keeper){resume, keep, is_due};
 	resume->last_ns = aqi_clock_ns();
 	if (!resume->is_found)
 		return AQI_OK;

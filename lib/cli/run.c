@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/pool.h"
 #include "cli/cli.h"
 #include "cli/resume.h"
 #include "record/sink.h"
@@ -325,6 +326,7 @@ aqi_cli_run(struct aqi_cli *cli, const struct aqi_step *steps, size_t n_steps)
 		.steps = steps,
 		.n_steps = n_steps,
 		.max_refused = cli->max_errors,
+		.n_threads = cli->n_jobs ? cli->n_jobs : aqi_pool_processors(),
 		.watcher = {cli, refused, progress},
 	};
 	int exit_status;

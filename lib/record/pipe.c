@@ -1,14 +1,35 @@
 #include "record/pipe.h"
 
+#include <stdlib.h>
+
+#include "base/pool.h"
 #include "record/reject.h"
 #include "record/writer.h"
+
+/* What a chunk is worked on with, and what comes of it. */
+struct lane {
+	const struct run *run;
+	struct aqi_reading reading;
+	struct aqi_parsing parsing;
+	struct aqi_batch batch;
+	/* Of a chunk that a thread works on, whole: */
+	struct aqi_job job;
+	enum aqi_status status;
+	struct aqi_error err;
+};
+
+/* Lanes for each thread: the one it works on, and others that wait for it, or
+ * for their turn to be written. More would only take memory. */
+#define LANES_PER_THREAD 2
 
 /* What one run carries from chunk to chunk. */
 struct run {
 	struct aqi_pipe *pipe;
-	struct aqi_reading reading;
-	struct aqi_parsing parsing;
-	struct aqi_batch batch;
+	struct lane *lanes;	/* (n_lanes,) used in turn */
+	size_t n_lanes;
+	struct aqi_pool *pool;	/* NULL: no threads work */
+	size_t n_begun, n_ended;	/* chunks, of those given to threads */
+	const struct lane *latest;	/* whose chunk was read last */
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
@@ -153,7 +174,7 @@ check_rejects(struct run *run, struct aqi_error *err)
 	aqi_error_set(err, AQI_E_DATA, "the first record cannot be read, so "
 		      "that refused ones have no columns in CSV; choose them "
 		      "with --columns");
-	return aqi_error_at(err, run->reading.chunk.file, 0, 0);
+	return aqi_error_at(err, run->lanes->reading.chunk.file, 0, 0);
 }
 
 /* In JSON they can be written all the same. */
@@ -215,11 +236,13 @@ work_bound(const struct run *run, struct aqi_batch *batch,
 
 /* The part of a batch's way that depends on its records alone. */
 static enum aqi_status
-work(const struct run *run, size_t from, size_t to, struct aqi_parsing *parsing,
-     struct aqi_batch *batch, struct aqi_error *err)
+work(const struct run *run, struct lane *lane, size_t from, size_t to,
+     struct aqi_error *err)
 {
-	if (aqi_reader_parse(run->pipe->reader, &run->reading, from, to,
-			     parsing, batch, err) != AQI_OK)
+	struct aqi_batch *batch = &lane->batch;
+
+	if (aqi_reader_parse(run->pipe->reader, &lane->reading, from, to,
+			     &lane->parsing, batch, err) != AQI_OK)
 		return AQI_FATAL;
 	if (!run->is_bound)
 		work_unbound(run, batch);
@@ -312,10 +335,9 @@ sum_up(struct run *run, const struct aqi_step *step, const struct aqi_step *end,
 
 /* The serial part: messages, text, sums, in the order of the input. */
 static enum aqi_status
-emit(struct run *run, struct aqi_error *err)
+emit(struct run *run, struct aqi_batch *batch, struct aqi_error *err)
 {
 	struct aqi_pipe *pipe = run->pipe;
-	struct aqi_batch *batch = &run->batch;
 	struct aqi_error of_sum;
 	size_t n_rows = rows_allowed(pipe, batch), n_ended;
 	enum aqi_status status;
@@ -344,11 +366,11 @@ emit(struct run *run, struct aqi_error *err)
  * refused; *n_taken, out, of them are done with.
  */
 static enum aqi_status
-take_rows(struct run *run, size_t *n_taken, struct aqi_error *err)
+take_rows(struct run *run, struct aqi_batch *batch, size_t *n_taken,
+	  struct aqi_error *err)
 {
 	struct aqi_counts *counts = &run->pipe->counts;
 	const uint64_t most = run->pipe->max_refused;
-	struct aqi_batch *batch = &run->batch;
 
 	for (size_t i = 0; i < batch->n_rows; i++) {
 		struct aqi_parts parts = {1, batch->refused[i]};
@@ -419,13 +441,12 @@ drain(struct run *run, struct aqi_error *err)
  * the run ends here, since it would have been if the input were cut before.
  */
 static enum aqi_status
-gather(struct run *run, struct aqi_error *err)
+gather(struct run *run, struct aqi_batch *batch, struct aqi_error *err)
 {
 	struct aqi_pipe *pipe = run->pipe;
-	struct aqi_batch *batch = &run->batch;
 	struct aqi_error of_take;
 	size_t n_rows, n_ended;
-	enum aqi_status taken = take_rows(run, &n_rows, &of_take);
+	enum aqi_status taken = take_rows(run, batch, &n_rows, &of_take);
 
 	if (batch->arena.failed)
 		return aqi_error_memory(err);
@@ -454,26 +475,227 @@ tell_progress(struct aqi_pipe *pipe)
 				       total);
 }
 
+/* The serial part of a batch's way. */
+static enum aqi_status
+finish(struct run *run, struct aqi_batch *batch, struct aqi_error *err)
+{
+	return run->gathering && run->is_bound ? gather(run, batch, err) :
+						 emit(run, batch, err);
+}
+
 /* A chunk, in as many batches as it takes. */
 static enum aqi_status
-run_chunk(struct run *run, struct aqi_error *err)
+run_chunk(struct run *run, struct lane *lane, struct aqi_error *err)
 {
-	const struct aqi_pipe *pipe = run->pipe;
-	size_t n = run->reading.chunk.n_records;
-	size_t from = run->reading.first_record, to;
-	enum aqi_status status;
+	size_t n = lane->reading.chunk.n_records;
+	size_t from = lane->reading.first_record, to;
 
-	for (; from < n && !pipe->is_stopped; from = to) {
-		to = aqi_reader_part(&run->reading, from);
-		if (work(run, from, to, &run->parsing, &run->batch, err) !=
-		    AQI_OK)
-			return AQI_FATAL;
-		status = run->gathering && run->is_bound ? gather(run, err) :
-							   emit(run, err);
-		if (status != AQI_OK)
+	for (; from < n && !run->pipe->is_stopped; from = to) {
+		to = aqi_reader_part(&lane->reading, from);
+		if (work(run, lane, from, to, err) != AQI_OK ||
+		    finish(run, &lane->batch, err) != AQI_OK)
 			return AQI_FATAL;
 	}
 	return AQI_OK;
+}
+
+/* All records of the chunk that was read last, and before, have left. */
+static enum aqi_status
+keep(struct run *run, struct aqi_error *err)
+{
+	const struct aqi_pipe *pipe = run->pipe;
+
+	if (!pipe->keeper.keep || pipe->is_stopped)
+		return AQI_OK;
+	return pipe->keeper.keep(pipe->keeper.self, pipe, &run->latest->reading,
+				 err);
+}
+
+/* A chunk that has been read, by this thread alone. */
+static enum aqi_status
+run_alone(struct run *run, struct lane *lane, struct aqi_error *err)
+{
+	run->latest = lane;
+	if (check_rejects(run, err) != AQI_OK || bind_due(run, err) != AQI_OK ||
+	    run_chunk(run, lane, err) != AQI_OK)
+		return AQI_FATAL;
+	tell_progress(run->pipe);
+	return keep(run, err);
+}
+
+/*
+ * The same with threads. This one reads and writes, in order, so that signals
+ * and messages find all of that in one place; the threads do the rest, each
+ * with a lane of its own.
+ */
+
+static void
+work_whole(void *self)
+{
+	struct lane *lane = self;
+
+	lane->status = work(lane->run, lane, lane->reading.first_record,
+			    lane->reading.chunk.n_records, &lane->err);
+}
+
+static size_t
+in_flight(const struct run *run)
+{
+	return run->n_begun - run->n_ended;
+}
+
+static void
+begin(struct run *run, struct lane *lane)
+{
+	lane->run = run;
+	lane->job.run = work_whole;
+	lane->job.self = lane;
+	run->latest = lane;
+	run->n_begun++;
+	aqi_pool_add(run->pool, &lane->job);
+}
+
+/* Wait for the chunk that was begun first, and write it. */
+static enum aqi_status
+end_first(struct run *run, struct aqi_error *err)
+{
+	struct lane *lane = &run->lanes[run->n_ended % run->n_lanes];
+
+	aqi_pool_wait(run->pool, &lane->job);
+	run->n_ended++;
+	if (lane->status != AQI_OK) {
+		*err = lane->err;
+		return lane->status;
+	}
+	if (finish(run, &lane->batch, err) != AQI_OK)
+		return AQI_FATAL;
+	tell_progress(run->pipe);
+	return AQI_OK;
+}
+
+static enum aqi_status
+end_all(struct run *run, struct aqi_error *err)
+{
+	while (in_flight(run) > 0 && !run->pipe->is_stopped)
+		if (end_first(run, err) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
+/* Is it one that threads cannot have: in parts, or of other columns? */
+static bool
+is_for_one(const struct run *run, const struct lane *lane)
+{
+	const struct aqi_reading *reading = &lane->reading;
+
+	return aqi_reader_layout(run->pipe->reader) != run->layout ||
+	       aqi_reader_part(reading, reading->first_record) <
+		       reading->chunk.n_records;
+}
+
+/*
+ * The next chunk, into a lane. It is waited for only when all before it are
+ * written: the answer to what has come does not wait for what has not.
+ */
+static enum aqi_status
+read_next(struct run *run, struct lane *lane, struct aqi_error *err)
+{
+	return in_flight(run) > 0 ?
+	       aqi_reader_try(run->pipe->reader, &lane->reading, err) :
+	       aqi_reader_next(run->pipe->reader, &lane->reading, err);
+}
+
+static bool
+is_keep_due(const struct run *run)
+{
+	const struct aqi_keeper *keeper = &run->pipe->keeper;
+
+	return keeper->keep && keeper->is_due(keeper->self, run->pipe);
+}
+
+/* Nothing has come: write what is in flight meanwhile. */
+static enum aqi_status
+catch_up(struct run *run, struct aqi_error *err)
+{
+	if (end_first(run, err) != AQI_OK)
+		return AQI_FATAL;
+	return in_flight(run) == 0 && is_keep_due(run) ? keep(run, err) :
+							 AQI_OK;
+}
+
+/* What has been read, or is to be told behind those in flight. */
+static enum aqi_status
+take_reading(struct run *run, struct lane *lane, enum aqi_status status,
+	     const struct aqi_error *why, struct aqi_error *err)
+{
+	if (status == AQI_REJECT)
+		return catch_up(run, err);
+	if (status == AQI_OK && !is_for_one(run, lane)) {
+		begin(run, lane);
+		return AQI_OK;
+	}
+	if (end_all(run, err) != AQI_OK)
+		return AQI_FATAL;
+	if (run->pipe->is_stopped)
+		return AQI_END;
+	if (status == AQI_OK)
+		return run_alone(run, lane, err);
+	if (status == AQI_FATAL)
+		*err = *why;
+	return status;
+}
+
+static enum aqi_status
+run_together(struct run *run, struct aqi_error *err)
+{
+	enum aqi_status status = AQI_OK;
+	struct lane *lane;
+	struct aqi_error why;
+
+	while (status == AQI_OK && !run->pipe->is_stopped) {
+		if (in_flight(run) > 0 && is_keep_due(run)) {
+			status = end_all(run, err);
+			if (status == AQI_OK)
+				status = keep(run, err);
+		} else if (in_flight(run) == run->n_lanes) {
+			status = end_first(run, err);
+		} else {
+			lane = &run->lanes[run->n_begun % run->n_lanes];
+			status = read_next(run, lane, &why);
+			status = take_reading(run, lane, status, &why, err);
+		}
+	}
+	return status == AQI_OK ? AQI_END : status;
+}
+
+/*
+ * Threads begin when a whole chunk has come: a few records never pay for one.
+ * Where they cannot be had, or memory for their lanes, one does all.
+ */
+static void
+start_threads(struct run *run)
+{
+	const size_t n = run->pipe->n_threads;
+	struct lane *lanes;
+
+	if (run->pool || n < 2 || !run->is_bound ||
+	    run->pipe->format->binds_files ||
+	    !(run->pipe->is_eager ||
+	      aqi_chunk_is_full(&run->lanes->reading.chunk)))
+		return;
+	lanes = calloc(n, LANES_PER_THREAD * sizeof *lanes);
+	if (!lanes)
+		return;
+	run->pool = aqi_pool_new(n);
+	if (!run->pool) {
+		free(lanes);
+		return;
+	}
+	lanes[0] = run->lanes[0];
+	run->latest = lanes;
+	free(run->lanes);
+	run->lanes = lanes;
+	run->n_lanes = n * LANES_PER_THREAD;
 }
 
 static enum aqi_status
@@ -483,18 +705,15 @@ run_chunks(struct run *run, struct aqi_error *err)
 	enum aqi_status status;
 
 	while (!pipe->is_stopped) {
-		status = aqi_reader_next(pipe->reader, &run->reading, err);
+		status = aqi_reader_next(pipe->reader, &run->lanes->reading,
+					 err);
 		if (status != AQI_OK)
 			return status;
-		if (check_rejects(run, err) != AQI_OK ||
-		    bind_due(run, err) != AQI_OK ||
-		    run_chunk(run, err) != AQI_OK)
+		if (run_alone(run, run->lanes, err) != AQI_OK)
 			return AQI_FATAL;
-		tell_progress(pipe);
-		if (pipe->keeper.keep && !pipe->is_stopped &&
-		    pipe->keeper.keep(pipe->keeper.self, pipe, &run->reading,
-				      err) != AQI_OK)
-			return AQI_FATAL;
+		start_threads(run);
+		if (run->pool)
+			return run_together(run, err);
 	}
 	return AQI_END;
 }
@@ -518,21 +737,37 @@ find_gathering(const struct aqi_pipe *pipe)
 	return NULL;
 }
 
+static void
+free_lanes(struct run *run)
+{
+	/* Whatever is in flight comes to an end first. */
+	aqi_pool_free(run->pool);
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		aqi_batch_free(&run->lanes[i].batch);
+		aqi_parsing_free(&run->lanes[i].parsing);
+		aqi_reading_free(&run->lanes[i].reading);
+	}
+	free(run->lanes);
+}
+
 enum aqi_status
 aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 {
 	struct run run = {.pipe = pipe, .gathering = find_gathering(pipe)};
-	enum aqi_status status = run_chunks(&run, err);
+	enum aqi_status status;
 
+	run.lanes = calloc(1, sizeof *run.lanes);
+	if (!run.lanes)
+		return aqi_error_memory(err);
+	run.n_lanes = 1;
+	status = run_chunks(&run, err);
 	if (status == AQI_END)
 		status = end_gathering(&run, err);
 	if (status == AQI_OK && !pipe->is_stopped &&
 	    write_due_header(&run, err) != AQI_OK)
 		status = AQI_FATAL;
+	free_lanes(&run);
 	aqi_arena_free(&run.rejects_layout.arena);
 	aqi_batch_free(&run.gathered);
-	aqi_batch_free(&run.batch);
-	aqi_parsing_free(&run.parsing);
-	aqi_reading_free(&run.reading);
 	return status;
 }

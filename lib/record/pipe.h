@@ -3,7 +3,9 @@
  *
  * The unit of work is a chunk: parsed, worked on and written as text as a
  * whole, on one core and in its cache. Reading a chunk and writing its text
- * are serial, in input order; all between depends on the chunk alone.
+ * are serial, in input order; all between depends on the chunk alone, so that
+ * threads can do it for several chunks at once. What is written, counted and
+ * said is the same for any number of threads.
  */
 #ifndef AQI_RECORD_PIPE_H
 #define AQI_RECORD_PIPE_H
@@ -44,6 +46,8 @@ struct aqi_keeper {
 	enum aqi_status (*keep)(void *self, const struct aqi_pipe *pipe,
 				const struct aqi_reading *reading,
 				struct aqi_error *err);
+	/* Will `keep` want to be told now? */
+	bool (*is_due)(void *self, const struct aqi_pipe *pipe);
 };
 
 struct aqi_pipe {
@@ -56,6 +60,9 @@ struct aqi_pipe {
 	struct aqi_watcher watcher;
 	struct aqi_keeper keeper;
 	uint64_t max_refused;		/* stop at this one; 0: never */
+	size_t n_threads;		/* that work on chunks, once a whole
+					 * one has come; below 2: none */
+	bool is_eager;			/* threads start at any chunk: tests */
 	bool has_header, has_rejects_header;	/* written by an earlier run */
 	struct aqi_counts counts;	/* in: of earlier runs; out: of all */
 	bool is_stopped;		/* out: max_refused was reached */

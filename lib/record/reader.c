@@ -102,13 +102,11 @@ aqi_reader_part(const struct aqi_reading *reading, size_t from)
 	return from + (left < most ? left : most);
 }
 
-enum aqi_status
-aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
-		struct aqi_error *err)
+/* Take the names that a chunk has, if there is one. */
+static enum aqi_status
+begin_reading(struct aqi_reader *reader, enum aqi_status status,
+	      struct aqi_reading *reading, struct aqi_error *err)
 {
-	enum aqi_status status = aqi_source_next(reader->source,
-						 &reading->chunk, err);
-
 	if (status != AQI_OK)
 		return status;
 	status = aqi_header_begin(&reader->headers, aqi_reader_syntax(reader),
@@ -116,6 +114,24 @@ aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 	reading->header = reader->headers.files;
 	reading->layout = reader->headers.layout;
 	return status;
+}
+
+enum aqi_status
+aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
+		struct aqi_error *err)
+{
+	return begin_reading(reader, aqi_source_next(reader->source,
+						     &reading->chunk, err),
+			     reading, err);
+}
+
+enum aqi_status
+aqi_reader_try(struct aqi_reader *reader, struct aqi_reading *reading,
+	       struct aqi_error *err)
+{
+	return begin_reading(reader, aqi_source_try(reader->source,
+						    &reading->chunk, err),
+			     reading, err);
 }
 
 bool

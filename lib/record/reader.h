@@ -65,6 +65,11 @@ enum aqi_status aqi_reader_next(struct aqi_reader *reader,
 				struct aqi_reading *reading,
 				struct aqi_error *err) AQI_MUST_CHECK;
 
+/* The same without waiting: AQI_REJECT where it would have to. */
+enum aqi_status aqi_reader_try(struct aqi_reader *reader,
+			       struct aqi_reading *reading,
+			       struct aqi_error *err) AQI_MUST_CHECK;
+
 /*
  * The columns, borrowed from the reader; steps bind to it before the chunk
  * that made it known is parsed. NULL while unknown: no header and no NDJSON

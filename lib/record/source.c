@@ -44,6 +44,7 @@ struct aqi_source {
 	uint64_t record_line, scan_line;
 	bool skipping;		/* it was too long and is reported */
 
+	bool is_trying;		/* and must not wait */
 	bool has_failed;	/* behind what the last chunk holds */
 	struct aqi_error failure;
 
@@ -86,6 +87,12 @@ aqi_source_new(const char *const *files, size_t n_files,
 	}
 	source->bytes_total = total_size(source->files, source->n_files);
 	return source;
+}
+
+bool
+aqi_chunk_is_full(const struct aqi_chunk *chunk)
+{
+	return chunk->size >= CHUNK_SIZE;
 }
 
 enum aqi_syntax
@@ -175,7 +182,7 @@ static enum aqi_status
 read_some(struct aqi_source *source, struct aqi_chunk *chunk,
 	  struct aqi_error *err)
 {
-	bool may_wait = chunk->n_records == 0;
+	bool may_wait = chunk->n_records == 0 && !source->is_trying;
 	enum aqi_status status;
 	size_t got;
 
@@ -649,6 +656,8 @@ aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
 		if (!source->is_open) {
 			if (source->next_file == source->n_files)
 				return AQI_END;
+			if (source->is_trying)
+				return AQI_REJECT;
 			if (open_file(source, err) != AQI_OK)
 				return AQI_FATAL;
 			source->scan_line = 1;
@@ -662,5 +671,22 @@ aqi_source_next(struct aqi_source *source, struct aqi_chunk *chunk,
 			return AQI_FATAL;
 		if (chunk->n_records > 0 || chunk->opens_file)
 			return AQI_OK;
+		if (source->is_trying && source->is_open)
+			return AQI_REJECT;
 	}
+}
+
+enum aqi_status
+aqi_source_try(struct aqi_source *source, struct aqi_chunk *chunk,
+	       struct aqi_error *err)
+{
+	enum aqi_status status;
+
+	/* The first chunk of a file has its header, for which one waits. */
+	if (source->has_failed || (source->is_open && source->opens_file))
+		return AQI_REJECT;
+	source->is_trying = true;
+	status = aqi_source_next(source, chunk, err);
+	source->is_trying = false;
+	return status;
 }

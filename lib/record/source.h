@@ -79,6 +79,15 @@ enum aqi_status aqi_source_next(struct aqi_source *source,
 				struct aqi_chunk *chunk,
 				struct aqi_error *err) AQI_MUST_CHECK;
 
+/* The same without waiting: AQI_REJECT where nothing whole has come yet, a file
+ * is to be opened, or the last chunk was followed by a failure. */
+enum aqi_status aqi_source_try(struct aqi_source *source,
+			       struct aqi_chunk *chunk,
+			       struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Does a chunk hold as much as one does of an input that comes fast? */
+bool aqi_chunk_is_full(const struct aqi_chunk *chunk);
+
 /* CSV or NDJSON, known when the first chunk has come. */
 enum aqi_syntax aqi_source_syntax(const struct aqi_source *source);
 

@@ -509,19 +509,45 @@ make_mapping() {
 
 # A limit that is new in the sources must get a test, or a word why not. Of
 # those not tried here, test_address, test_auth, test_document, test_duration,
-# test_forest, test_histogram, test_http, test_lax, test_lightgbm, test_openapi, test_planes,
-# test_recording, test_schedule and test_walk try each at its edge.
-# AQI_FAULT_MAX, AQI_GUESSES_MAX and AQI_KEYS_MAX are sizes of tables that are
-# compiled in.
+# test_forest, test_histogram, test_http, test_lax, test_lightgbm,
+# test_openapi, test_planes, test_recording, test_schedule and test_walk try
+# each at its edge, and jobs.bats that of -j. AQI_FAULT_MAX, AQI_GUESSES_MAX and
+# AQI_KEYS_MAX are sizes of tables that are compiled in.
 @test "every limit of the sources is known here" {
-	known='AQI_ADDRESS_MAX AQI_DOCUMENT_DEPTH AQI_DURATION_MAX_NS AQI_FAULT_MAX
-		AQI_FOREST_MAX_INPUTS AQI_FOREST_MAX_NODES AQI_FOREST_MAX_TREES
-		AQI_GUESSES_MAX AQI_HISTOGRAM_MAX_NS AQI_HTTP_LIMITS
-		AQI_JSON_DEPTH AQI_KEYS_MAX AQI_LIGHTGBM_MAX_LEAVES
-		AQI_MAX_COLUMNS AQI_MAX_RECORD AQI_MAX_REFERENCES AQI_MAX_SOURCES AQI_PLANES_DEPTH
-		AQI_REPORT_LIMIT AQI_SCAN_DEPTH AQI_SYNTH_MAX_STATIONS
-		AQI_WALK_DEPTH BODY_LIMIT DEPTH LIMIT MAX_FIELDS MAX_FILE
-		MAX_GAPS MAX_MANIFEST MAX_NAME MAX_OFFSET MAX_RATE MAX_SCHEMA
+	known='AQI_ADDRESS_MAX
+		AQI_CLI_MAX_JOBS
+		AQI_DOCUMENT_DEPTH
+		AQI_DURATION_MAX_NS
+		AQI_FAULT_MAX
+		AQI_FOREST_MAX_INPUTS
+		AQI_FOREST_MAX_NODES
+		AQI_FOREST_MAX_TREES
+		AQI_GUESSES_MAX
+		AQI_HISTOGRAM_MAX_NS
+		AQI_HTTP_LIMITS
+		AQI_JSON_DEPTH
+		AQI_KEYS_MAX
+		AQI_LIGHTGBM_MAX_LEAVES
+		AQI_MAX_COLUMNS
+		AQI_MAX_RECORD
+		AQI_MAX_REFERENCES
+		AQI_MAX_SOURCES
+		AQI_PLANES_DEPTH
+		AQI_REPORT_LIMIT
+		AQI_SCAN_DEPTH
+		AQI_SYNTH_MAX_STATIONS
+		AQI_WALK_DEPTH
+		BODY_LIMIT
+		DEPTH
+		LIMIT
+		MAX_FIELDS
+		MAX_FILE
+		MAX_GAPS
+		MAX_MANIFEST
+		MAX_NAME
+		MAX_OFFSET
+		MAX_RATE
+		MAX_SCHEMA
 		MAX_TREES'
 	grep -rhoE '#define +[A-Z_]*(MAX|LIMIT|DEPTH)[A-Z_]*\b' "$ROOT"/{lib,cmd} |
 		awk '{ print $2 }' | sort -u >found
