@@ -250,7 +250,8 @@ add_set(struct aqi_forest_builder *b, size_t at,
 	if (b->sets.n >= AQI_FOREST_MAX_NODES ||
 	    node->n_set > AQI_FOREST_MAX_NODES - b->members.n)
 		return fail_node(b, at, "too many categories", err);
-	if (reserve(&b->members, node->n_set, sizeof *members, err) != AQI_OK)
+	/* One more, so that there are some even for an empty set. */
+	if (reserve(&b->members, node->n_set + 1, sizeof *members, err))
 		return AQI_FATAL;
 	members = (double *)b->members.data + first;
 	for (size_t i = 0; i < node->n_set; i++) {
