@@ -56,7 +56,7 @@ aqi_engine_list(struct aqi_buffer *out)
 	list((uint32_t)((UINT64_C(1) << AQI_WAYS) - 1), out);
 }
 
-/* The ways that a name means: itself, or all of its method. */
+/* The ways that a name means: one, or all of a method. */
 static uint32_t
 ways_named(const char *name)
 {
@@ -65,8 +65,9 @@ ways_named(const char *name)
 	for (size_t w = 0; w < AQI_WAYS; w++) {
 		const struct aqi_method *method = aqi_ways[w].method;
 
-		if (strcmp(aqi_ways[w].name, name) == 0 ||
-		    (method && strcmp(method->name, name) == 0))
+		if (strcmp(aqi_ways[w].name, name) == 0)
+			return UINT32_C(1) << w;
+		if (method && strcmp(method->name, name) == 0)
 			ways |= UINT32_C(1) << w;
 	}
 	return ways;

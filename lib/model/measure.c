@@ -31,6 +31,7 @@ measure_tree(const struct aqi_forest *f, uint64_t tree,
 		m->depth = depth;
 	if (end - root > m->largest)
 		m->largest = end - root;
+	m->levels += depth;
 	m->places += ldexp(1, (int)depth);
 }
 

@@ -21,6 +21,7 @@ struct aqi_measure {
 	size_t largest;		/* nodes of the largest tree */
 	double steps;		/* from the roots to leaves, of all trees, if
 				 * each leaf is as likely as its depth has it */
+	double levels;		/* depths of all trees, summed */
 	double places;		/* of all trees, made perfect: 2^depth each */
 	size_t n_splits;	/* inner nodes */
 	size_t n_distinct;	/* of them, by view, test, and default side */

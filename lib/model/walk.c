@@ -1,205 +1,221 @@
 #include "model/walk.h"
 
-#include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/forest.h"
-#include "model/forest_block.h"
+#include "model/perfect.h"
+#include "model/walk_block.h"
+#include "model/walk_kernel.h"
 
-/*
- * So many trees are a group. More of them than the processor has registers for
- * their places gain nothing; fewer leave it waiting.
- */
-#define TREES 8
-
-struct node {
-	float cut;
-	uint32_t input;		/* of the row laid out twice */
+/* The columns by what nodes look at. */
+struct draft {
+	struct aqi_walk_header counts;
+	uint32_t *of_view;	/* (n_views, 2) column by side; 0: none yet */
+	uint32_t *of_set;	/* (n_sets, 2) the same */
+	struct aqi_walk_column columns[AQI_WALK_COLUMNS];
 };
 
-/*
- * Place k of all trees of a group stands together, so that the first steps,
- * where they are still close to each other, share their cache lines: nodes is
- * (2^depth, TREES), of which the first row is not used; leaves the same.
- */
-struct group {
-	unsigned depth;
-	const struct node *nodes;
-	const float *leaves;
-};
-
-struct aqi_walk {
-	float base;
-	size_t n_inputs, n_groups;
-	struct group *groups;	/* (n_groups,) */
-	void *block;		/* of all nodes, then all leaves */
-};
-
-/*
- * The places of a tree's nodes, by their order in the forest; a parent stands
- * before its children. Returns the depth, or more than AQI_WALK_DEPTH.
- */
-static unsigned
-find_places(const struct aqi_forest *f, size_t tree, uint32_t *places)
+static bool
+is_for_walks(const struct aqi_forest *f)
 {
-	const uint32_t root = f->roots[tree];
-	uint32_t last = 1;
-
-	places[0] = 1;
-	for (uint32_t i = root; i < f->roots[tree + 1]; i++) {
-		const uint32_t place = places[i - root];
-		const uint32_t left = f->nodes[i].left;
-
-		if (left == 0)
-			continue;
-		last = 2 * place + 1;
-		if (last >> (AQI_WALK_DEPTH + 1))
-			return AQI_WALK_DEPTH + 1;
-		places[left - root] = 2 * place;
-		places[left - root + 1] = last;
-	}
-	/* The last inner node's children are the deepest. */
-	return 31 - (unsigned)__builtin_clz(last);
+	return f->header->n_trees > 0 && f->header->n_linear == 0 &&
+	       f->header->aggregate == AQI_AGGREGATE_SUM;
 }
 
-/* A tree as number k of its group; a leaf stands for all places below it. */
-static void
-lay_tree(const struct aqi_forest *f, size_t tree, const uint32_t *places,
-	 unsigned depth, struct node *nodes, float *leaves)
+/* The column that a node looks at; 0: it has none yet. */
+static uint32_t *
+column_of(const struct draft *draft, const struct aqi_forest_node *node)
 {
-	const uint32_t root = f->roots[tree];
-	const uint32_t n_inputs = (uint32_t)f->header->n_inputs;
+	const size_t left = (node->test & AQI_FOREST_DEFAULT_LEFT) != 0;
 
-	for (uint32_t i = root; i < f->roots[tree + 1]; i++) {
-		const struct aqi_forest_node *from = &f->nodes[i];
-		const uint32_t place = places[i - root];
-		unsigned below = depth - (31 - (unsigned)__builtin_clz(place));
-		uint32_t first = (place << below) - (1u << depth);
-
-		if (from->left != 0) {
-			nodes[place * TREES] = (struct node){
-				(float)from->value,
-				f->views[from->test & AQI_FOREST_VIEW].input +
-				(from->test & AQI_FOREST_DEFAULT_LEFT ?
-				 0 : n_inputs)};
-			continue;
-		}
-		for (uint32_t k = 0; k < 1u << below; k++)
-			leaves[(first + k) * TREES] = (float)from->value;
-	}
+	return node->test & AQI_FOREST_HAS_SET ?
+		&draft->of_set[2 * (size_t)node->value + left] :
+		&draft->of_view[2 * (size_t)(node->test & AQI_FOREST_VIEW) +
+				left];
 }
 
-/*
- * A layout of more than so many places for each node is mostly padding: it
- * takes more memory and cache than the steps are worth.
- */
-#define PLACES_PER_NODE 4
-
-/* The depth of each group, and their sum of places; 0: it is not worth it. */
-static size_t
-measure(const struct aqi_forest *f, struct group *groups, uint32_t *places)
+/* A set belongs to one view; where another one asks for it too, the forest is
+ * not for walks. */
+static bool
+add_column(const struct aqi_forest *f, const struct aqi_forest_node *node,
+	   struct draft *draft)
 {
-	size_t n_places = 0;
+	const struct aqi_forest_view *view =
+		&f->views[node->test & AQI_FOREST_VIEW];
+	const struct aqi_walk_column wanted = {
+		view->input, view->rule,
+		node->test & AQI_FOREST_DEFAULT_LEFT ? AQI_WALK_LEFT :
+						       AQI_WALK_RIGHT,
+		node->test & AQI_FOREST_HAS_SET ? (uint32_t)node->value + 1 :
+						  0};
+	uint32_t *column = column_of(draft, node);
 
-	for (size_t t = 0; t < f->header->n_trees; t++) {
-		struct group *group = &groups[t / TREES];
-		unsigned depth = find_places(f, t, places);
-
-		if (depth > AQI_WALK_DEPTH)
-			return 0;
-		if (depth > group->depth)
-			group->depth = depth;
-		if (t % TREES == TREES - 1 || t + 1 == f->header->n_trees)
-			n_places += (size_t)1 << group->depth;
-	}
-	if (n_places * TREES > PLACES_PER_NODE * f->header->n_nodes + 4096)
-		return 0;
-	return n_places;
+	if (*column != 0)
+		return memcmp(&draft->columns[*column], &wanted,
+			      sizeof wanted) == 0;
+	if (draft->counts.n_columns == AQI_WALK_COLUMNS)
+		return false;
+	draft->columns[draft->counts.n_columns] = wanted;
+	*column = (uint32_t)draft->counts.n_columns++;
+	return true;
 }
 
-/* Zeros are nodes too: of places that no walk sees apart. The trees that the
- * last group lacks add -0, which changes no sum, be it -0 itself. */
+/* AQI_END: the forest has more of something than the layout holds. */
 static enum aqi_status
-lay_out(const struct aqi_forest *f, struct aqi_walk *walk, size_t n_places,
-	uint32_t *places)
+draw(const struct aqi_forest *f, struct draft *draft)
 {
-	struct node *nodes;
-	float *leaves;
+	const struct aqi_forest_header *h = f->header;
 
-	walk->block = calloc(n_places * TREES, sizeof *nodes + sizeof *leaves);
-	if (!walk->block)
+	draft->counts = (struct aqi_walk_header){
+		.is_wide = (h->flags & AQI_FOREST_WIDE) != 0,
+		.n_inputs = h->n_inputs, .n_margins = h->n_margins,
+		.n_columns = 1, .n_trees = h->n_trees, .n_nodes = h->n_nodes,
+		.n_sets = h->n_sets, .n_members = h->n_members};
+	if (h->n_sets > AQI_WALK_COLUMNS)
+		return AQI_END;
+	for (uint64_t t = 0; t < h->n_trees; t++)
+		if (f->roots[t + 1] - f->roots[t] > AQI_WALK_LARGEST)
+			return AQI_END;
+	draft->of_view = calloc(h->n_views + 1, 2 * sizeof(uint32_t));
+	draft->of_set = calloc(h->n_sets + 1, 2 * sizeof(uint32_t));
+	if (!draft->of_view || !draft->of_set)
 		return AQI_FATAL;
-	nodes = walk->block;
-	leaves = (void *)(nodes + n_places * TREES);
-	for (size_t g = 0; g < walk->n_groups; g++) {
-		struct group *group = &walk->groups[g];
-
-		group->nodes = nodes;
-		group->leaves = leaves;
-		for (size_t k = 0, t = g * TREES; k < TREES; k++, t++) {
-			if (t < f->header->n_trees) {
-				find_places(f, t, places);
-				lay_tree(f, t, places, group->depth, nodes + k,
-					 leaves + k);
-				continue;
-			}
-			for (size_t j = 0; j < (size_t)1 << group->depth; j++)
-				leaves[j * TREES + k] = -0.0f;
-		}
-		nodes += (size_t)TREES << group->depth;
-		leaves += (size_t)TREES << group->depth;
-	}
+	for (uint64_t i = 0; i < h->n_nodes; i++)
+		if (f->nodes[i].left != 0 &&
+		    !add_column(f, &f->nodes[i], draft))
+			return AQI_END;
 	return AQI_OK;
 }
 
-static size_t
-largest_tree(const struct aqi_forest *f)
+/* A node of a set asks whether its column is below 0. */
+static struct aqi_walk_wide
+lay_node(const struct aqi_forest *f, uint32_t at, const struct draft *draft)
 {
-	size_t largest = 1;
+	const struct aqi_forest_node *node = &f->nodes[at];
 
-	for (size_t t = 0; t < f->header->n_trees; t++)
-		if (f->roots[t + 1] - f->roots[t] > largest)
-			largest = f->roots[t + 1] - f->roots[t];
-	return largest;
+	if (node->left == 0)
+		return (struct aqi_walk_wide){.value = node->value};
+	return (struct aqi_walk_wide){
+		node->test & AQI_FOREST_HAS_SET ? 0 : node->value,
+		*column_of(draft, node), node->left - at};
+}
+
+static void
+lay_nodes(const struct aqi_forest *f, const struct draft *draft, void *nodes)
+{
+	struct aqi_walk_narrow *narrow = nodes;
+	struct aqi_walk_wide *wide = nodes;
+
+	for (uint32_t i = 0; i < f->header->n_nodes; i++) {
+		const struct aqi_walk_wide node = lay_node(f, i, draft);
+
+		if (draft->counts.is_wide)
+			wide[i] = node;
+		else
+			narrow[i] = (struct aqi_walk_narrow){
+				node.offset == 0 ? (float)node.value :
+				aqi_forest_cut(node.value),
+				node.column |
+				node.offset << AQI_WALK_OFFSET_SHIFT};
+	}
+}
+
+static struct aqi_walk *
+lay_out(const struct aqi_forest *f, const struct draft *draft,
+	struct aqi_error *err)
+{
+	const struct aqi_walk_header *h = &draft->counts;
+	struct aqi_walk_parts parts;
+	struct aqi_walk *walk;
+	char *block = aqi_walk_block_new(h, &parts);
+
+	if (!block) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	memcpy(parts.bases, f->bases, h->n_margins * sizeof *parts.bases);
+	memcpy(parts.columns, draft->columns,
+	       h->n_columns * sizeof *parts.columns);
+	for (size_t t = 0; t < h->n_trees; t++) {
+		parts.targets[t] = f->targets[t] & ~AQI_FOREST_REPEATS;
+		parts.depths[t] = (uint32_t)aqi_perfect_depth(f, t);
+	}
+	memcpy(parts.roots, f->roots, (h->n_trees + 1) * sizeof *parts.roots);
+	memcpy(parts.sets, f->sets, (h->n_sets + 1) * sizeof *parts.sets);
+	memcpy(parts.members, f->members,
+	       h->n_members * sizeof *parts.members);
+	lay_nodes(f, draft, parts.nodes);
+	aqi_block_finish(block);
+	walk = aqi_walk_block_view(block, block, err);
+	if (!walk)
+		free(block);
+	return walk;
+}
+
+static void
+set_kernel(struct aqi_walk *walk, const char *kernel)
+{
+	if (strcmp(kernel, "rows") == 0)
+		walk->predict = walk->header->is_wide ? aqi_walk_wide_rows :
+				aqi_walk_narrow_rows;
+	else
+		walk->predict = walk->header->is_wide ? aqi_walk_wide_trees :
+				aqi_walk_narrow_trees;
 }
 
 enum aqi_status
-aqi_walk_new(const struct aqi_forest *forest, struct aqi_walk **out,
-	     struct aqi_error *err)
+aqi_walk_new(const struct aqi_forest *forest, const char *kernel,
+	     struct aqi_walk **walk, struct aqi_error *err)
 {
-	const struct aqi_forest_header *h = forest->header;
-	struct aqi_walk *walk;
-	uint32_t *places;
-	size_t n_places = 0;
-	bool failed;
+	struct draft *draft;
+	enum aqi_status status;
 
-	*out = NULL;
-	if (h->n_trees == 0 || h->n_inputs > AQI_WALK_INPUTS ||
-	    !aqi_forest_is_simple(forest))
+	*walk = NULL;
+	if (!is_for_walks(forest))
 		return AQI_OK;
-	walk = calloc(1, sizeof *walk);
-	places = calloc(largest_tree(forest), sizeof *places);
-	failed = !walk || !places;
-	if (!failed) {
-		walk->base = (float)forest->bases[0];
-		walk->n_inputs = h->n_inputs;
-		walk->n_groups = (h->n_trees + TREES - 1) / TREES;
-		walk->groups = calloc(walk->n_groups, sizeof *walk->groups);
-		failed = !walk->groups;
+	draft = calloc(1, sizeof *draft);
+	if (!draft)
+		return aqi_error_memory(err);
+	status = draw(forest, draft);
+	if (status == AQI_FATAL)
+		aqi_error_memory(err);
+	if (status == AQI_OK) {
+		*walk = lay_out(forest, draft, err);
+		if (*walk)
+			set_kernel(*walk, kernel);
+		else
+			status = AQI_FATAL;
 	}
-	if (!failed) {
-		n_places = measure(forest, walk->groups, places);
-		failed = n_places > 0 &&
-			 lay_out(forest, walk, n_places, places) != AQI_OK;
-	}
-	free(places);
-	if (!failed && n_places > 0) {
-		*out = walk;
-		return AQI_OK;
-	}
-	aqi_walk_free(walk);
-	return failed ? aqi_error_memory(err) : AQI_OK;
+	free(draft->of_view);
+	free(draft->of_set);
+	free(draft);
+	return status == AQI_END ? AQI_OK : status;
+}
+
+struct aqi_walk *
+aqi_walk_adopt(struct aqi_slice block, const struct aqi_forest *forest,
+	       const char *kernel, struct aqi_error *err)
+{
+	struct aqi_walk *walk = aqi_walk_block_adopt(block, forest, err);
+
+	if (walk)
+		set_kernel(walk, kernel);
+	return walk;
+}
+
+struct aqi_slice
+aqi_walk_bytes(const struct aqi_walk *walk)
+{
+	return (struct aqi_slice){(const char *)walk->header,
+				  walk->header->seal.size};
+}
+
+void
+aqi_walk_predict(const struct aqi_walk *walk, const double *x, size_t n_rows,
+		 double *margin)
+{
+	walk->predict(walk, x, n_rows, margin);
 }
 
 void
@@ -207,54 +223,6 @@ aqi_walk_free(struct aqi_walk *walk)
 {
 	if (!walk)
 		return;
-	free(walk->block);
-	free(walk->groups);
+	free(walk->owned);
 	free(walk);
-}
-
-/* Walk the trees of a group down to their leaves, and add these in order. */
-static inline float
-add_group(const struct group *group, const float *x, float sum)
-{
-	size_t at[TREES];	/* the place, times TREES */
-
-	for (int k = 0; k < TREES; k++)
-		at[k] = TREES;
-	for (unsigned d = 0; d < group->depth; d++) {
-#pragma GCC unroll 8
-		for (int k = 0; k < TREES; k++) {
-			const struct node *node = &group->nodes[at[k] +
-								(size_t)k];
-			size_t right = !(x[node->input] < node->cut);
-
-			at[k] = 2 * at[k] + right * TREES;
-		}
-	}
-#pragma GCC unroll 8
-	for (int k = 0; k < TREES; k++)
-		sum += group->leaves[at[k] + (size_t)k -
-				     ((size_t)TREES << group->depth)];
-	return sum;
-}
-
-void
-aqi_walk_predict(const struct aqi_walk *walk, const double *x, size_t n_rows,
-		 double *margin)
-{
-	const size_t n_inputs = walk->n_inputs;
-	float twice[2 * AQI_WALK_INPUTS];
-
-	for (size_t i = 0; i < n_rows; i++, x += n_inputs) {
-		float sum = walk->base;
-
-		for (size_t k = 0; k < n_inputs; k++) {
-			const float value = (float)x[k];
-
-			twice[k] = isnan(value) ? -INFINITY : value;
-			twice[n_inputs + k] = isnan(value) ? INFINITY : value;
-		}
-		for (size_t g = 0; g < walk->n_groups; g++)
-			sum = add_group(&walk->groups[g], twice, sum);
-		margin[i] = (double)sum;
-	}
 }

@@ -1,12 +1,13 @@
 /*
- * walk.h: a forest laid out to be walked quickly, a few rows at a time.
+ * walk.h: a forest laid out to be walked quickly, whatever its shape.
  *
- * Eight trees are walked at once, so that one works while the others wait for
- * memory. Each is padded to a perfect tree of its group's depth: the children
- * of place k are 2k and 2k + 1, a step is one comparison without a branch, and
- * all walks end together. A row is laid out twice, missing values as -infinity
- * and as infinity, and each node looks at the copy that goes its way: so none
- * has to ask whether a value is missing.
+ * A walk waits at every node for the one before, so that several are made at
+ * once: of eight trees for one row ("trees"), or of sixteen rows in one tree
+ * ("rows"), which then stays in the cache for many. A step is a comparison
+ * without a branch: a leaf is a node that leads to itself, and a row is laid
+ * out in columns that have missing values as -infinity, for the nodes that send
+ * them left, or as infinity. A set of categories is a column too, which holds
+ * whether the row is in it.
  *
  * The leaves are added in the order of the trees: the margins are those of
  * aqi_forest_predict, bit for bit.
@@ -18,26 +19,46 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 
+struct aqi_block_kind;
 struct aqi_forest;
 struct aqi_walk;	/* immutable; many threads may use it at once */
 
-/* Trees that are deeper would be mostly padding. */
-#define AQI_WALK_DEPTH 8
-
-/* A row of more inputs has no room on the stack. */
-#define AQI_WALK_INPUTS 256
+/* What the 32 bits of a narrow node have room for; and a row of this many
+ * columns has room on the stack. */
+#define AQI_WALK_COLUMNS 4096
+#define AQI_WALK_LARGEST ((size_t)1 << 20)	/* nodes of a tree */
 
 /*
- * *walk, out: the layout, which needs the forest no more, or NULL for a forest
- * that is deeper or wider than these, or whose trees differ so much in shape
- * that padding them costs more than it gains. Fails without memory only.
+ * *walk, out: the layout, which needs the forest no more; NULL for a forest
+ * that has more of something than these, that does not add its leaves, or whose
+ * leaves are functions.
+ *
+ * kernel  "trees" or "rows"
+ *
+ * Fails without memory only.
  */
 enum aqi_status aqi_walk_new(const struct aqi_forest *forest,
-			     struct aqi_walk **walk,
+			     const char *kernel, struct aqi_walk **walk,
 			     struct aqi_error *err) AQI_MUST_CHECK;
 
-/* As aqi_forest_predict. */
+/*
+ * The layout upon a block that was made from the same forest, which must
+ * outlive it and not change. Seal and contents are checked: one that passes
+ * predicts finite numbers, whoever wrote it. AQI_E_MODEL.
+ */
+struct aqi_walk *aqi_walk_adopt(struct aqi_slice block,
+				const struct aqi_forest *forest,
+				const char *kernel,
+				struct aqi_error *err) AQI_MUST_CHECK;
+
+extern const struct aqi_block_kind aqi_walk_block_kind;
+
+/* The block, borrowed; the same for both kernels. */
+struct aqi_slice aqi_walk_bytes(const struct aqi_walk *walk);
+
+/* As aqi_forest_predict. The rows' kernel has half a megabyte on the stack. */
 void aqi_walk_predict(const struct aqi_walk *walk, const double *x,
 		      size_t n_rows, double *margin);
 

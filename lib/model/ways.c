@@ -8,23 +8,22 @@
 #include "model/planes.h"
 #include "model/walk.h"
 
-/* Sums of one narrow margin over thresholds. */
-static const char *
-unfit_simple(const struct aqi_measure *m)
+static bool
+has_walk(const char *kernel)
 {
-	if (m->is_wide || m->n_margins > 1 || !m->is_sum || m->n_linear > 0)
-		return "more to it than a narrow sum";
-	return m->n_sets > 0 ? "sets of categories" : NULL;
+	(void)kernel;
+	return true;
 }
 
 static const char *
 unfit_walk(const struct aqi_measure *m)
 {
-	const char *reason = unfit_simple(m);
-
-	if (!reason && m->depth > AQI_WALK_DEPTH)
-		reason = "trees deeper than 8";
-	return reason;
+	if (!m->is_sum || m->n_linear > 0)
+		return "more to its leaves than a sum";
+	if (m->largest > AQI_WALK_LARGEST)
+		return "too large a tree";
+	return m->n_columns >= AQI_WALK_COLUMNS ? "too many inputs and sets" :
+	       NULL;
 }
 
 static enum aqi_status
@@ -32,17 +31,23 @@ make_walk(const struct aqi_forest *forest, const char *kernel, void **layout,
 	  struct aqi_error *err)
 {
 	struct aqi_walk *walk;
-	enum aqi_status status = aqi_walk_new(forest, &walk, err);
+	enum aqi_status status = aqi_walk_new(forest, kernel, &walk, err);
 
-	(void)kernel;
 	*layout = walk;
 	return status;
 }
 
-static void
-free_walk(void *layout)
+static void *
+adopt_walk(struct aqi_slice block, const struct aqi_forest *forest,
+	   const char *kernel, struct aqi_error *err)
 {
-	aqi_walk_free(layout);
+	return aqi_walk_adopt(block, forest, kernel, err);
+}
+
+static struct aqi_slice
+bytes_of_walk(const void *layout)
+{
+	return aqi_walk_bytes(layout);
 }
 
 static void
@@ -50,6 +55,12 @@ predict_walk(const void *layout, const double *x, size_t n_rows,
 	     double *margin)
 {
 	aqi_walk_predict(layout, x, n_rows, margin);
+}
+
+static void
+free_walk(void *layout)
+{
+	aqi_walk_free(layout);
 }
 
 static const char *
@@ -103,10 +114,12 @@ free_nodes(void *layout)
 	aqi_nodes_free(layout);
 }
 
+/* The rest shows when they are made. */
 static const char *
 unfit_planes(const struct aqi_measure *m)
 {
-	return unfit_simple(m);
+	return !m->is_sum || m->n_linear > 0 ?
+	       "more to its leaves than a sum" : NULL;
 }
 
 static enum aqi_status
@@ -156,11 +169,26 @@ cost_scalar(const struct aqi_measure *m, size_t n_rows)
 	return 10 + 6 * m->steps;
 }
 
+/* To lay a row out in columns. */
+static double
+cost_columns(const struct aqi_measure *m)
+{
+	return 3 * (double)m->n_columns + 15 * (double)m->n_sets;
+}
+
 static double
 cost_walk(const struct aqi_measure *m, size_t n_rows)
 {
 	(void)n_rows;
-	return 10 + 1.5 * m->depth * (double)m->n_trees;
+	return cost_columns(m) + 1.2 * m->levels;
+}
+
+static double
+cost_interleaved(const struct aqi_measure *m, size_t n_rows)
+{
+	const double groups = ceil((double)n_rows / 16);
+
+	return cost_columns(m) + 13 * m->levels * groups / (double)n_rows;
 }
 
 static double
@@ -209,8 +237,8 @@ cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
 }
 
 const struct aqi_method aqi_methods[AQI_METHODS] = {
-	{"walk", NULL, NULL, unfit_walk, make_walk, NULL, NULL,
-	 predict_walk, free_walk},
+	{"walks", &aqi_walk_block_kind, has_walk, unfit_walk, make_walk,
+	 adopt_walk, bytes_of_walk, predict_walk, free_walk},
 	{"nodes", &aqi_nodes_block_kind, aqi_nodes_has_kernel, unfit_nodes,
 	 make_nodes, adopt_nodes, bytes_of_nodes, predict_nodes, free_nodes},
 	{"planes", NULL, aqi_planes_has_kernel, unfit_planes, make_planes,
@@ -223,7 +251,8 @@ const struct aqi_method aqi_methods[AQI_METHODS] = {
 
 const struct aqi_way aqi_ways[AQI_WAYS] = {
 	{"scalar", NULL, NULL, cost_scalar},
-	{"walk", WALK, NULL, cost_walk},
+	{"walk", WALK, "trees", cost_walk},
+	{"interleaved", WALK, "rows", cost_interleaved},
 	{"nodes-portable", NODES, "portable", cost_nodes_portable},
 	{"nodes-avx2", NODES, "avx2", cost_nodes_avx2},
 	{"nodes-avx512", NODES, "avx512", cost_nodes_avx512},

@@ -145,7 +145,7 @@ compare_walk(const char *name, const struct aqi_forest *forest,
 	double *walked = calloc(in->n_rows, sizeof *walked);
 	struct aqi_walk *walk;
 
-	if (aqi_walk_new(forest, &walk, NULL) == AQI_OK && walk) {
+	if (aqi_walk_new(forest, "rows", &walk, NULL) == AQI_OK && walk) {
 		aqi_walk_predict(walk, in->x, in->n_rows, walked);
 		ok(memcmp(walked, margin, in->n_rows * sizeof *margin) == 0,
 		   "%s: walked in groups, too", name);
