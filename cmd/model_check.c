@@ -64,13 +64,14 @@ check(const struct aqi_model *model, const char *name, struct aqi_buffer *out,
 	struct aqi_buffer ways = {0};
 	enum aqi_status status = AQI_FATAL;
 	enum aqi_status checksum = aqi_audit_checksum(model, err);
+	const size_t n_trees = aqi_forest_source_trees(model->forest);
 
 	if (checksum != AQI_FATAL)
 		status = aqi_audit_ways(model->forest, 1, &ways, err);
 	if (status == AQI_OK) {
 		aqi_utf8_show(aqi_slice_of(name), out);
-		aqi_buffer_add_format(out, ": ok: %zu trees; the same bits by ",
-				      aqi_forest_source_trees(model->forest));
+		aqi_buffer_add_format(out, ": ok: %zu tree%s; the same bits "
+				      "by ", n_trees, n_trees == 1 ? "" : "s");
 		aqi_buffer_add(out, ways.data, ways.size);
 		aqi_buffer_add_text(out, checksum_words(model, checksum));
 		aqi_buffer_add_byte(out, '\n');

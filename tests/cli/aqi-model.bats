@@ -301,7 +301,7 @@ setup() {
 	run -0 --separate-stderr aqi-model check
 	is_output ''
 	run -0 aqi-model check -v ./model.json
-	[[ $output = './model.json: ok: 1 trees; the same bits by scalar,'* ]]
+	[[ $output = './model.json: ok: 1 tree; the same bits by scalar,'* ]]
 }
 
 @test "check: each fault is a line, and the status is 3" {
@@ -380,5 +380,75 @@ check_case() {
 		esac
 		check_case "${folder%/}" model.json margin_=$ulps out_=4
 	done
+	[ -z "$unread" ] || skip "not read:$unread"
+}
+
+@test "eval: UBJSON is the same model as JSON" {
+	need_folder AQI_CORPORA
+	command -v jq >/dev/null || skip "jq is not installed"
+	unread=
+	for folder in "$AQI_CORPORA"/models-xgboost-oracle/*/*/; do
+		folder=${folder%/}
+		if ! aqi-model info --json "$folder/model.ubj" >b 2>err; then
+			unread+=" ${folder#"$AQI_CORPORA/"}/model.ubj"
+			continue
+		fi
+		aqi-model info --json "$folder/model.json" >a
+		diff <(jq .checksum a) <(jq .checksum b)
+		jq -e '.format == "xgboost-ubjson"' b
+		aqi-model eval "$folder/model.json" "$folder/input.csv" >a
+		aqi-model eval "$folder/model.ubj" "$folder/input.csv" >b
+		cmp a b
+	done
+	[ -z "$unread" ] || skip "not read:$unread"
+}
+
+@test "eval: raw scores and leaves are those of LightGBM, to the last bit" {
+	need_folder AQI_CORPORA
+	unread=
+	for folder in "$AQI_CORPORA"/models-lightgbm-oracle/*/; do
+		bits=0d
+		case $folder in
+		*/linear_tree*) bits=1e-12 ;;
+		esac
+		check_case "${folder%/}" model.txt raw_=$bits out_=1e-12
+	done
+	[ -z "$unread" ] || skip "not read:$unread"
+}
+
+# Within one unit of the last place for each tree that is added.
+@test "eval: outputs are those of ONNX Runtime" {
+	need_folder AQI_CORPORA
+	command -v jq >/dev/null || skip "jq is not installed"
+	unread=
+	for folder in "$AQI_CORPORA"/models-onnx/tree/*/; do
+		ulps=$(aqi-model info --json "$folder/model.onnx" 2>/dev/null |
+			jq '[.trees, 1] | max')
+		check_case "${folder%/}" model.onnx label== variable_="$ulps" \
+			probabilities_="$ulps"
+	done
+	[ -z "$unread" ] || skip "not read:$unread"
+}
+
+# --- L1: what is refused
+
+@test "check: each malformed model is refused with status 3, each good one is not" {
+	need_folder AQI_CORPORA
+	n=0 unread=
+	while IFS=$'\t' read -r file _ verdict _; do
+		[ -e "$AQI_CORPORA/models-malformed/$file" ] || continue
+		status=0
+		aqi-model check "$AQI_CORPORA/models-malformed/$file" \
+			>out 2>err || status=$?
+		n=$((n + 1))
+		[ ! -s out ]
+		case $verdict,$status in
+		refuse,3) [ "$(wc -l <err)" = 1 ] ;;
+		accept,0|either,0|either,3) ;;
+		accept,3) unread+=" $file" ;;
+		*) echo "$file: $verdict, but status $status: $(<err)"; false ;;
+		esac
+	done <"$AQI_CORPORA/models-malformed/EXPECTED.tsv"
+	[ "$n" -ge 110 ]
 	[ -z "$unread" ] || skip "not read:$unread"
 }
