@@ -1,7 +1,6 @@
 /* aqi-model: look at models, check, evaluate and compile them. */
 #include <string.h>
 
-#include "base/digest.h"
 #include "model_command.h"
 
 static const struct command {
@@ -63,7 +62,6 @@ main(int argc, char **argv)
 	int status;
 
 	aqi_cli_init(&cli, "aqi-model");
-	cli.libcrypto = aqi_digest_libcrypto();
 	if (argc < 2 || argv[1][0] == '-') {
 		aqi_cli_parse(&cli, &argp, argc, argv, &cli);
 		aqi_cli_usage(&cli, "a command comes first, such as info; "

@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-TOOLS=(aqi-validate aqi-category aqi-features aqi-predict aqi-loadgen)
+TOOLS=(aqi-validate aqi-category aqi-features aqi-predict aqi-model aqi-loadgen)
 
 make_inputs() {
 	aqi-loadgen -n 60 --seed 5 --invalid 40% >in.csv
@@ -55,6 +55,12 @@ show_all() {
 	aqi-features in.csv
 	aqi-features in.ndjson
 	aqi-features --list-sources
+	aqi-model eval production in.csv
+	aqi-model eval production --by-name --keep in.ndjson
+	aqi-model eval production --leaf --stats in.csv
+	aqi-model info --json
+	aqi-model dump
+	aqi-model check -v
 	aqi-predict in.csv
 	aqi-predict --exact in.ndjson
 	aqi-predict -d ; --decimal-comma comma.csv --stats
@@ -128,6 +134,7 @@ with_files() {
 	aqi-validate) set -- -o out --rejects bad in.csv "$@" ;;
 	aqi-category) set -- --column pm25 -o out in.csv "$@" ;;
 	aqi-loadgen) set -- -n 60 -o out "$@" ;;
+	aqi-model) set -- eval production -o out in.csv "$@" ;;
 	*) set -- -o out in.csv "$@" ;;
 	esac
 	"$BUILD/$name" "$@"
@@ -168,6 +175,7 @@ CLOSED=('<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-')
 		args=(in.csv)
 		[ "$t" != aqi-loadgen ] || args=(-n 60)
 		[ "$t" != aqi-category ] || args+=(--column pm25)
+		[ "$t" != aqi-model ] || args=(eval production in.csv)
 		for way in '>&-' '<&- >&-' '>&- 2>&-' '<&- >&- 2>&-'; do
 			status=0
 			: >err
@@ -216,6 +224,7 @@ CLOSED=('<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-')
 		aqi-loadgen) args=(-n 20000 -o fifo) ;;
 		aqi-validate) args=(-o out --rejects bad --allow-absent fifo) ;;
 		aqi-category) args=(-o out --column pm25 fifo) ;;
+		aqi-model) args=(eval production -o out --by-name --allow-absent fifo) ;;
 		*) args=(-o out --allow-absent fifo) ;;
 		esac
 		for closed in 0 1 2 01 02 12 012; do

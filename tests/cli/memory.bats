@@ -175,6 +175,25 @@ survives() {
 	survives in.ndjson aqi-predict -m model.json --exact --keep-old --schema api
 }
 
+@test "memory: aqi-model" {
+	survives in.csv aqi-model eval production --stats
+	survives in.ndjson aqi-model eval production --stats --keep
+	survives in.csv aqi-model eval production --leaf -O ndjson
+	survives in.csv aqi-model eval model.json --by-name
+	mkdir small
+	cp model.json small
+	sum=$(sha256sum <model.json)
+	cat >small/manifest.json <<-END
+	{"name":"small","trees":{"file":"model.json","format":"xgboost-json",
+	"sha256":"${sum%% *}"},"inputs":[{"name":"pm25"}],"missing":"allow"}
+	END
+	survives in.csv aqi-model check -v ./model.json ./small
+	survives in.csv aqi-model info ./model.json ./small
+	survives in.csv aqi-model info --json ./model.json
+	FILES=out survives in.csv aqi-model dump -o out ./model.json
+	survives in.csv aqi-model dump --json ./model.json
+}
+
 @test "memory: aqi-predict with a bundle" {
 	mkdir -p models/small
 	cp model.json models/small

@@ -31,6 +31,7 @@ plan() {
 	aqi-category) args+=(--column pm25) ;;
 	aqi-validate) args+=(--rejects rej) ;;
 	aqi-predict) args+=(--allow-refused 5) ;;
+	aqi-model) args=(aqi-model eval production "${args[@]:1}" --keep) ;;
 	esac
 	args+=("a.$format" "b.$format")
 }
@@ -86,7 +87,7 @@ kill_at_each_call() {
 
 @test "killed at each system call, a run goes on: the others" {
 	kill_at_each_call aqi-validate ndjson
-	for t in aqi-features aqi-predict aqi-category; do
+	for t in aqi-features aqi-predict aqi-category aqi-model; do
 		kill_at_each_call $t csv
 		kill_at_each_call $t ndjson
 	done
@@ -149,13 +150,19 @@ kill_at_moments() {
 	kill_at_moments aqi-predict csv
 }
 
+@test "killed at random moments, a run goes on: aqi-model" {
+	kill_at_moments aqi-model csv
+}
+
 @test "killed at random moments, a run goes on: aqi-category" {
 	kill_at_moments aqi-category ndjson
 }
 
 @test "killed at each system call, -o leaves the old file or the new one" {
-	for t in aqi-validate aqi-predict aqi-category aqi-features aqi-loadgen; do
+	for t in aqi-validate aqi-predict aqi-category aqi-features aqi-loadgen \
+		aqi-model; do
 		args=("$t" -o out)
+		[ $t != aqi-model ] || args=(aqi-model eval production -o out)
 		[ $t = aqi-loadgen ] || args+=(--allow-absent a.csv)
 		status=0
 		"${args[@]}" 2>/dev/null || status=$?

@@ -84,6 +84,11 @@ never_torn() {
 	never_torn records.ndjson aqi-category --column pm25
 }
 
+@test "a signal at any moment leaves whole records: aqi-model" {
+	never_torn records.csv aqi-model eval production
+	never_torn records.ndjson aqi-model eval production --keep
+}
+
 @test "a signal at any moment leaves whole records: aqi-loadgen" {
 	never_torn records.csv aqi-loadgen -n 0
 	never_torn records.csv aqi-loadgen -n 0 -O ndjson

@@ -11,7 +11,7 @@ setup() {
 	make_model
 }
 
-READERS=(aqi-validate aqi-category aqi-features aqi-predict)
+READERS=(aqi-validate aqi-category aqi-features aqi-predict aqi-model)
 TOOLS=("${READERS[@]}" aqi-loadgen)
 
 # Any of the programs at its work, with PRE in its environment.
@@ -21,6 +21,7 @@ tool() {
 	case $name in
 	aqi-category) set -- --column pm25 "$@" ;;
 	aqi-predict) set -- -m model.json "$@" ;;
+	aqi-model) set -- eval --by-name --keep model.json "$@" ;;
 	aqi-loadgen) set -- -n 10000 "$@" ;;
 	esac
 	env "${PRE[@]}" "$name" "$@"
@@ -214,7 +215,7 @@ fail_at_each() {
 	make_input 450
 	sed -i '2~3s/^[^,]*/bad/' in.csv
 	sed -i '2~3s/"pm25":[^,]*/"pm25":"bad"/' in.ndjson
-	for t in aqi-validate aqi-features aqi-category aqi-predict; do
+	for t in "${READERS[@]}"; do
 		for f in csv ndjson; do
 			for ((n = 1; n <= 30; n++)); do
 				with_faults FAULT_CALL=write FAULT_AT=$n \
@@ -737,6 +738,7 @@ record_of() {
 		args=()
 		[ $t != aqi-predict ] || args=(-m model.json)
 		[ $t != aqi-category ] || args=(--column pm25)
+		[ $t != aqi-model ] || args=(eval --by-name model.json)
 		python3 latency.py "$HEADER" "$GOOD" $t "${args[@]}" |
 			sed 's/^/# /' >&3
 		[ "${PIPESTATUS[0]}" = 0 ]

@@ -55,6 +55,17 @@ watched() {
 	watched aqi-category --column pm25 --ansi always hostile.ndjson
 }
 
+@test "aqi-model under valgrind" {
+	watched aqi-model eval production --stats hostile.csv
+	watched aqi-model eval production --by-name --keep hostile.ndjson
+	watched aqi-model eval production --leaf hostile.csv
+	watched aqi-model check -v "$ROOT/models/production"
+	watched aqi-model info "$ROOT/models/production" production
+	watched aqi-model info --json
+	watched aqi-model dump
+	watched aqi-model dump --json -o out.ndjson
+}
+
 @test "aqi-loadgen under valgrind" {
 	watched aqi-loadgen -n 500 --profile realistic --invalid 0.5 --label
 	watched aqi-loadgen -n 500 -O ndjson -o out.ndjson
