@@ -8,6 +8,7 @@
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_scan.h"
 #include "model/lightgbm_tree.h"
+#include "model/lightgbm_value.h"
 #include "model/trees.h"
 #include "record/utf8.h"
 

@@ -1,21 +1,22 @@
 #include "model/lightgbm_array.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "model/forest_builder.h"
-#include "model/lightgbm_line.h"
 #include "model/lightgbm_set.h"
 #include "model/lightgbm_tree.h"
-#include "record/number.h"
+#include "model/lightgbm_value.h"
 
-/* Why a value cannot be, or NULL once it is in its node. */
-typedef const char *put_fn(const struct aqi_lightgbm_tree *tree,
-			   struct aqi_tree_node *node, struct aqi_slice text);
+/* Take the next value of a text into its node. Returns why it cannot be, or
+ * NULL. */
+typedef const char *take_fn(const struct aqi_lightgbm_tree *tree,
+			    struct aqi_tree_node *node, struct aqi_slice *text);
 
 static const char *
-put_number(struct aqi_slice text, double *x)
+take_number(struct aqi_slice *text, double *x)
 {
-	switch (aqi_number_to_double(text, '.', x)) {
+	switch (aqi_lightgbm_number(text, x)) {
 	case AQI_NUMBER_OK:
 		return NULL;
 	case AQI_NUMBER_OVERFLOW:
@@ -26,25 +27,33 @@ put_number(struct aqi_slice text, double *x)
 }
 
 static const char *
-put_whole(struct aqi_slice text, int64_t *n)
+take_feature(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	     struct aqi_slice *text)
 {
-	return aqi_lightgbm_whole(text, n) ? NULL : "is not a whole number";
+	(void)tree;
+	return aqi_lightgbm_integer(text, &node->input) ? NULL :
+	       "is not a whole number";
 }
 
 static const char *
-put_feature(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	    struct aqi_slice text)
+take_leaf(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	  struct aqi_slice *text)
 {
 	(void)tree;
-	return put_whole(text, &node->input);
+	return take_number(text, &node->value);
 }
 
-static const char *
-put_value(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice text)
+/* A word instead of a number. */
+static bool
+take_word(struct aqi_slice *text, const char *word)
 {
-	(void)tree;
-	return put_number(text, &node->value);
+	struct aqi_slice rest = *text, value;
+
+	aqi_lightgbm_value(&rest, &value);
+	if (!aqi_slice_is(value, word))
+		return false;
+	*text = rest;
+	return true;
 }
 
 /*
@@ -52,42 +61,44 @@ put_value(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
  * is between what is missing and all the rest.
  */
 static const char *
-put_threshold(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	      struct aqi_slice text)
+take_threshold(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	       struct aqi_slice *text)
 {
+	const char *fault = take_number(text, &node->value);
+
 	(void)tree;
-	if (!aqi_slice_is(text, "inf"))
-		return put_number(text, &node->value);
+	if (!fault || !take_word(text, "inf"))
+		return fault;
 	node->value = (double)INFINITY;
 	return NULL;
 }
 
 /* A split that was forced may have no gain that is a number. */
 static const char *
-put_gain(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	 struct aqi_slice text)
+take_gain(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	  struct aqi_slice *text)
 {
-	static const char *const none[] = {"inf", "-inf", "nan", "-nan"};
-	const char *fault;
 	double gain = 0;
+	const char *fault = take_number(text, &gain);
 
 	(void)tree;
-	fault = put_number(text, &gain);
-	for (size_t i = 0; fault && i < sizeof none / sizeof none[0]; i++)
-		if (aqi_slice_is(text, none[i]))
-			fault = NULL;
+	if (fault && (take_word(text, "inf") || take_word(text, "-inf") ||
+		      take_word(text, "nan") || take_word(text, "-nan")))
+		return NULL;
+	if (!fault && fabs(gain) > (double)FLT_MAX)
+		return "is too large";
 	node->gain = (float)gain;
-	return fault || isfinite(node->gain) ? fault : "is too large";
+	return fault;
 }
 
 static const char *
-put_count(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice text)
+take_count(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	   struct aqi_slice *text)
 {
 	int64_t n = 0;
 
 	(void)tree;
-	if (!aqi_lightgbm_whole(text, &n) || n < 0)
+	if (!aqi_lightgbm_integer(text, &n) || n < 0)
 		return "is not a number of samples";
 	node->cover = (float)n;
 	return NULL;
@@ -95,20 +106,20 @@ put_count(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
 
 /* A child by its place among the nodes. */
 static const char *
-put_child(const struct aqi_lightgbm_tree *tree, struct aqi_slice text,
-	  int64_t *child)
+take_child(const struct aqi_lightgbm_tree *tree, struct aqi_slice *text,
+	   int64_t *child)
 {
 	int64_t n = 0;
 
-	if (!aqi_lightgbm_whole(text, &n))
+	if (!aqi_lightgbm_integer(text, &n))
 		return "is not a whole number";
 	if (n >= (int64_t)tree->n_splits)
 		return "is past the last node";
 	if (n < -(int64_t)tree->n_leaves)
 		return "is past the last leaf";
-	*child = n >= 0 ? n : (int64_t)tree->n_splits - 1 - n;
 	if (n == 0)
 		return "is the root";
+	*child = n > 0 ? n : (int64_t)tree->n_splits - 1 - n;
 	if (tree->seen[*child])
 		return "is a child already";
 	tree->seen[*child] = true;
@@ -116,22 +127,36 @@ put_child(const struct aqi_lightgbm_tree *tree, struct aqi_slice text,
 }
 
 static const char *
-put_left(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	 struct aqi_slice text)
+take_left(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	  struct aqi_slice *text)
 {
-	return put_child(tree, text, &node->left);
+	return take_child(tree, text, &node->left);
 }
 
 static const char *
-put_right(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice text)
+take_right(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	   struct aqi_slice *text)
 {
-	return put_child(tree, text, &node->right);
+	return take_child(tree, text, &node->right);
 }
 
 #define HAS_SET 1
 #define DEFAULT_LEFT 2
 #define MISSING 12
+
+/* The least number above x, which is finite or infinite. */
+static double
+next_above(double x)
+{
+	int64_t bits;
+
+	if (x == 0)
+		return 0x1p-1074;
+	memcpy(&bits, &x, sizeof bits);
+	bits += x > 0 ? 1 : -1;
+	memcpy(&x, &bits, sizeof x);
+	return x;
+}
 
 /*
  * What is not above a number is below the next one. The largest, or an infinite
@@ -141,7 +166,7 @@ put_right(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
 static void
 turn_threshold(struct aqi_tree_node *node)
 {
-	const double next = nextafter(node->value, (double)INFINITY);
+	const double next = next_above(node->value);
 	const int64_t left = node->left;
 
 	if (isfinite(next)) {
@@ -157,8 +182,8 @@ turn_threshold(struct aqi_tree_node *node)
 
 /* Behind threshold and children, upon which it depends. */
 static const char *
-put_decision(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	     struct aqi_slice text)
+take_decision(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
+	      struct aqi_slice *text)
 {
 	static const enum aqi_view_rule rules[] = {
 		AQI_VIEW_MISSING_IS_ZERO, AQI_VIEW_ZERO_IS_MISSING,
@@ -166,7 +191,7 @@ put_decision(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
 	};
 	int64_t bits = 0;
 
-	if (!aqi_lightgbm_whole(text, &bits) || bits < 0 || bits >= 16)
+	if (!aqi_lightgbm_integer(text, &bits) || bits < 0 || bits >= 16)
 		return "is none from 0 to 11";
 	if ((bits & MISSING) == MISSING)
 		return "has a missing type that does not exist";
@@ -186,20 +211,20 @@ static const struct array {
 	enum aqi_lightgbm_tree_key key;
 	bool of_leaves;		/* else of splits */
 	enum need need;
-	put_fn *put;		/* NULL: counted only */
+	take_fn *take;		/* NULL: counted only */
 } arrays[] = {
-	{AQI_LIGHTGBM_SPLIT_FEATURE, false, NEEDED, put_feature},
-	{AQI_LIGHTGBM_SPLIT_GAIN, false, NEEDED_FOR_GAINS, put_gain},
-	{AQI_LIGHTGBM_THRESHOLD, false, NEEDED, put_threshold},
-	{AQI_LIGHTGBM_LEFT_CHILD, false, NEEDED, put_left},
-	{AQI_LIGHTGBM_RIGHT_CHILD, false, NEEDED, put_right},
-	{AQI_LIGHTGBM_DECISION_TYPE, false, NEEDED, put_decision},
-	{AQI_LIGHTGBM_LEAF_VALUE, true, NEEDED, put_value},
+	{AQI_LIGHTGBM_LEAF_VALUE, true, NEEDED, take_leaf},
+	{AQI_LIGHTGBM_SPLIT_FEATURE, false, NEEDED, take_feature},
+	{AQI_LIGHTGBM_SPLIT_GAIN, false, NEEDED_FOR_GAINS, take_gain},
+	{AQI_LIGHTGBM_THRESHOLD, false, NEEDED, take_threshold},
+	{AQI_LIGHTGBM_LEFT_CHILD, false, NEEDED, take_left},
+	{AQI_LIGHTGBM_RIGHT_CHILD, false, NEEDED, take_right},
+	{AQI_LIGHTGBM_DECISION_TYPE, false, NEEDED, take_decision},
 	{AQI_LIGHTGBM_LEAF_WEIGHT, true, NOT_NEEDED, NULL},
-	{AQI_LIGHTGBM_LEAF_COUNT, true, NEEDED_FOR_COVERS, put_count},
+	{AQI_LIGHTGBM_LEAF_COUNT, true, NEEDED_FOR_COVERS, take_count},
 	{AQI_LIGHTGBM_INTERNAL_VALUE, false, NOT_NEEDED, NULL},
 	{AQI_LIGHTGBM_INTERNAL_WEIGHT, false, NOT_NEEDED, NULL},
-	{AQI_LIGHTGBM_INTERNAL_COUNT, false, NEEDED_FOR_COVERS, put_count},
+	{AQI_LIGHTGBM_INTERNAL_COUNT, false, NEEDED_FOR_COVERS, take_count},
 };
 
 static bool
@@ -220,15 +245,31 @@ is_needed(const struct aqi_lightgbm_tree *tree, const struct array *array)
 
 static enum aqi_status
 fail_value(const struct aqi_lightgbm_tree *tree, const struct array *array,
-	   size_t i, struct aqi_slice value, const char *reason,
+	   size_t i, struct aqi_slice text, const char *reason,
 	   struct aqi_error *err)
 {
 	char quoted[AQI_QUOTED_SIZE];
+	struct aqi_slice value;
 
+	aqi_lightgbm_value(&text, &value);
 	return aqi_error_set(err, AQI_E_MODEL, "tree %zu %s %zu: %s: %s %s",
 			     tree->number, array->of_leaves ? "leaf" : "node",
 			     i, aqi_lightgbm_tree_keys[array->key],
 			     aqi_error_quote(quoted, value), reason);
+}
+
+static enum aqi_status
+check_count(const struct aqi_lightgbm_tree *tree, const struct array *array,
+	    struct aqi_error *err)
+{
+	const size_t n = array->of_leaves ? tree->n_leaves : tree->n_splits;
+	const size_t i = aqi_lightgbm_count(tree->texts[array->key]);
+
+	if (i == n || (i == 0 && !is_needed(tree, array)))
+		return AQI_OK;
+	return aqi_lightgbm_tree_fail(tree, array->key, err,
+				      "%zu values for %zu %s", i, n,
+				      array->of_leaves ? "leaves" : "splits");
 }
 
 static enum aqi_status
@@ -238,24 +279,24 @@ read_array(const struct aqi_lightgbm_tree *tree, const struct array *array,
 	const size_t n = array->of_leaves ? tree->n_leaves : tree->n_splits;
 	struct aqi_tree_node *node =
 		tree->nodes + (array->of_leaves ? tree->n_splits : 0);
-	struct aqi_slice text = tree->texts[array->key], value;
-	size_t i = 0;
+	struct aqi_slice text = tree->texts[array->key];
 
-	if (!array->put)
-		i = aqi_lightgbm_count(text);
-	else for (; i < n && aqi_lightgbm_value(&text, &value); i++) {
-		const char *reason = array->put(tree, node++, value);
+	if (!array->take)
+		return check_count(tree, array, err);
+	for (size_t i = 0; i < n; i++, node++) {
+		const struct aqi_slice rest = text;
+		const char *reason = array->take(tree, node, &text);
 
+		/* That there are too few is what is wrong first. */
+		if (reason && check_count(tree, array, err) != AQI_OK)
+			return AQI_FATAL;
+		if (reason && aqi_lightgbm_count(rest) == 0)
+			return AQI_OK;
 		if (reason)
-			return fail_value(tree, array, i, value, reason, err);
+			return fail_value(tree, array, i, rest, reason, err);
 	}
-	if (array->put)
-		i += aqi_lightgbm_count(text);
-	if (i == n || (i == 0 && !is_needed(tree, array)))
-		return AQI_OK;
-	return aqi_lightgbm_tree_fail(tree, array->key, err,
-				      "%zu values for %zu %s", i, n,
-				      array->of_leaves ? "leaves" : "splits");
+	aqi_lightgbm_skip(&text);
+	return text.size == 0 ? AQI_OK : check_count(tree, array, err);
 }
 
 enum aqi_status

@@ -5,6 +5,7 @@
 #include "model/forest.h"
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_objective.h"
+#include "model/lightgbm_value.h"
 
 enum {
 	VERSION, NUM_CLASS, NUM_TREE, LABEL_INDEX, MAX_FEATURE, OBJECTIVE,

@@ -76,16 +76,3 @@ aqi_lightgbm_keys_take(struct aqi_lightgbm_keys *keys, struct aqi_slice line)
 	}
 	return NULL;
 }
-
-size_t
-aqi_lightgbm_count(struct aqi_slice text)
-{
-	size_t n = 0;
-	char before = ' ';
-
-	for (size_t i = 0; i < text.size; i++) {
-		n += before == ' ' && text.data[i] != ' ';
-		before = text.data[i];
-	}
-	return n;
-}

@@ -1,8 +1,8 @@
 /*
- * lightgbm_line.h: the lines of a LightGBM text model, and the values in one.
+ * lightgbm_line.h: the lines of a LightGBM text model.
  *
- * A line is `key=value value ...`, its values parted by blanks. Lines end with
- * LF or CRLF. Nothing is copied: texts are borrowed from the file.
+ * A line is `key=value value ...` (model/lightgbm_value.h). Lines end with LF
+ * or CRLF. Nothing is copied: texts are borrowed from the file.
  */
 #ifndef AQI_MODEL_LIGHTGBM_LINE_H
 #define AQI_MODEL_LIGHTGBM_LINE_H
@@ -57,44 +57,5 @@ struct aqi_lightgbm_keys {
  */
 const char *aqi_lightgbm_keys_take(struct aqi_lightgbm_keys *keys,
 				   struct aqi_slice line);
-
-/* The next value of a text, taken off it; false: there is none. */
-static inline bool
-aqi_lightgbm_value(struct aqi_slice *text, struct aqi_slice *value)
-{
-	const char *p = text->data, *end = p + text->size;
-
-	while (p < end && *p == ' ')
-		p++;
-	value->data = p;
-	while (p < end && *p != ' ')
-		p++;
-	value->size = (size_t)(p - value->data);
-	*text = (struct aqi_slice){p, (size_t)(end - p)};
-	return value->size > 0;
-}
-
-/* How many values there are. */
-size_t aqi_lightgbm_count(struct aqi_slice text);
-
-/* A whole number of up to 18 digits, and nothing else. */
-static inline bool
-aqi_lightgbm_whole(struct aqi_slice text, int64_t *n)
-{
-	const bool is_negative = text.size > 0 && *text.data == '-';
-	int64_t sum = 0;
-
-	if (text.size <= is_negative || text.size > 18)
-		return false;
-	for (size_t i = is_negative; i < text.size; i++) {
-		const unsigned digit = (unsigned char)text.data[i] - '0';
-
-		if (digit > 9)
-			return false;
-		sum = sum * 10 + digit;
-	}
-	*n = is_negative ? -sum : sum;
-	return true;
-}
 
 #endif

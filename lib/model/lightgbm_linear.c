@@ -1,8 +1,8 @@
 #include "model/lightgbm_linear.h"
 
 #include "model/forest_builder.h"
-#include "model/lightgbm_line.h"
 #include "model/lightgbm_tree.h"
+#include "model/lightgbm_value.h"
 #include "record/number.h"
 
 static enum aqi_status

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "model/lightgbm_line.h"
+#include "model/lightgbm_value.h"
 #include "record/number.h"
 
 #define MANY 1	/* for several classes; else for one */

@@ -1,6 +1,7 @@
 #include "model/lightgbm_scan.h"
 
 #include "model/lightgbm_line.h"
+#include "model/lightgbm_value.h"
 #include "record/number.h"
 
 /*

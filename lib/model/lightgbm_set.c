@@ -1,8 +1,8 @@
 #include "model/lightgbm_set.h"
 
 #include "model/forest_builder.h"
-#include "model/lightgbm_line.h"
 #include "model/lightgbm_tree.h"
+#include "model/lightgbm_value.h"
 
 /* Where each set begins, as a number of words; here still in `first`. */
 static enum aqi_status

@@ -9,6 +9,7 @@
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_linear.h"
 #include "model/lightgbm_set.h"
+#include "model/lightgbm_value.h"
 
 const char *const aqi_lightgbm_tree_keys[AQI_LIGHTGBM_N_KEYS] = {
 	[AQI_LIGHTGBM_NUM_LEAVES] = "num_leaves",
@@ -114,17 +115,17 @@ read_whole(const struct aqi_lightgbm_tree *tree, enum aqi_lightgbm_tree_key key,
 				      (long long)least, (long long)most);
 }
 
-/* Memory for the nodes, once the file is seen to be as long as that. */
+/* Memory for the nodes, where the file is long enough for them. */
 static enum aqi_status
 make_nodes(struct aqi_lightgbm_tree *tree, struct aqi_error *err)
 {
-	const size_t n = tree->n_leaves, n_values =
-		aqi_lightgbm_count(tree->texts[AQI_LIGHTGBM_LEAF_VALUE]);
+	const size_t n = tree->n_leaves;
+	const struct aqi_slice leaves = tree->texts[AQI_LIGHTGBM_LEAF_VALUE];
 
-	if (n_values != n)
+	if (n > leaves.size / 2 + 1)
 		return aqi_lightgbm_tree_fail(tree, AQI_LIGHTGBM_LEAF_VALUE,
 					      err, "%zu values for %zu leaves",
-					      n_values, n);
+					      aqi_lightgbm_count(leaves), n);
 	if (n > tree->n_room) {
 		free(tree->nodes);
 		free(tree->ids);

@@ -96,6 +96,7 @@ walk(struct tree tree, const double *x)
 static double
 leaf_value(struct tree tree, size_t leaf, const double *x)
 {
+	const size_t n = (size_t)value(tree, "num_features", leaf);
 	double y = value(tree, "leaf_const", leaf);
 	size_t first = 0;
 
@@ -103,7 +104,7 @@ leaf_value(struct tree tree, size_t leaf, const double *x)
 		return value(tree, "leaf_value", leaf);
 	for (size_t i = 0; i < leaf; i++)
 		first += (size_t)value(tree, "num_features", i);
-	for (size_t i = 0; i < value(tree, "num_features", leaf); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const double input = x[(size_t)value(tree, "leaf_features",
 						     first + i)];
 
