@@ -13,7 +13,7 @@
  * Column_1 and so on are none: LightGBM gives them where it was told none.
  *
  * Source: LightGBM 4.6, src/boosting/gbdt_model_text.cpp and src/io/tree.cpp,
- * and the files that versions 2.1 to 4.7 write.
+ * and files of the versions v2 to v4.
  */
 #ifndef AQI_MODEL_LIGHTGBM_H
 #define AQI_MODEL_LIGHTGBM_H
