@@ -71,7 +71,9 @@ check_trees(const struct aqi_forest *f)
 			    f->header->n_margins ||
 		    f->roots[t] >= f->roots[t + 1] ||
 		    f->roots[t + 1] > f->header->n_nodes ||
-		    !check_tree(f, f->roots[t], f->roots[t + 1], &largest))
+		    !check_tree(f, f->roots[t], f->roots[t + 1], &largest) ||
+		    ((f->targets[t] & AQI_FOREST_REPEATS) &&
+		     !aqi_forest_block_repeats(f, t)))
 			return false;
 	return aqi_forest_block_is_bounded(f->header->flags & AQI_FOREST_WIDE,
 					   largest);

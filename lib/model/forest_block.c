@@ -117,6 +117,50 @@ aqi_forest_block_is_bounded(bool is_wide, double largest)
 	return largest < (is_wide ? DBL_MAX / 2 : (double)FLT_MAX / 2);
 }
 
+static bool
+has_same_members(const struct aqi_forest *f, uint32_t a, uint32_t b)
+{
+	const uint32_t n = f->sets[a + 1] - f->sets[a];
+
+	return n == f->sets[b + 1] - f->sets[b] &&
+	       memcmp(f->members + f->sets[a], f->members + f->sets[b],
+		      n * sizeof *f->members) == 0;
+}
+
+/* Are two nodes leaves both, or ask the same and lead to the same places? */
+static bool
+is_same_split(const struct aqi_forest *f, uint32_t a, uint32_t b)
+{
+	const struct aqi_forest_node *x = &f->nodes[a], *y = &f->nodes[b];
+
+	if (x->left == 0 || y->left == 0)
+		return x->left == y->left;
+	if (x->test != y->test || y->left - x->left != b - a)
+		return false;
+	if (x->test & AQI_FOREST_HAS_SET)
+		return has_same_members(f, (uint32_t)x->value,
+					(uint32_t)y->value);
+	return x->value == y->value;
+}
+
+bool
+aqi_forest_block_repeats(const struct aqi_forest *f, uint64_t t)
+{
+	uint32_t before, start, n;
+
+	if (t == 0)
+		return false;
+	before = f->roots[t - 1];
+	start = f->roots[t];
+	n = f->roots[t + 1] - start;
+	if (n != start - before)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (!is_same_split(f, before + i, start + i))
+			return false;
+	return true;
+}
+
 bool
 aqi_forest_is_simple(const struct aqi_forest *f)
 {

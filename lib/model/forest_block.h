@@ -194,6 +194,9 @@ const char *aqi_forest_block_check(struct aqi_slice block);
 /* Is no sum of this absolute value too large on the way? */
 bool aqi_forest_block_is_bounded(bool is_wide, double largest);
 
+/* Does a tree that is one decide as the one before it? */
+bool aqi_forest_block_repeats(const struct aqi_forest *forest, uint64_t tree);
+
 /* A forest upon a block, which is freed with it when owned. NULL: memory. */
 struct aqi_forest *aqi_forest_block_view(const void *block, void *owned,
 					 struct aqi_error *err);

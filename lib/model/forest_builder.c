@@ -468,6 +468,19 @@ make_block(const struct aqi_forest_builder *b)
 	return block;
 }
 
+/* Kernels decide once for trees that repeat: they must. */
+static enum aqi_status
+check_repeats(const struct aqi_forest *f, struct aqi_error *err)
+{
+	for (uint64_t t = 0; t < f->header->n_trees; t++)
+		if ((f->targets[t] & AQI_FOREST_REPEATS) &&
+		    !aqi_forest_block_repeats(f, t))
+			return aqi_error_set(err, AQI_E_MODEL,
+					     "tree %zu: does not decide as the "
+					     "tree before it", (size_t)t);
+	return AQI_OK;
+}
+
 struct aqi_forest *
 aqi_forest_builder_finish(struct aqi_forest_builder *b, struct aqi_error *err)
 {
@@ -487,9 +500,14 @@ aqi_forest_builder_finish(struct aqi_forest_builder *b, struct aqi_error *err)
 		return NULL;
 	}
 	forest = aqi_forest_block_view(block, block, err);
-	if (!forest)
+	if (!forest) {
 		free(block);
-	return forest;
+		return NULL;
+	}
+	if (check_repeats(forest, err) == AQI_OK)
+		return forest;
+	aqi_forest_free(forest);
+	return NULL;
 }
 
 void

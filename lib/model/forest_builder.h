@@ -47,7 +47,8 @@ struct aqi_tree {
 	size_t n_nodes;
 	size_t n_unused;	/* nodes that hang on no other: passed over */
 	size_t target;		/* the margin it adds to */
-	bool repeats;		/* decides as the tree before it */
+	bool repeats;		/* decides as the tree before it: the same
+				 * nodes but for the leaves */
 	const uint32_t *ids;	/* (n_nodes,) what the file calls each node;
 				 * NULL: its place in nodes */
 };
@@ -72,7 +73,8 @@ enum aqi_status aqi_forest_builder_add(struct aqi_forest_builder *builder,
 
 /*
  * The forest of the trees so far; the builder stays the caller's and is of no
- * further use. Fails when the leaves are so large that a sum might overflow.
+ * further use. Fails when the leaves are so large that a sum might overflow,
+ * or a tree that repeats does not.
  */
 struct aqi_forest *
 aqi_forest_builder_finish(struct aqi_forest_builder *builder,

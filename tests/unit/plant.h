@@ -55,6 +55,7 @@ struct plan {
 };
 
 /* SEED, or 1. */
+__attribute__((unused))
 static void
 start_random(void)
 {
@@ -262,6 +263,7 @@ add_trees(struct aqi_forest_builder *b, const struct plan *plan)
 	}
 }
 
+__attribute__((unused))
 static struct aqi_forest *
 plant_as(const struct plan *wanted)
 {
@@ -296,6 +298,7 @@ plant_as(const struct plan *wanted)
 }
 
 /* Narrow, of one margin, of plain numbers. */
+__attribute__((unused))
 static struct aqi_forest *
 plant(size_t n_trees, unsigned depth, size_t n_inputs, unsigned rare)
 {

@@ -1,68 +1,8 @@
 #include "model/forest.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-#include "model/forest_block.h"
-#include "model/forest_builder.h"
-#include "tap.h"
-
-static const double missing = (double)NAN, infinite = (double)INFINITY;
-
-static const double half = 0.5;
-
-static const struct aqi_forest_shape plain = {
-	.n_inputs = 3, .n_margins = 1, .bases = &half,
-	.link = {.kind = AQI_LINK_IDENTITY, .slope = 1, .divisor = 1},
-};
-
-/* x0 < 1.5 ? 10.25 : x2 < 7 ? -3.5 : 4; missing x0 right, missing x2 left. */
-static const struct aqi_tree_node small_tree[] = {
-	{.value = 1.5, .input = 0, .left = 1, .right = 2},
-	{.is_leaf = true, .value = 10.25},
-	{.value = 7, .input = 2, .left = 4, .right = 3, .default_left = true},
-	{.is_leaf = true, .value = 4},
-	{.is_leaf = true, .value = -3.5},
-};
-
-static const struct aqi_tree_node leaf = {.is_leaf = true, .value = 100};
-
-static const struct aqi_tree leaf_tree = {.nodes = &leaf, .n_nodes = 1};
-
-static struct aqi_forest *
-make(const struct aqi_forest_shape *shape, const struct aqi_tree_node *nodes,
-     size_t n_nodes, size_t n_unused, struct aqi_error *err)
-{
-	const struct aqi_tree tree = {
-		.nodes = nodes, .n_nodes = n_nodes, .n_unused = n_unused
-	};
-	struct aqi_forest_builder *b = aqi_forest_builder_new(shape, err);
-	struct aqi_forest *forest = NULL;
-
-	if (b && aqi_forest_builder_add(b, &leaf_tree, err) == AQI_OK &&
-	    aqi_forest_builder_add(b, &tree, err) == AQI_OK)
-		forest = aqi_forest_builder_finish(b, err);
-	aqi_forest_builder_free(b);
-	return forest;
-}
-
-static struct aqi_forest *
-make_small(void)
-{
-	struct aqi_error err;
-
-	return make(&plain, small_tree, 5, 0, &err);
-}
-
-static double
-predict(const struct aqi_forest *forest, double a, double b, double c)
-{
-	const double x[3] = {a, b, c};
-	double y;
-
-	aqi_forest_predict(forest, x, 1, &y);
-	return y;
-}
+#include "small_forest.h"
 
 static void
 test_small(void)
@@ -122,123 +62,6 @@ test_order_of_sum(void)
 	aqi_forest_builder_free(b);
 }
 
-/* One change to the small tree, and what is said of it. */
-static const struct fault {
-	size_t node;
-	struct aqi_tree_node to;
-	const char *reason;
-} faults[] = {
-	{2, {.value = 7, .input = 2, .left = 4, .right = 5},
-	 "tree 1 node 2: no child 5 among 5 nodes"},
-	{2, {.value = 7, .input = 2, .left = -1, .right = 3},
-	 "tree 1 node 2: no child -1 among 5 nodes"},
-	{2, {.value = 7, .input = 2, .left = INT64_C(4294967297), .right = 3},
-	 "tree 1 node 2: no child 4294967297 among 5 nodes"},
-	{2, {.value = 7, .input = 2, .left = 0, .right = 3},
-	 "tree 1 node 2: child 0 has a parent already, or is the root"},
-	{2, {.value = 7, .input = 2, .left = 3, .right = 3},
-	 "tree 1 node 2: child 3 has a parent already, or is the root"},
-	{2, {.value = 7, .input = 2, .left = 1, .right = 3},
-	 "tree 1 node 2: child 1 has a parent already, or is the root"},
-	{2, {.value = 7, .input = 3, .left = 4, .right = 3},
-	 "tree 1 node 2: no input 3 among 3"},
-	{2, {.value = 7, .input = -1, .left = 4, .right = 3},
-	 "tree 1 node 2: no input -1 among 3"},
-	{2, {.value = (double)INFINITY, .input = 2, .left = 4, .right = 3},
-	 "tree 1 node 2: the threshold is not finite"},
-	{4, {.is_leaf = true, .value = (double)NAN},
-	 "tree 1 node 4: the leaf's value is not finite"},
-	{2, {.is_leaf = true, .value = 7},
-	 "tree 1: 2 nodes are not reached from the root, 0 are said to be "
-	 "unused"},
-	{4, {.is_leaf = true, .value = 3e38},
-	 "the leaves are too large: their sum can exceed a 32-bit float"},
-};
-
-static bool
-says(struct aqi_forest *forest, const struct aqi_error *err, const char *reason)
-{
-	bool right = !forest && err->code == AQI_E_MODEL &&
-		     strcmp(err->reason, reason) == 0;
-
-	if (!right)
-		note("%s", forest ? "no error" : err->reason);
-	aqi_forest_free(forest);
-	return right;
-}
-
-static void
-test_faults(void)
-{
-	struct aqi_tree_node nodes[5];
-	struct aqi_error err;
-	struct aqi_forest *f;
-
-	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-		memcpy(nodes, small_tree, sizeof nodes);
-		nodes[faults[i].node] = faults[i].to;
-		f = make(&plain, nodes, 5, 0, &err);
-		ok(says(f, &err, faults[i].reason), "refused: %s",
-		   faults[i].reason);
-	}
-	f = make(&plain, small_tree, 0, 0, &err);
-	ok(says(f, &err, "tree 1: no nodes"), "a tree without nodes");
-	memcpy(nodes, small_tree, sizeof nodes);
-	nodes[2] = faults[10].to;
-	f = make(&plain, nodes, 5, 2, &err);
-	ok(f && aqi_forest_nodes(f) == 4 && predict(f, 2, 0, 0) == 107.5,
-	   "nodes that pruning left behind are passed over");
-	aqi_forest_free(f);
-}
-
-static void
-test_shapes(void)
-{
-	struct aqi_forest_shape shape = plain;
-	struct aqi_error err;
-
-	shape.n_inputs = 0;
-	ok(!aqi_forest_builder_new(&shape, &err) &&
-	   strcmp(err.reason, "0 inputs; 1 to 65535 are supported") == 0,
-	   "a forest needs inputs");
-	shape.n_inputs = 65536;
-	ok(!aqi_forest_builder_new(&shape, &err) &&
-	   strcmp(err.reason, "65536 inputs; 1 to 65535 are supported") == 0,
-	   "the inputs have a limit");
-	shape = plain;
-	shape.bases = &infinite;
-	ok(!aqi_forest_builder_new(&shape, &err) &&
-	   strcmp(err.reason, "the base margin is not finite") == 0,
-	   "the base margin is finite");
-}
-
-static void
-test_limit(void)
-{
-	struct aqi_error err = {0};
-	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
-	const struct aqi_tree huge = {
-		.nodes = &leaf, .n_nodes = AQI_FOREST_MAX_NODES + 1
-	};
-	size_t n = 0;
-
-	while (n <= AQI_FOREST_MAX_TREES &&
-	       aqi_forest_builder_add(b, &leaf_tree, &err) == AQI_OK)
-		n++;
-	ok(n == AQI_FOREST_MAX_TREES && err.code == AQI_E_LIMIT &&
-	   strcmp(err.reason, "tree 1000000: above the limit of 1000000 trees "
-			      "or 268435456 nodes") == 0,
-	   "the trees have a limit");
-	aqi_forest_builder_free(b);
-	b = aqi_forest_builder_new(&plain, &err);
-	ok(aqi_forest_builder_add(b, &huge, &err) == AQI_FATAL &&
-	   err.code == AQI_E_LIMIT &&
-	   strcmp(err.reason, "tree 0: above the limit of 1000000 trees or "
-			      "268435456 nodes") == 0,
-	   "the nodes have one too, told before they are looked at");
-	aqi_forest_builder_free(b);
-}
-
 static void
 test_no_trees(void)
 {
@@ -248,6 +71,185 @@ test_no_trees(void)
 
 	ok(f && aqi_forest_nodes(f) == 0 && predict(f, 1, 2, 3) == 0.5,
 	   "a forest without a tree predicts its base score");
+	aqi_forest_free(f);
+	aqi_forest_builder_free(b);
+}
+
+/* One leaf for each tree, and the margin that it is for. */
+static struct aqi_forest *
+make_leaves(const struct aqi_forest_shape *shape, const double *leaves,
+	    const size_t *targets, size_t n, struct aqi_error *err)
+{
+	struct aqi_forest_builder *b = aqi_forest_builder_new(shape, err);
+	struct aqi_forest *forest = NULL;
+	bool added = b != NULL;
+
+	for (size_t t = 0; added && t < n; t++)
+		added = aqi_forest_builder_add(b, &(struct aqi_tree){
+			.nodes = &(struct aqi_tree_node){
+				.is_leaf = true, .value = leaves[t],
+			}, .n_nodes = 1, .target = targets[t],
+		}, err) == AQI_OK;
+	if (added)
+		forest = aqi_forest_builder_finish(b, err);
+	aqi_forest_builder_free(b);
+	return forest;
+}
+
+static const double bases[] = {0.5, -0.0, 4};
+
+static const struct aqi_forest_shape three = {
+	.n_inputs = 1, .n_margins = 3, .bases = bases,
+	.link = {.kind = AQI_LINK_IDENTITY, .slope = 1, .divisor = 1},
+};
+
+static void
+test_margins(void)
+{
+	static const double leaves[] = {1, 2, 4, 8, 16};
+	static const size_t targets[] = {0, 2, 0, 2, 2};
+	const double x[] = {0, 7};
+	struct aqi_error err;
+	struct aqi_forest *f = make_leaves(&three, leaves, targets, 5, &err);
+	double y[6] = {0};
+
+	aqi_forest_predict(f, x, 2, y);
+	ok(y[0] == 5.5 && y[2] == 30, "a tree adds to its margin");
+	ok(y[1] == 0 && signbit(y[1]), "a margin of no tree is its base");
+	ok(memcmp(y, y + 3, 3 * sizeof *y) == 0, "margins stand row by row");
+	ok(aqi_forest_shape(f).n_margins == 3 &&
+	   memcmp(aqi_forest_shape(f).bases, bases, sizeof bases) == 0,
+	   "a forest tells their number and bases");
+	aqi_forest_free(f);
+}
+
+/* 2^53 + 1 + 1 in 64 bits; 1e300 is no float. */
+static void
+test_wide(void)
+{
+	static const double leaves[] = {0x1p53, 1, 1, 1e300};
+	static const size_t targets[] = {0, 0, 0, 2};
+	struct aqi_forest_shape shape = three;
+	struct aqi_error err;
+	struct aqi_forest *f;
+	const double x = 0;
+	double y[3] = {0};
+
+	shape.bases = NULL;
+	f = make_leaves(&shape, leaves, targets, 4, &err);
+	ok(says(f, &err, "tree 3 node 0: the leaf's value is not finite"),
+	   "what no float holds is no leaf of a narrow forest");
+	shape.is_wide = true;
+	f = make_leaves(&shape, leaves, targets, 4, &err);
+	aqi_forest_predict(f, &x, 1, y);
+	ok(y[0] == 0x1p53 && y[2] == 1e300,
+	   "wide margins are added one by one in 64 bits");
+	ok(y[1] == 0 && aqi_forest_shape(f).is_wide, "without bases from 0");
+	aqi_forest_free(f);
+	f = make_leaves(&shape, (double[]){1e308, 1e308}, targets, 2, &err);
+	ok(says(f, &err, "the leaves are too large: their sum can exceed a "
+		"64-bit float"), "their sum has a bound too");
+}
+
+static void
+test_aggregates(void)
+{
+	static const double leaves[] = {3, -2, 8};
+	static const size_t targets[] = {0, 0, 2};
+	struct aqi_forest_shape shape = three;
+	struct aqi_error err;
+	struct aqi_forest *f;
+	const double x = 0;
+	double y[3] = {0};
+
+	shape.bases = (const double[]){1, 6, 7};
+	shape.aggregate = AQI_AGGREGATE_MIN;
+	f = make_leaves(&shape, leaves, targets, 3, &err);
+	aqi_forest_predict(f, &x, 1, y);
+	ok(y[0] == -2 && y[1] == 6 && y[2] == 7 &&
+	   aqi_forest_shape(f).aggregate == AQI_AGGREGATE_MIN,
+	   "the least of the leaves and the base");
+	aqi_forest_free(f);
+	shape.aggregate = AQI_AGGREGATE_MAX;
+	f = make_leaves(&shape, leaves, targets, 3, &err);
+	aqi_forest_predict(f, &x, 1, y);
+	ok(y[0] == 3 && y[1] == 6 && y[2] == 8, "or the greatest");
+	aqi_forest_free(f);
+}
+
+/* x0 < 5 ? 2 + 3 * x0 - x1 : 1 */
+static struct aqi_forest *
+make_linear(bool is_wide, double constant)
+{
+	static const struct aqi_tree_term terms[] = {{3, 0}, {-1, 1}};
+	const struct aqi_tree_node nodes[] = {
+		{.value = 5, .left = 1, .right = 2, .default_left = true},
+		{.is_leaf = true, .value = -7, .is_linear = true,
+		 .constant = constant, .terms = terms, .n_terms = 2},
+		{.is_leaf = true, .value = 1},
+	};
+	struct aqi_forest_shape shape = plain;
+	struct aqi_error err;
+
+	shape.is_wide = is_wide;
+	return make(&shape, nodes, 3, 0, &err);
+}
+
+static void
+test_linear(void)
+{
+	struct aqi_forest *f = make_linear(true, 2);
+
+	ok(predict(f, 4, 1.5, 0) == 100.5 + 12.5,
+	   "a leaf can be a function of the inputs");
+	ok(predict(f, 6, 1.5, 0) == 101.5, "beside one that is none");
+	ok(predict(f, 4, missing, 0) == 93.5 && predict(f, missing, 1, 1) == 93.5,
+	   "with an input missing it has its value");
+	ok(predict(f, 4, 1.5, missing) == 113, "unless it is not asked");
+	aqi_forest_free(f);
+	f = make_linear(false, 2);
+	ok(predict(f, 4, 1 + 1e-12, 0) == 113.5,
+	   "a narrow forest cuts the inputs of a function to 32 bits");
+	aqi_forest_free(f);
+	f = make_linear(true, 0x1p-20);
+	ok(predict(f, 0, 0, 0) == 100.5 + 0x1p-20, "the constant comes first");
+	aqi_forest_free(f);
+}
+
+/* As LightGBM's files, where leaves are numbered by themselves, and two trees
+ * that decide alike for two margins. */
+static void
+test_ids(void)
+{
+	static const uint32_t ids[] = {7, 5, 6, 9, 8};
+	struct aqi_forest_shape shape = three;
+	struct aqi_tree tree = {.nodes = small_tree, .n_nodes = 5, .ids = ids};
+	struct aqi_forest_builder *b;
+	struct aqi_error err;
+	struct aqi_forest *f;
+	const double x[] = {2, 0, 6};
+	uint32_t leaves[2] = {0, 0};
+	double y[3];
+
+	shape.n_inputs = 3;
+	b = aqi_forest_builder_new(&shape, &err);
+	if (aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
+		note("%s", err.reason);
+	tree.repeats = true;
+	tree.target = 1;
+	if (aqi_forest_builder_add(b, &tree, &err) != AQI_OK ||
+	    aqi_forest_builder_add(b, &leaf_tree, &err) != AQI_OK)
+		note("%s", err.reason);
+	f = aqi_forest_builder_finish(b, &err);
+	if (!ok(f != NULL, "a tree may repeat the one before it"))
+		return;
+	ok(aqi_forest_trees(f) == 3 && aqi_forest_source_trees(f) == 2,
+	   "which the file has once");
+	aqi_forest_leaves(f, x, leaves);
+	ok(leaves[0] == 8 && leaves[1] == 0,
+	   "leaves have the numbers that the file gives them");
+	aqi_forest_predict(f, x, 1, y);
+	ok(y[0] == 97 && y[1] == -3.5 && y[2] == 4, "both margins are told");
 	aqi_forest_free(f);
 	aqi_forest_builder_free(b);
 }
@@ -456,236 +458,18 @@ test_random(void)
 	ok(n_right == 300, "300 random forests equal a naive walk to the bit");
 }
 
-/* The block. */
-
-/* As the source has it, written a second time. */
-static void
-seal(char *block, size_t size)
-{
-	const size_t start = sizeof(struct aqi_block_seal);
-	uint64_t sum[4] = {1, 2, 3, 4}, word;
-
-	for (size_t i = start; i + 8 <= size; i += 8) {
-		uint64_t *s = &sum[(i - start) / 8 % 4];
-
-		memcpy(&word, block + i, 8);
-		*s = (*s ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		*s ^= *s >> 32;
-	}
-	for (int k = 1; k < 4; k++)
-		sum[0] = (sum[0] ^ sum[k]) * UINT64_C(0x9e3779b97f4a7c15);
-	sum[0] ^= sum[0] >> 32;
-	memcpy(block + offsetof(struct aqi_block_seal, checksum), sum, 8);
-}
-
-/* Set a 32-bit word of a copy, seal it, and adopt it. */
-static struct aqi_forest *
-tamper(struct aqi_slice block, size_t at, uint32_t word, struct aqi_error *err)
-{
-	char *copy = malloc(block.size);
-	struct aqi_forest *f;
-
-	memcpy(copy, block.data, block.size);
-	memcpy(copy + at, &word, sizeof word);
-	seal(copy, block.size);
-	f = aqi_forest_copy((struct aqi_slice){copy, block.size}, err);
-	free(copy);
-	return f;
-}
-
-static void
-test_block(void)
-{
-	struct aqi_forest *f = make_small(), *again = make_small(), *copy;
-	struct aqi_slice block = aqi_forest_bytes(f);
-	struct aqi_error err;
-
-	ok(aqi_slice_equal(block, aqi_forest_bytes(again)) &&
-	   (uintptr_t)block.data % AQI_BLOCK_ALIGN == 0 &&
-	   aqi_forest_is_block(block), "the same model gives the same bytes");
-	aqi_forest_free(again);
-	again = aqi_forest_adopt(block, &err);
-	ok(again && aqi_forest_bytes(again).data == block.data &&
-	   predict(again, 2, 0, 6) == 97, "a block is used in place");
-	aqi_forest_free(again);
-	copy = aqi_forest_copy(block, &err);
-	ok(copy && aqi_forest_bytes(copy).data != block.data &&
-	   aqi_slice_equal(aqi_forest_bytes(copy), block), "or copied");
-	aqi_forest_free(f);
-	ok(copy && predict(copy, 2, 0, 6) == 97, "and then owes it nothing");
-	aqi_forest_free(copy);
-	ok(!aqi_forest_is_block((struct aqi_slice){"AQITREE", 7}),
-	   "seven bytes are no block");
-	aqi_forest_free(NULL);
-	aqi_forest_builder_free(NULL);
-}
-
-static void
-test_cuts(const struct aqi_slice block)
-{
-	struct aqi_error err;
-	struct aqi_forest *f;
-	size_t n_refused = 0;
-	char *longer = calloc(1, block.size + 64);
-
-	for (size_t n = 0; n < block.size; n++) {
-		f = aqi_forest_copy((struct aqi_slice){block.data, n}, &err);
-		n_refused += !f && err.code == AQI_E_MODEL;
-		aqi_forest_free(f);
-	}
-	ok(n_refused == block.size, "a block cut at any byte is refused");
-	memcpy(longer, block.data, block.size);
-	f = aqi_forest_copy((struct aqi_slice){longer, block.size + 64}, &err);
-	ok(says(f, &err, "the compiled forest is cut short, or has bytes "
-		"behind it"),
-	   "a block with bytes behind it is refused");
-	free(longer);
-}
-
-/* Refused, or else as good as any: it predicts finite numbers. */
-static bool
-is_harmless(struct aqi_forest *f)
-{
-	bool finite = true;
-
-	for (int i = 0; f && i < 8; i++) {
-		double x[3] = {i & 1 ? 1 : 2, missing, i & 2 ? 6 : 8};
-
-		x[2] = i & 4 ? missing : x[2];
-		if (aqi_forest_shape(f).n_inputs <= 3)
-			finite = finite &&
-				 isfinite(predict(f, x[0], x[1], x[2]));
-	}
-	aqi_forest_free(f);
-	return finite;
-}
-
-static void
-test_flips(const struct aqi_slice block)
-{
-	char *copy = malloc(block.size);
-	const struct aqi_slice changed = {copy, block.size};
-	size_t n_refused = 0, n_harmless = 0, n = 0;
-	struct aqi_error err;
-	struct aqi_forest *f;
-
-	for (size_t i = 0; i < block.size; i++) {
-		for (int bit = 0; bit <= 8; bit++, n++) {
-			memcpy(copy, block.data, block.size);
-			copy[i] ^= (char)(bit < 8 ? 1 << bit : 0xff);
-			f = aqi_forest_copy(changed, &err);
-			n_refused += !f;
-			aqi_forest_free(f);
-			seal(copy, block.size);
-			n_harmless +=
-				is_harmless(aqi_forest_copy(changed, &err));
-		}
-	}
-	ok(n_refused == n, "any bit flipped is found by the checksum");
-	ok(n_harmless == n, "with a checksum to match, it can do no harm");
-	free(copy);
-}
-
-#define HEAD(field) offsetof(struct aqi_forest_header, field)
-
-static void
-test_door(void)
-{
-	struct aqi_forest *f = make_small();
-	const struct aqi_slice block = aqi_forest_bytes(f);
-	char *odd = aligned_alloc(AQI_BLOCK_ALIGN,
-				  block.size + AQI_BLOCK_ALIGN);
-	/* Where the arrays are, for 3 inputs, 2 trees, 2 views, 6 nodes. */
-	const size_t bases = 192, views = 256, targets = 320, roots = 384,
-		     nodes = 448, node = sizeof(struct aqi_forest_node);
-	const char *no_count = "is damaged: a count is out of range";
-	const char *no_fit = "is damaged: its parts do not fill it";
-	const char *no_header = "is damaged: the header";
-	const char *no_tree = "is damaged: a tree is not one";
-	const struct {
-		size_t at;
-		uint32_t word;
-		const char *reason;
-	} changes[] = {
-		{0, 0, "is not there"},
-		{8, 1, "is of another version: compile it again"},
-		{12, 0x04030201, "is for the other byte order: compile it "
-				 "again here"},
-		{16, 64, "is cut short, or has bytes behind it"},
-		{HEAD(flags), 8, no_header},
-		{HEAD(aggregate), 3, no_header},
-		{HEAD(link.kind), AQI_LINK_LAST + 1, no_header},
-		{HEAD(link.is_wide), 2, no_header},
-		{HEAD(link.slope) + 4, 0x7ff00000, no_header},
-		{HEAD(link.divisor) + 4, 0x80000000, no_header},
-		{HEAD(n_inputs), 0, no_count},
-		{HEAD(n_inputs), 65536, no_count},
-		{HEAD(n_inputs) + 4, 1, no_count},
-		{HEAD(n_margins), 0, no_count},
-		{HEAD(n_margins), 1025, no_count},
-		{HEAD(n_trees), 2000000, no_count},
-		{HEAD(n_nodes) + 4, 1, no_count},
-		{HEAD(n_views), 7, no_count},
-		{HEAD(n_nodes), 6 + 64, no_fit},
-		{HEAD(n_trees), 1, no_tree},
-		{HEAD(reserved), 1, no_header},
-		{bases + 4, 0x7ff80000, no_tree},
-		{bases + 4, 0x47e00000, no_tree},
-		{views, 3, no_tree},
-		{views + 4, AQI_VIEW_LAST + 1, no_tree},
-		{targets, 1, no_tree},
-		{roots, 1, no_tree},
-		{roots + 4, 0, no_tree},
-		{roots + 4, 7, no_tree},
-		{roots + 8, 5, no_tree},
-		{nodes + 4, 0x7ff80000, no_tree},
-		{nodes + 4, 0x47e00000, no_tree},
-		{nodes + node + 8, 1, no_tree},
-		{nodes + node + 8, 0, no_tree},
-		{nodes + node + 12, 2, no_tree},
-		{nodes + node + 12, AQI_FOREST_HAS_SET, no_tree},
-		{nodes + 5 * node + 8, 6, no_tree},
-	};
-	char reason[100];
-	struct aqi_error err;
-
-	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-		snprintf(reason, sizeof reason, "the compiled forest %s",
-			 changes[i].reason);
-		ok(says(tamper(block, changes[i].at, changes[i].word, &err),
-			&err, reason), "word at %zu: %s", changes[i].at,
-		   changes[i].reason);
-	}
-	memcpy(odd + 8, block.data, block.size);
-	ok(says(aqi_forest_adopt((struct aqi_slice){odd + 8, block.size}, &err),
-		&err, "the compiled forest is at an odd place in memory"),
-	   "a block must be aligned");
-	ok(says(aqi_forest_copy((struct aqi_slice){block.data, 100}, &err),
-		&err, "the compiled forest is cut short, or has bytes behind "
-		"it"), "a header cut short");
-	memcpy(odd, block.data, block.size);
-	odd[block.size - 1] = 1;
-	ok(says(aqi_forest_adopt((struct aqi_slice){odd, block.size}, &err),
-		&err, "the compiled forest is damaged: the checksum is wrong"),
-	   "a wrong checksum");
-	test_cuts(block);
-	test_flips(block);
-	free(odd);
-	aqi_forest_free(f);
-}
-
 int
 main(void)
 {
 	test_small();
 	test_order_of_sum();
-	test_faults();
-	test_shapes();
-	test_limit();
 	test_no_trees();
+	test_margins();
+	test_wide();
+	test_aggregates();
+	test_linear();
+	test_ids();
 	test_deep();
 	test_random();
-	test_block();
-	test_door();
 	return done();
 }

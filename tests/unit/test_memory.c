@@ -21,6 +21,7 @@
 #include "base/sum.h"
 #include "model/bundle.h"
 #include "model/compiled.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/lightgbm.h"
 #include "model/locate.h"
@@ -799,13 +800,19 @@ unmake_gather(void *self)
 	aqi_gather_free(self);
 }
 
+/* The model with an engine of its own, which makes its layouts when the first
+ * rows come. */
+static struct aqi_model anew;
+
 static struct aqi_step
 make_predictor(void)
 {
 	static const struct aqi_predictor_options options = {AQI_SHORTEST};
+	struct aqi_predictor *self;
 
-	struct aqi_predictor *self = aqi_predictor_new(model, &options, NULL);
-
+	anew = *model;
+	anew.engine = aqi_engine_new(model->forest, NULL, NULL);
+	self = anew.engine ? aqi_predictor_new(&anew, &options, NULL) : NULL;
 	return self ? aqi_predictor_step(self) : (struct aqi_step){0};
 }
 
@@ -813,6 +820,7 @@ static void
 unmake_predictor(void *self)
 {
 	aqi_predictor_free(self);
+	aqi_engine_free(anew.engine);
 }
 
 #define BASE "station,time,pm25,pm10,no2,so2,co,o3,temperature,humidity," \

@@ -1,0 +1,279 @@
+#include "model/forest_builder.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "small_forest.h"
+
+/* One change to the small tree, and what is said of it. */
+static const struct fault {
+	size_t node;
+	struct aqi_tree_node to;
+	const char *reason;
+} faults[] = {
+	{2, {.value = 7, .input = 2, .left = 4, .right = 5},
+	 "tree 1 node 2: no child 5 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = -1, .right = 3},
+	 "tree 1 node 2: no child -1 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = INT64_C(4294967297), .right = 3},
+	 "tree 1 node 2: no child 4294967297 among 5 nodes"},
+	{2, {.value = 7, .input = 2, .left = 0, .right = 3},
+	 "tree 1 node 2: child 0 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 2, .left = 3, .right = 3},
+	 "tree 1 node 2: child 3 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 2, .left = 1, .right = 3},
+	 "tree 1 node 2: child 1 has a parent already, or is the root"},
+	{2, {.value = 7, .input = 3, .left = 4, .right = 3},
+	 "tree 1 node 2: no input 3 among 3"},
+	{2, {.value = 7, .input = -1, .left = 4, .right = 3},
+	 "tree 1 node 2: no input -1 among 3"},
+	{2, {.value = (double)INFINITY, .input = 2, .left = 4, .right = 3},
+	 "tree 1 node 2: the threshold is not finite"},
+	{4, {.is_leaf = true, .value = (double)NAN},
+	 "tree 1 node 4: the leaf's value is not finite"},
+	{2, {.is_leaf = true, .value = 7},
+	 "tree 1: 2 nodes are not reached from the root, 0 are said to be "
+	 "unused"},
+	{4, {.is_leaf = true, .value = 3e38},
+	 "the leaves are too large: their sum can exceed a 32-bit float"},
+};
+
+static void
+test_faults(void)
+{
+	struct aqi_tree_node nodes[5];
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		memcpy(nodes, small_tree, sizeof nodes);
+		nodes[faults[i].node] = faults[i].to;
+		f = make(&plain, nodes, 5, 0, &err);
+		ok(says(f, &err, faults[i].reason), "refused: %s",
+		   faults[i].reason);
+	}
+	f = make(&plain, small_tree, 0, 0, &err);
+	ok(says(f, &err, "tree 1: no nodes"), "a tree without nodes");
+	ok(aqi_forest_builder_add(b, &(struct aqi_tree){
+		.nodes = &leaf, .n_nodes = 1, .target = 1}, &err) != AQI_OK &&
+	   strcmp(err.reason, "tree 0: no output 1 among 1") == 0,
+	   "a tree for a margin that is none");
+	aqi_forest_builder_free(b);
+	memcpy(nodes, small_tree, sizeof nodes);
+	nodes[2] = faults[10].to;
+	f = make(&plain, nodes, 5, 2, &err);
+	ok(f && aqi_forest_nodes(f) == 4 && predict(f, 2, 0, 0) == 107.5,
+	   "nodes that pruning left behind are passed over");
+	aqi_forest_free(f);
+}
+
+static const struct aqi_tree_term odd_terms[] = {
+	{(double)NAN, 0}, {1, 3}, {1, -1}, {(double)INFINITY, 1}
+};
+
+/* What else a node can have, and what is said of it. */
+static const struct fault more_faults[] = {
+	{4, {.is_leaf = true, .cover = -1},
+	 "tree 1 node 4: the number of its samples is not finite, or below 0"},
+	{2, {.value = 7, .input = 2, .left = 4, .right = 3, .cover = NAN},
+	 "tree 1 node 2: the number of its samples is not finite, or below 0"},
+	{2, {.value = 7, .input = 2, .left = 4, .right = 3, .gain = INFINITY},
+	 "tree 1 node 2: the gain is not finite"},
+	{2, {.has_set = true, .set = (const double[]){1, (double)NAN},
+	     .n_set = 2, .input = 2, .left = 4, .right = 3},
+	 "tree 1 node 2: a category is not finite"},
+	{2, {.has_set = true, .set = (const double[]){1e39}, .n_set = 1,
+	     .input = 2, .left = 4, .right = 3},
+	 "tree 1 node 2: a category is not finite"},
+	{2, {.has_set = true, .n_set = AQI_FOREST_MAX_NODES + 1, .input = 2,
+	     .left = 4, .right = 3}, "tree 1 node 2: too many categories"},
+	{4, {.is_leaf = true, .is_linear = true, .constant = (double)NAN},
+	 "tree 1 node 4: the constant is not finite"},
+	{4, {.is_leaf = true, .is_linear = true, .terms = &odd_terms[0],
+	     .n_terms = 1}, "tree 1 node 4: a coefficient is not finite"},
+	{4, {.is_leaf = true, .is_linear = true, .terms = &odd_terms[3],
+	     .n_terms = 1}, "tree 1 node 4: a coefficient is not finite"},
+	{4, {.is_leaf = true, .is_linear = true, .terms = &odd_terms[1],
+	     .n_terms = 1}, "tree 1 node 4: no input 3 among 3"},
+	{4, {.is_leaf = true, .is_linear = true, .terms = &odd_terms[2],
+	     .n_terms = 1}, "tree 1 node 4: no input -1 among 3"},
+	{4, {.is_leaf = true, .is_linear = true, .terms = &odd_terms[2],
+	     .n_terms = AQI_FOREST_MAX_NODES + 1},
+	 "tree 1 node 4: too many coefficients"},
+	{2, {.value = 1e39, .input = 2, .left = 4, .right = 3},
+	 "tree 1 node 2: the threshold is not finite"},
+	{4, {.is_leaf = true, .value = -1e39},
+	 "tree 1 node 4: the leaf's value is not finite"},
+};
+
+static void
+test_more_faults(void)
+{
+	struct aqi_tree_node nodes[5];
+	struct aqi_forest_shape shape = plain;
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	shape.has_covers = shape.has_gains = true;
+	for (size_t i = 0; i < sizeof more_faults / sizeof *more_faults; i++) {
+		memcpy(nodes, small_tree, sizeof nodes);
+		nodes[more_faults[i].node] = more_faults[i].to;
+		f = make(&shape, nodes, 5, 0, &err);
+		ok(says(f, &err, more_faults[i].reason), "refused: %s",
+		   more_faults[i].reason);
+	}
+	shape.is_wide = true;
+	memcpy(nodes, small_tree, sizeof nodes);
+	nodes[2].value = 1e39;
+	f = make(&shape, nodes, 5, 0, &err);
+	ok(f && predict(f, 2, 0, 1e38) == 97 && predict(f, 2, 0, 1e40) == 104.5,
+	   "a wide forest has room for what is no float");
+	aqi_forest_free(f);
+}
+
+/* Two trees: the second is said to repeat the first. */
+static struct aqi_forest *
+repeat(const struct aqi_tree_node *first, const struct aqi_tree_node *second,
+       struct aqi_error *err)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_tree tree = {.nodes = first, .n_nodes = 5};
+	struct aqi_forest_builder *b;
+	struct aqi_forest *forest = NULL;
+
+	shape.n_margins = 2;
+	shape.bases = NULL;
+	b = aqi_forest_builder_new(&shape, err);
+	if (aqi_forest_builder_add(b, &tree, err) == AQI_OK) {
+		tree.nodes = second;
+		tree.n_nodes = second == &leaf ? 1 : 5;
+		tree.target = 1;
+		tree.repeats = true;
+		if (aqi_forest_builder_add(b, &tree, err) == AQI_OK)
+			forest = aqi_forest_builder_finish(b, err);
+	}
+	aqi_forest_builder_free(b);
+	return forest;
+}
+
+static void
+test_repeats(void)
+{
+	static const char reason[] =
+		"tree 1: does not decide as the tree before it";
+	static const double few[] = {1, 2}, same[] = {2, 1}, other[] = {1, 3};
+	const struct aqi_tree_node changes[] = {
+		{.value = 7.5, .input = 2, .left = 4, .right = 3,
+		 .default_left = true},
+		{.value = 7, .input = 1, .left = 4, .right = 3,
+		 .default_left = true},
+		{.value = 7, .input = 2, .left = 4, .right = 3},
+		{.value = 7, .input = 2, .left = 4, .right = 3,
+		 .default_left = true, .rule = AQI_VIEW_WHOLE},
+		{.has_set = true, .set = few, .n_set = 2, .input = 2,
+		 .left = 4, .right = 3, .default_left = true},
+	};
+	struct aqi_tree_node nodes[5], set_nodes[5];
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		memcpy(nodes, small_tree, sizeof nodes);
+		nodes[2] = changes[i];
+		ok(says(repeat(small_tree, nodes, &err), &err, reason),
+		   "a tree with another split is no repetition");
+	}
+	ok(says(repeat(small_tree, &leaf, &err), &err, reason),
+	   "nor is one of another size");
+	memcpy(nodes, small_tree, sizeof nodes);
+	nodes[1] = small_tree[2];
+	nodes[2] = small_tree[1];
+	ok(says(repeat(small_tree, nodes, &err), &err, reason),
+	   "nor one of another shape");
+	memcpy(set_nodes, nodes, sizeof nodes);
+	memcpy(nodes, small_tree, sizeof nodes);
+	memcpy(set_nodes, small_tree, sizeof nodes);
+	nodes[2] = set_nodes[2] = changes[4];
+	set_nodes[2].set = other;
+	ok(says(repeat(nodes, set_nodes, &err), &err, reason),
+	   "nor one with another set");
+	set_nodes[2].set = same;
+	set_nodes[4].value = 9;
+	f = repeat(nodes, set_nodes, &err);
+	ok(f && aqi_forest_source_trees(f) == 1,
+	   "one with the same sets and other leaves is");
+	aqi_forest_free(f);
+}
+
+static void
+test_shapes(void)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_error err;
+
+	shape.n_inputs = 0;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "0 inputs; 1 to 65535 are supported") == 0,
+	   "a forest needs inputs");
+	shape.n_inputs = 65536;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "65536 inputs; 1 to 65535 are supported") == 0,
+	   "the inputs have a limit");
+	shape = plain;
+	shape.n_margins = 0;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "0 outputs; 1 to 1024 are supported") == 0,
+	   "and margins");
+	shape.n_margins = 1025;
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "1025 outputs; 1 to 1024 are supported") == 0,
+	   "which have a limit too");
+	shape = plain;
+	shape.bases = &(double){1e39};
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "the base margin is not finite") == 0,
+	   "the base margin of a narrow forest is a float");
+	shape.bases = &(double){infinite};
+	ok(!aqi_forest_builder_new(&shape, &err) &&
+	   strcmp(err.reason, "the base margin is not finite") == 0,
+	   "the base margin is finite");
+}
+
+static void
+test_limit(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	const struct aqi_tree huge = {
+		.nodes = &leaf, .n_nodes = AQI_FOREST_MAX_NODES + 1
+	};
+	size_t n = 0;
+
+	while (n <= AQI_FOREST_MAX_TREES &&
+	       aqi_forest_builder_add(b, &leaf_tree, &err) == AQI_OK)
+		n++;
+	ok(n == AQI_FOREST_MAX_TREES && err.code == AQI_E_LIMIT &&
+	   strcmp(err.reason, "tree 1000000: above the limit of 1000000 trees "
+			      "or 268435456 nodes") == 0,
+	   "the trees have a limit");
+	aqi_forest_builder_free(b);
+	b = aqi_forest_builder_new(&plain, &err);
+	ok(aqi_forest_builder_add(b, &huge, &err) == AQI_FATAL &&
+	   err.code == AQI_E_LIMIT &&
+	   strcmp(err.reason, "tree 0: above the limit of 1000000 trees or "
+			      "268435456 nodes") == 0,
+	   "the nodes have one too, told before they are looked at");
+	aqi_forest_builder_free(b);
+}
+
+int
+main(void)
+{
+	test_faults();
+	test_more_faults();
+	test_repeats();
+	test_shapes();
+	test_limit();
+	return done();
+}
