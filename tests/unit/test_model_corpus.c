@@ -142,12 +142,13 @@ static void
 compare_walk(const char *name, const struct aqi_forest *forest,
 	     const struct table *in, const double *margin)
 {
-	double *walked = calloc(in->n_rows, sizeof *walked);
+	const size_t n = in->n_rows * aqi_forest_shape(forest).n_margins;
+	double *walked = calloc(n, sizeof *walked);
 	struct aqi_walk *walk;
 
 	if (aqi_walk_new(forest, "rows", &walk, NULL) == AQI_OK && walk) {
 		aqi_walk_predict(walk, in->x, in->n_rows, walked);
-		ok(memcmp(walked, margin, in->n_rows * sizeof *margin) == 0,
+		ok(memcmp(walked, margin, n * sizeof *margin) == 0,
 		   "%s: walked in groups, too", name);
 	}
 	aqi_walk_free(walk);
