@@ -401,13 +401,14 @@ static enum aqi_status
 check_output(const struct aqi_model *model, struct aqi_error *err)
 {
 	const struct aqi_forest_shape shape = aqi_forest_shape(model->forest);
+	const size_t n = shape.link.kind == AQI_LINK_ARGMAX ? shape.n_margins :
+			 aqi_model_outputs(model);
 
-	if (shape.n_margins == 1 && shape.link.kind != AQI_LINK_ARGMAX)
+	if (n == 1 && shape.link.kind != AQI_LINK_ARGMAX)
 		return AQI_OK;
 	return aqi_error_set(err, AQI_E_MODEL,
 			     "%zu outputs; a prediction is one: see "
-			     "aqi-model eval for all of them",
-			     shape.n_margins);
+			     "aqi-model eval for all of them", n);
 }
 
 /* The model asked for; NULL: the one of this program. */

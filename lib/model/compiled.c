@@ -272,7 +272,9 @@ read_forest(const struct file *f, struct aqi_model *model,
 		return AQI_FATAL;
 	shape = aqi_forest_shape(model->forest);
 	if (shape.n_inputs != model->n_inputs ||
-	    (model->n_labels > 0 && model->n_labels != shape.n_margins))
+	    (model->n_labels > 0 &&
+	     model->n_labels != aqi_link_outputs(&shape.link,
+						 shape.n_margins)))
 		return damaged(err, "its forest is of another shape");
 	return AQI_OK;
 }

@@ -32,7 +32,7 @@ struct aqi_compiled_header {
 	uint32_t flags, transform;
 	uint64_t lead_from_hours, lead_to_hours;
 	uint64_t n_inputs, min_inputs;
-	uint64_t n_names, n_labels;	/* n_inputs or 0; n_margins or 0 */
+	uint64_t n_names, n_labels;	/* n_inputs or 0; outputs or 0 */
 	uint64_t n_parts, n_texts, text_size;
 	char reserved[72];		/* zeros */
 };

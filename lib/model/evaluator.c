@@ -238,8 +238,8 @@ set_row(const struct aqi_evaluator *e, struct aqi_batch *batch, size_t row,
 		set_number(batch, e->margins[k], row, e->shape.is_wide,
 			   margin[k]);
 	for (size_t k = 0; k < e->n_outputs; k++)
-		set_number(batch, e->outs[k], row, e->shape.link.is_wide,
-			   out[k]);
+		set_number(batch, e->outs[k], row,
+			   aqi_link_is_wide(&e->shape.link), out[k]);
 	if (e->has_label)
 		set_label(e, batch, row, out);
 }

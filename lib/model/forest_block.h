@@ -41,7 +41,7 @@ struct aqi_forest_header {
 	struct aqi_link link;
 	uint64_t n_inputs, n_margins, n_views, n_trees, n_nodes;
 	uint64_t n_sets, n_members, n_linear, n_terms;
-	char reserved[56];		/* zeros */
+	char reserved[48];		/* zeros */
 };
 
 #define AQI_FOREST_WIDE 1u

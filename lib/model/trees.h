@@ -28,7 +28,7 @@ struct aqi_trees {
 	struct aqi_slice *names;	/* (n_names,) of the inputs */
 	size_t n_names;			/* n_inputs, or 0: it names none */
 	struct aqi_slice *labels;	/* (n_labels,) of the classes */
-	size_t n_labels;		/* n_margins, or 0: they have none */
+	size_t n_labels;		/* its outputs, or 0: they have none */
 };
 
 /*

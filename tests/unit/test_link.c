@@ -33,10 +33,10 @@ make(enum aqi_link_kind kind, bool is_wide)
 static double
 apply(const struct aqi_link *link, double margin)
 {
-	double y;
+	double y[2];
 
-	aqi_link_apply(link, &margin, 1, 1, &y);
-	return y;
+	aqi_link_apply(link, &margin, 1, 1, y);
+	return y[0];
 }
 
 static const double margins[] = {
@@ -258,11 +258,89 @@ test_cumulate(void)
 	ok(y[1] == 16777217 && y[2] == 16777218, "in 64 bits");
 }
 
+/*
+ * Golden: ONNX Runtime 1.32, TreeEnsembleClassifier of one stump for two
+ * classes, with each post_transform.
+ */
+static void
+test_onnx(void)
+{
+	static const double some[] = {0.25, 0.75}, zeros[] = {0, 0.75};
+	struct aqi_link link = make(AQI_LINK_ONNX_LOGISTIC, false);
+	double y[4];
+
+	ok(apply(&link, 0.25) == 0.562176525592804 &&
+	   apply(&link, -0.25) == 0.43782347440719604,
+	   "ONNX Runtime's logistic");
+	link.is_wide = true;
+	ok(apply(&link, 0.25) == 0.562176525592804 && !aqi_link_is_wide(&link),
+	   "is in 32 bits of a wide margin, too");
+	link = make(AQI_LINK_ONNX_PROBIT, false);
+	ok(apply(&link, 0.25) == -0.6745743155479431 &&
+	   apply(&link, 0.75) == 0.6745743155479431 && isnan(apply(&link, -1)),
+	   "its probit, of what is a probability");
+	link = make(AQI_LINK_ONNX_SOFTMAX, false);
+	aqi_link_apply(&link, some, 2, 1, y);
+	ok(y[0] == 0.3775406777858734 && y[1] == 0.622459352016449,
+	   "its softmax");
+	link = make(AQI_LINK_ONNX_SOFTMAX_ZERO, false);
+	aqi_link_apply(&link, zeros, 2, 1, y);
+	ok(y[0] == 0 && y[1] == 1, "and the one that zeros keep out of");
+	aqi_link_apply(&link, some, 2, 1, y);
+	ok(y[0] == 0.3775406777858734, "which is the same without them");
+	link = make(AQI_LINK_ROUND, true);
+	ok(apply(&link, 0.1) == (double)0.1f, "a margin cut to 32 bits");
+}
+
+static void
+test_pairs(void)
+{
+	static const double two[] = {0.25, -0.75};
+	struct aqi_link link = make(AQI_LINK_PAIR, false);
+	double y[4] = {0.25, -0.75};
+
+	ok(aqi_link_outputs(&link, 1) == 2, "a pair is two outputs");
+	aqi_link_apply(&link, two, 1, 2, y);
+	ok(y[0] == 0.75 && y[1] == 0.25 && y[2] == 1.75 && y[3] == -0.75,
+	   "one margin and what it lacks of 1");
+	link.is_wide = true;
+	aqi_link_apply(&link, &(double){0.1}, 1, 1, y);
+	ok(y[0] == (double)(float)(1 - 0.1) && y[1] == (double)0.1f,
+	   "cut to 32 bits behind the difference");
+	link = make(AQI_LINK_PAIR_SIGNED, false);
+	memcpy(y, two, sizeof two);
+	aqi_link_apply(&link, y, 1, 2, y);
+	ok(y[0] == -0.25 && y[1] == 0.25 && y[2] == 0.75 && y[3] == -0.75,
+	   "or its opposite, in place as well");
+	link = make(AQI_LINK_PAIR_LOGISTIC, false);
+	aqi_link_apply(&link, two, 1, 2, y);
+	ok(y[0] == 0.43782347440719604 && y[1] == 0.562176525592804 &&
+	   y[2] == 0.6791787147521973 && y[3] == 0.32082128524780273,
+	   "or the logistic of both, as ONNX Runtime has it");
+	link.offset = 1;
+	ok(!aqi_link_is_valid(&link), "a pair has no offset");
+}
+
+static void
+test_offset(void)
+{
+	struct aqi_link link = make(AQI_LINK_IDENTITY, false);
+
+	link.divisor = 3;
+	link.offset = 0.1;
+	ok(apply(&link, 7) == (double)(7.0f / 3.0f + 0.1f),
+	   "an offset is added behind the divisor, in 32 bits");
+	link.is_wide = true;
+	ok(apply(&link, 7) == 7.0 / 3 + 0.1, "or in 64");
+	link.offset = (double)INFINITY;
+	ok(!aqi_link_is_valid(&link), "it is finite");
+}
+
 /* Every link, of several rows at once, is that of each row alone. */
 static void
 test_rows(void)
 {
-	double x[4][3], all[12], one[3];
+	double x[4][3], all[24], one[6];
 	size_t n_same = 0;
 
 	for (int i = 0; i < 12; i++)
@@ -277,7 +355,7 @@ test_rows(void)
 			n_same += memcmp(all + i * n, one,
 					 n * sizeof *one) == 0;
 		}
-		memcpy(all, x, sizeof all);
+		memcpy(all, x, sizeof x);
 		aqi_link_apply(&link, all, 3, 4, all);
 		n_same += memcmp(all + 3 * n, one, n * sizeof *one) == 0;
 	}
@@ -331,6 +409,9 @@ main(void)
 	test_softmax();
 	test_argmax();
 	test_cumulate();
+	test_onnx();
+	test_pairs();
+	test_offset();
 	test_rows();
 	test_valid();
 	return done();
