@@ -10,7 +10,7 @@
 #define SAVE_AS_TEXT \
 	"save the whole from LightGBM: booster.save_model(\"model.txt\")"
 #define READABLE \
-	"XGBoost's JSON and UBJSON and LightGBM's text can be read"
+	"XGBoost's JSON and UBJSON, LightGBM's text and ONNX can be read"
 
 struct kind {
 	const char *what;
@@ -20,7 +20,6 @@ struct kind {
 static const struct kind
 	legacy = {"an XGBoost model in the old binary format", SAVE_AGAIN},
 	pickle = {"a Python pickle, which is never run", SAVE_AS_JSON},
-	onnx = {"an ONNX model", READABLE},
 	utf16 = {"UTF-16 text", "write it as UTF-8"},
 	dump = {"an XGBoost tree dump, without base score or objective",
 		SAVE_AS_JSON},
@@ -101,15 +100,6 @@ is_pickle(struct aqi_slice bytes)
 	       begins_with(bytes, "cxgboost", 8);
 }
 
-/* Protocol buffers: ir_version, then another field of the model. */
-static bool
-is_onnx(struct aqi_slice bytes)
-{
-	return byte_at(bytes, 0) == 0x08 && byte_at(bytes, 1) > 0 &&
-	       byte_at(bytes, 1) < 0x40 && byte_at(bytes, 2) >= 0x12 &&
-	       byte_at(bytes, 2) <= 0x72;
-}
-
 static bool
 is_utf16(struct aqi_slice bytes)
 {
@@ -151,8 +141,6 @@ aqi_foreign_refuse(struct aqi_slice bytes, struct aqi_error *err)
 		return refuse(&legacy, err);
 	if (is_pickle(bytes))
 		return refuse(&pickle, err);
-	if (is_onnx(bytes))
-		return refuse(&onnx, err);
 	if (is_utf16(bytes))
 		return refuse(&utf16, err);
 	if (is_scored_dump(bytes))

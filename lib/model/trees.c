@@ -4,6 +4,7 @@
 
 #include "model/foreign.h"
 #include "model/lightgbm.h"
+#include "model/onnx.h"
 #include "model/xgboost.h"
 
 const char *const aqi_trees_formats[] = {
@@ -20,6 +21,7 @@ static const struct format {
 				struct aqi_error *err);
 } formats[] = {
 	{"lightgbm-text", aqi_lightgbm_is_model, aqi_lightgbm_read},
+	{"onnx", aqi_onnx_is, aqi_onnx_read},
 	{"xgboost-ubjson", aqi_xgboost_is_ubjson, aqi_xgboost_read},
 	{"xgboost-json", aqi_xgboost_is_json, aqi_xgboost_read},
 };

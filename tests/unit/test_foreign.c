@@ -42,7 +42,7 @@ test_foreign(void)
 #define SAVE_AS_TEXT \
 	": save the whole from LightGBM: booster.save_model(\"model.txt\")"
 #define READABLE \
-	": XGBoost's JSON and UBJSON and LightGBM's text can be read"
+	": XGBoost's JSON and UBJSON, LightGBM's text and ONNX can be read"
 		{BYTES(""), "the file is empty: " SAVE},
 		{BYTES("binf\x01"), "this is an XGBoost model in the old "
 		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
@@ -78,8 +78,6 @@ test_foreign(void)
 		{BYTES("{\"name\":\"tree\",\"feature_names\":[],"
 		       "\"tree_info\":[]}"),
 		 "this is a LightGBM JSON dump" SAVE_AS_TEXT},
-		{BYTES("\x08\x07\x12\x04onnx"),
-		 "this is an ONNX model" READABLE},
 		{BYTES("CBM1abc"), "this is a CatBoost model" READABLE},
 		{BYTES("\x89HDF\r\n"), "this is an HDF5 file" READABLE},
 		{BYTES("<?xml version"), "this is XML, perhaps PMML"
