@@ -9,7 +9,7 @@
 #include "model/locate.h"
 #include "model/predictor.h"
 
-enum { KEY_INPUTS = 0x200, KEY_LIST_MODELS, KEY_SCHEMA };
+enum { KEY_ENGINE = 0x200, KEY_INPUTS, KEY_LIST_MODELS, KEY_SCHEMA };
 
 struct options {
 	struct aqi_cli cli;
@@ -19,6 +19,8 @@ struct options {
 };
 
 static const struct argp_option options[] = {
+	{"engine", KEY_ENGINE, "NAME", 0,
+	 "evaluate the trees in this way, whatever the number of rows", 0},
 	{"inputs", KEY_INPUTS, "NAME,...", 0,
 	 "name the inputs of a bare tree file, in its order", 0},
 	{"list-models", KEY_LIST_MODELS, 0, 0,
@@ -41,6 +43,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'm':
 		o->model.name = aqi_cli_name(&o->cli, "--model", arg);
+		return 0;
+	case KEY_ENGINE:
+		o->model.engine = aqi_cli_name(&o->cli, "--engine", arg);
 		return 0;
 	case KEY_INPUTS:
 		aqi_cli_list(&o->cli, "--inputs", arg, &o->model.inputs,

@@ -1,5 +1,7 @@
 # Completion of aqi-predict for fish. completions/make.sh makes this file of the
 # manual pages: change them, not it.
+complete -c aqi-predict -l engine -x -a 'scalar walk interleaved nodes planes' \
+	-d 'Evaluate the trees in this way, whatever the number of rows'
 complete -c aqi-predict -l inputs -x \
 	-d 'Name the inputs of a bare tree file, in its order'
 complete -c aqi-predict -l list-models \

@@ -7,7 +7,7 @@ ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 PATH=$BUILD:$PATH
 export PATH BUILD ROOT LC_ALL=C
-unset AQI_MODEL MODEL_PATH AQI_MODELS_DIR
+unset AQI_ENGINE AQI_MODEL MODEL_PATH AQI_MODELS_DIR
 
 # The header of the base record, and a record that any schema accepts.
 HEADER=pm25,pm10,no2,so2,co,o3,temperature,humidity,wind_speed,pressure,hour,day_of_week,month
