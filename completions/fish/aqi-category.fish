@@ -45,7 +45,7 @@ complete -c aqi-category -s I -l input-format -x -a 'csv ndjson' \
 complete -c aqi-category -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-category -s j -l jobs -x \
-	-d 'Work with'
+	-d 'Work with so many threads on large input'
 complete -c aqi-category -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-category -l max-errors -x \

@@ -47,7 +47,7 @@ complete -c aqi-features -s I -l input-format -x -a 'csv ndjson' \
 complete -c aqi-features -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-features -s j -l jobs -x \
-	-d 'Work with'
+	-d 'Work with so many threads on large input'
 complete -c aqi-features -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-features -l max-errors -x \

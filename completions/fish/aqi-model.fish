@@ -50,7 +50,7 @@ complete -c aqi-model -s I -l input-format -x -a 'csv ndjson' \
 complete -c aqi-model -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-model -s j -l jobs -x \
-	-d 'Work with'
+	-d 'Work with so many threads on large input'
 complete -c aqi-model -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-model -l max-errors -x \

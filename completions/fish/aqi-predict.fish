@@ -45,7 +45,7 @@ complete -c aqi-predict -s I -l input-format -x -a 'csv ndjson' \
 complete -c aqi-predict -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-predict -s j -l jobs -x \
-	-d 'Work with'
+	-d 'Work with so many threads on large input'
 complete -c aqi-predict -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-predict -l max-errors -x \

@@ -43,7 +43,7 @@ complete -c aqi-validate -s I -l input-format -x -a 'csv ndjson' \
 complete -c aqi-validate -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-validate -s j -l jobs -x \
-	-d 'Work with'
+	-d 'Work with so many threads on large input'
 complete -c aqi-validate -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-validate -l max-errors -x \
