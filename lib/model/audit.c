@@ -15,7 +15,7 @@
 #include "model/forest_block.h"
 
 /* Values of all samples at most, 32 MiB. */
-#define MAX_VALUES ((size_t)1 << 22)
+#define ALL_VALUES ((size_t)1 << 22)
 
 static bool
 is_same_hash(struct aqi_slice given, const char *computed)
@@ -132,7 +132,7 @@ static bool
 make_samples(struct samples *s, uint64_t seed)
 {
 	struct aqi_random random = aqi_random_new(seed, 0);
-	const size_t fit = MAX_VALUES / (s->n_inputs + s->n_margins + 1);
+	const size_t fit = ALL_VALUES / (s->n_inputs + s->n_margins + 1);
 
 	s->n_rows = fit < AQI_AUDIT_ROWS ? fit + 1 : AQI_AUDIT_ROWS;
 	s->x = calloc(s->n_rows * s->n_inputs + 1, sizeof *s->x);

@@ -12,7 +12,7 @@
 #include "record/utf8.h"
 
 /* Deeper nodes are not moved any farther to the right. */
-#define INDENT_DEPTH 20
+#define INDENTED 20
 
 /* A node on the way through a tree. */
 struct place {
@@ -168,13 +168,13 @@ static void
 add_text(const struct lines *l, struct place p)
 {
 	const struct aqi_forest *f = l->forest;
-	const unsigned indent = p.depth < INDENT_DEPTH ? p.depth :
-				INDENT_DEPTH;
+	const unsigned indent = p.depth < INDENTED ? p.depth :
+				INDENTED;
 
 	aqi_buffer_add_format(l->out, "tree %zu %*s", l->tree,
 			      (int)indent * 2, "");
 	add_id(l, p.node);
-	if (p.depth > INDENT_DEPTH)
+	if (p.depth > INDENTED)
 		aqi_buffer_add_format(l->out, " (depth %u)", p.depth);
 	aqi_buffer_add_text(l->out, ": ");
 	if (f->nodes[p.node].left)

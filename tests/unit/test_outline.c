@@ -74,6 +74,7 @@ make_forest(size_t n_margins, bool is_wide)
 	struct aqi_error err;
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
 	struct aqi_tree tree = {.nodes = nodes, .n_nodes = 9};
+	struct aqi_forest *forest;
 
 	for (; tree.target < n_margins; tree.target++) {
 		tree.repeats = tree.target > 0;
@@ -84,7 +85,9 @@ make_forest(size_t n_margins, bool is_wide)
 	tree.repeats = false;
 	if (n_margins > 1 && aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
 		note("%s", err.reason);
-	return aqi_forest_builder_finish(b, &err);
+	forest = aqi_forest_builder_finish(b, &err);
+	aqi_forest_builder_free(b);
+	return forest;
 }
 
 static bool
