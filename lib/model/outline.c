@@ -150,10 +150,10 @@ add_leaf_text(const struct lines *l, uint32_t i)
 	const struct aqi_forest_term *end, *term = terms_of(f, i, &end);
 
 	if (is_function(f, i)) {
-		add_number(l, true, f->constants[f->linears[i] - 1]);
+		add_number(l, l->is_wide, f->constants[f->linears[i] - 1]);
 		for (; term < end; term++) {
 			aqi_buffer_add_text(l->out, " + ");
-			add_number(l, true, term->coefficient);
+			add_number(l, l->is_wide, term->coefficient);
 			aqi_buffer_add_text(l->out, " * ");
 			aqi_utf8_show(l->model->inputs[term->input], l->out);
 		}
@@ -252,14 +252,14 @@ add_leaf_json(const struct lines *l, uint32_t i)
 	if (!is_function(f, i))
 		return;
 	aqi_buffer_add_text(l->out, ",\"constant\":");
-	add_number(l, true, f->constants[f->linears[i] - 1]);
+	add_number(l, l->is_wide, f->constants[f->linears[i] - 1]);
 	aqi_buffer_add_text(l->out, ",\"terms\":[");
 	for (const struct aqi_forest_term *t = first; t < end; t++) {
 		aqi_buffer_add_text(l->out, t > first ? ",{\"input\":" :
 				    "{\"input\":");
 		add_name(l, l->model->inputs[t->input]);
 		aqi_buffer_add_text(l->out, ",\"coefficient\":");
-		add_number(l, true, t->coefficient);
+		add_number(l, l->is_wide, t->coefficient);
 		aqi_buffer_add_byte(l->out, '}');
 	}
 	aqi_buffer_add_byte(l->out, ']');
