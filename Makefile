@@ -80,13 +80,19 @@ $(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Chosen at run time, where the processor has it.
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/lib/model/planes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
+$(BUILD)/lib/model/planes_avx2.o $(BUILD)/lib/model/planes_avx2_few.o \
 $(BUILD)/lib/model/nodes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
 $(BUILD)/lib/model/nodes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw -mpopcnt
+$(BUILD)/lib/model/planes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw \
+	-mpopcnt
+$(BUILD)/lib/model/planes_avx512_vbmi.o: BASE_CFLAGS += -mavx512f \
+	-mavx512bw -mavx512vbmi -mpopcnt
 $(BUILD)/lib/record/csv_plain_avx2.o: BASE_CFLAGS += -mavx2 -mbmi
 endif
 
-# It passes vectors that the processor may not have, within one file.
+# They pass vectors that the processor may not have, within one file.
+$(BUILD)/tests/unit/test_planes_avx512.o \
+$(BUILD)/tests/unit/test_planes_avx512_vbmi.o \
 $(BUILD)/tests/unit/test_nodes.o: BASE_CFLAGS += -Wno-psabi
 
 # The files of models/ that are compiled in. A bundle goes in as the file that

@@ -27,9 +27,12 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/block.h"
 
 struct aqi_forest;
 struct aqi_planes;	/* immutable; many threads may use it at once */
+
+extern const struct aqi_block_kind aqi_planes_block_kind;
 
 /*
  * *planes, out: the layout, which needs the forest no more; NULL for a forest

@@ -1,61 +1,52 @@
 /*
- * planes_kernel.h: the kernels of planes.h, and what they work on. Private.
+ * planes_kernel.h: the kernels of planes.h. Private.
  *
- * planes_block.inc is the procedure; a kernel is that file compiled for one
- * width of vectors, with its own way to find ranks and to look leaves up.
+ * planes_rows.inc is the procedure; a kernel is that file compiled for one
+ * width of planes and one of vectors, with its own way to search keys and to
+ * look leaves up.
  */
 #ifndef AQI_MODEL_PLANES_KERNEL_H
 #define AQI_MODEL_PLANES_KERNEL_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "model/planes.h"
+/*
+ * What must become one piece of code to be fast. Sanitizers look at each access
+ * to memory, of which there are hundreds then: it would take them minutes.
+ */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ ||             \
+	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define AQI_PLANES_INLINE inline
+#else
+#define AQI_PLANES_INLINE inline __attribute__((always_inline))
+#endif
 
-#define AQI_PLANES_DEPTH 8
-#define AQI_PLANES_SPLITS 4096
-#define AQI_PLANES_INPUTS 64
-
-/* The distinct splits of an input, by their cuts from least to greatest; where
- * two differ in the way of missing values alone, they are neighbours. */
-struct aqi_planes_input {
-	uint32_t first, end;
-	/*
-	 * The cuts again for a search in two steps of 16 comparisons: the last
-	 * of each 16, and all, NaN behind them. NULL: there are more than 255.
-	 */
-	const float *coarse;	/* (16,) */
-	const float *fine;	/* (256,) */
-};
-
-struct aqi_planes_tree {
-	unsigned depth;
-	const uint32_t *splits;	/* (2^depth,) by place; the first is not used */
-	const float *leaves;	/* (2^depth,) */
-	const unsigned char *bytes;	/* (4, 64) the leaves by their bytes, of
-					 * a tree of depth 6 or less */
-};
+struct aqi_planes;
 
 typedef void aqi_planes_fn(const struct aqi_planes *planes, const double *x,
 			   size_t n_rows, double *margin);
 
-struct aqi_planes {
-	float base;
-	size_t n_inputs, n_splits, n_trees;
-	struct aqi_planes_input *inputs;	/* (n_inputs,) */
-	float *cuts;				/* (n_splits,) */
-	unsigned char *default_left;		/* (n_splits,) */
-	struct aqi_planes_tree *trees;		/* (n_trees,) */
-	uint32_t *places;			/* of all trees */
-	float *leaves;				/* of all trees */
-	unsigned char *bytes;			/* of all trees */
-	float *tables;				/* of the two-step search */
-	aqi_planes_fn *predict;
-	size_t least;
-	const char *kernel;
+/* By many rows at once, and by 64. */
+struct aqi_planes_kernel {
+	const char *name;
+	aqi_planes_fn *many, *few;
+	size_t n_many;		/* a block of many rows */
+	size_t most_few;	/* as so many rows at the most cost less */
+	size_t least;		/* fewer are predicted sooner by a walk */
 };
 
+/* The kernels that are compiled in, the best first. */
+extern const struct aqi_planes_kernel aqi_planes_kernels[];
+extern const size_t aqi_planes_n_kernels;
+
 aqi_planes_fn aqi_planes_portable;
+aqi_planes_fn aqi_planes_portable_few;
 aqi_planes_fn aqi_planes_avx2;
+aqi_planes_fn aqi_planes_avx2_few;
+aqi_planes_fn aqi_planes_avx512;
+aqi_planes_fn aqi_planes_avx512_vbmi;
 
 #endif

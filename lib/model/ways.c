@@ -236,13 +236,26 @@ cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
 	return cost_blocks(m, n_rows, 256, 0.6, 0.5);
 }
 
+static double
+cost_planes_avx512(const struct aqi_measure *m, size_t n_rows)
+{
+	return cost_blocks(m, n_rows, 512, 0.6, 0.3);
+}
+
+static double
+cost_planes_vbmi(const struct aqi_measure *m, size_t n_rows)
+{
+	return cost_blocks(m, n_rows, 512, 0.6, 0.2);
+}
+
 const struct aqi_method aqi_methods[AQI_METHODS] = {
 	{"walks", &aqi_walk_block_kind, has_walk, unfit_walk, make_walk,
 	 adopt_walk, bytes_of_walk, predict_walk, free_walk},
 	{"nodes", &aqi_nodes_block_kind, aqi_nodes_has_kernel, unfit_nodes,
 	 make_nodes, adopt_nodes, bytes_of_nodes, predict_nodes, free_nodes},
-	{"planes", NULL, aqi_planes_has_kernel, unfit_planes, make_planes,
-	 adopt_planes, bytes_of_planes, predict_planes, free_planes},
+	{"planes", &aqi_planes_block_kind, aqi_planes_has_kernel, unfit_planes,
+	 make_planes, adopt_planes, bytes_of_planes, predict_planes,
+	 free_planes},
 };
 
 #define WALK (&aqi_methods[0])
@@ -258,4 +271,6 @@ const struct aqi_way aqi_ways[AQI_WAYS] = {
 	{"nodes-avx512", NODES, "avx512", cost_nodes_avx512},
 	{"planes-portable", PLANES, "portable", cost_planes_portable},
 	{"planes-avx2", PLANES, "avx2", cost_planes_avx2},
+	{"planes-avx512", PLANES, "avx512", cost_planes_avx512},
+	{"planes-avx512-vbmi", PLANES, "avx512-vbmi", cost_planes_vbmi},
 };

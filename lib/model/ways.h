@@ -6,7 +6,7 @@
 
 #include "model/way.h"
 
-enum { AQI_METHODS = 3, AQI_WAYS = 8 };
+enum { AQI_METHODS = 3, AQI_WAYS = 10 };
 
 extern const struct aqi_method aqi_methods[AQI_METHODS];
 

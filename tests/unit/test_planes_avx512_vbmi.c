@@ -1,0 +1,21 @@
+/*
+ * The kernel of AVX-512 with VBMI, with its instructions written out in plain C: so
+ * all of it but these is tested on any processor.
+ */
+#include "planes.h"
+
+#define AQI_PLANES_TWIN
+#define aqi_planes_avx512_vbmi predict_twin
+
+static aqi_planes_fn predict_twin;
+
+#include "model/planes_avx512_vbmi.c"
+
+int
+main(void)
+{
+	start_random();
+	ok(compare_plans(predict_twin) == 0,
+	   "margins in vectors of AVX-512 with VBMI are the forest's, bit for bit");
+	return done();
+}

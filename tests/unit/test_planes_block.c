@@ -1,0 +1,189 @@
+#include "planes.h"
+
+#include "model/block.h"
+
+static struct plan plan = {
+	.n_trees = 3, .depth = 5, .n_inputs = 2, .rare = 4, .n_margins = 2,
+	.has_rules = true, .has_sets = true,
+};
+
+/* A copy that can be changed, at such a place as a block needs. */
+static char *
+copy(struct aqi_slice block)
+{
+	char *bytes = aqi_block_alloc(block.size);
+
+	memcpy(bytes, block.data, block.size);
+	return bytes;
+}
+
+static struct aqi_planes *
+adopt(char *bytes, size_t size, const struct aqi_forest *forest)
+{
+	struct aqi_error err = {0};
+	struct aqi_planes *planes = aqi_planes_adopt(
+		(struct aqi_slice){bytes, size}, forest, NULL, &err);
+
+	if (!planes && err.code != AQI_E_MODEL)
+		abort();
+	return planes;
+}
+
+static void
+test_own(void)
+{
+	size_t n_different = 0, n_unlike = 0, n_refused = 0;
+
+	for (size_t k = 0; k < N_PLANS; k++) {
+		struct aqi_forest *forest = plant_plan(k, (unsigned)k);
+		struct aqi_planes *planes = make_planes(forest, NULL);
+		struct aqi_planes *again = make_planes(forest, "portable");
+		const struct aqi_slice block = aqi_planes_bytes(planes);
+		char *bytes = copy(block);
+		struct aqi_planes *adopted = adopt(bytes, block.size, forest);
+
+		n_unlike += aqi_planes_bytes(again).size != block.size ||
+			memcmp(aqi_planes_bytes(again).data, bytes,
+			       block.size) != 0;
+		aqi_planes_free(planes);
+		aqi_planes_free(again);
+		if (adopted)
+			n_different += compare(forest, adopted,
+					       aqi_planes_predict);
+		n_refused += !adopted;
+		aqi_planes_free(adopted);
+		free(bytes);
+		aqi_forest_free(forest);
+	}
+	ok(n_refused == 0, "the block of a layout is adopted");
+	ok(n_different == 0, "and predicts the same when the layout is gone");
+	ok(n_unlike == 0, "the same forest gives the same bytes, whatever the "
+	   "kernel");
+}
+
+static void
+test_seal(void)
+{
+	struct aqi_forest *forest = plant_as(&plan);
+	struct aqi_planes *planes = make_planes(forest, NULL);
+	const struct aqi_slice block = aqi_planes_bytes(planes);
+	char *bytes = copy(block);
+	size_t n_taken = 0;
+
+	for (size_t n = 0; n < block.size; n++) {
+		struct aqi_planes *cut = adopt(bytes, n, forest);
+
+		n_taken += cut != NULL;
+		aqi_planes_free(cut);
+	}
+	ok(n_taken == 0, "a block that is cut short is refused");
+	for (size_t i = 0; i < block.size; i++) {
+		struct aqi_planes *changed;
+
+		bytes[i] ^= (char)(1 << i % 8);
+		changed = adopt(bytes, block.size, forest);
+		n_taken += changed != NULL;
+		aqi_planes_free(changed);
+		bytes[i] = block.data[i];
+	}
+	ok(n_taken == 0, "so is one of which a bit is another");
+	free(bytes);
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+}
+
+/* Sealed again, so that the contents alone are to be judged: what is taken
+ * predicts finite numbers, by all kernels. */
+static void
+judge(char *bytes, size_t size, const struct aqi_forest *forest, size_t *n_bad)
+{
+	static double x[300 * 2], y[300 * 2];
+	struct aqi_planes *planes;
+
+	aqi_block_finish(bytes);
+	planes = adopt(bytes, size, forest);
+	for (size_t i = 0; x[0] == 0 && i < sizeof x / sizeof *x; i++)
+		x[i] = some_input();
+	for (size_t k = 0; planes && k < aqi_planes_n_kernels; k++) {
+		const struct aqi_planes_kernel *kernel = &aqi_planes_kernels[k];
+
+		if (!aqi_planes_has_kernel(kernel->name))
+			continue;
+		planes->kernel = kernel;
+		aqi_planes_predict(planes, x, 300, y);
+		for (size_t i = 0; i < 600; i++)
+			*n_bad += isfinite(y[i]) ? 0 : 1;
+	}
+	aqi_planes_free(planes);
+}
+
+static void
+test_contents(bool is_wide)
+{
+	struct aqi_forest *forest;
+	struct aqi_planes *planes;
+	struct aqi_slice block;
+	size_t n_bad = 0;
+	char *bytes;
+
+	plan.is_wide = is_wide;
+	forest = plant_as(&plan);
+	planes = make_planes(forest, NULL);
+	block = aqi_planes_bytes(planes);
+	bytes = copy(block);
+	for (size_t i = sizeof(struct aqi_block_seal); i < block.size; i++) {
+		static const unsigned char odd[] = {0, 0xff, 0x80};
+
+		for (size_t k = 0; k < sizeof odd; k++) {
+			bytes[i] = (char)odd[k];
+			judge(bytes, block.size, forest, &n_bad);
+		}
+		bytes[i] = (char)(block.data[i] ^ 1 << i % 8);
+		judge(bytes, block.size, forest, &n_bad);
+		bytes[i] = block.data[i];
+	}
+	ok(n_bad == 0, is_wide ? "so does a wide one" :
+	   "a block with any byte changed is refused, or predicts finite "
+	   "numbers");
+	free(bytes);
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+}
+
+static void
+test_others(void)
+{
+	struct aqi_forest *forest, *other;
+	struct aqi_planes *planes, *adopted;
+	struct aqi_slice block;
+
+	plan.is_wide = false;
+	forest = plant_as(&plan);
+	plan.n_trees++;
+	other = plant_as(&plan);
+	planes = make_planes(forest, NULL);
+	block = aqi_planes_bytes(planes);
+	adopted = adopt((char *)(uintptr_t)block.data, block.size, other);
+	ok(!adopted, "a layout of another forest is refused where it shows");
+	aqi_planes_free(adopted);
+	block = aqi_forest_bytes(forest);
+	adopted = adopt((char *)(uintptr_t)block.data, block.size, forest);
+	ok(!adopted, "a block that is a forest is no layout");
+	aqi_planes_free(adopted);
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+	aqi_forest_free(other);
+}
+
+int
+main(void)
+{
+	start_random();
+	test_own();
+	n_values = 16;
+	test_seal();
+	test_contents(false);
+	test_contents(true);
+	test_others();
+	return done();
+}
