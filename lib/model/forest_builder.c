@@ -237,6 +237,15 @@ compare_members(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static bool
+are_ascending(const double *members, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (!(members[i - 1] < members[i]))
+			return false;
+	return true;
+}
+
 /* The set's members in order, each once; *number, out: the set's. */
 static enum aqi_status
 add_set(struct aqi_forest_builder *b, size_t at,
@@ -260,7 +269,7 @@ add_set(struct aqi_forest_builder *b, size_t at,
 					 err);
 		members[i] = node->set[i];
 	}
-	if (node->n_set > 0)
+	if (!are_ascending(members, node->n_set))
 		qsort(members, node->n_set, sizeof *members, compare_members);
 	for (size_t i = 0; i < node->n_set; i++)
 		if (n == 0 || members[n - 1] < members[i])

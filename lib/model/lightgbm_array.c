@@ -8,52 +8,38 @@
 #include "model/lightgbm_tree.h"
 #include "model/lightgbm_value.h"
 
-/* Take the next value of a text into its node. Returns why it cannot be, or
- * NULL. */
-typedef const char *take_fn(const struct aqi_lightgbm_tree *tree,
-			    struct aqi_tree_node *node, struct aqi_slice *text);
+/* A line of values while they are taken. */
+struct line {
+	const struct aqi_lightgbm_tree *tree;
+	const char *end;
+	const char *fault;	/* what is wrong with the value; NULL: it is
+				 * not of its kind */
+};
+
+/* Take the next value at p into its node; where it ends, or NULL. */
+typedef const char *take_fn(struct line *line, struct aqi_tree_node *node,
+			    const char *p);
 
 static const char *
-take_number(struct aqi_slice *text, double *x)
+take_feature(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	switch (aqi_lightgbm_number(text, x)) {
-	case AQI_NUMBER_OK:
-		return NULL;
-	case AQI_NUMBER_OVERFLOW:
-		return "is too large";
-	default:
-		return "is not a number";
-	}
+	return aqi_lightgbm_integer(p, line->end, &node->input);
 }
 
 static const char *
-take_feature(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	     struct aqi_slice *text)
+take_leaf(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	(void)tree;
-	return aqi_lightgbm_integer(text, &node->input) ? NULL :
-	       "is not a whole number";
+	return aqi_lightgbm_number(p, line->end, &node->value);
 }
 
+/* Behind a word instead of a number, or NULL. */
 static const char *
-take_leaf(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice *text)
+take_word(const struct line *line, const char *p, const char *word)
 {
-	(void)tree;
-	return take_number(text, &node->value);
-}
+	struct aqi_slice value, text = {p, (size_t)(line->end - p)};
 
-/* A word instead of a number. */
-static bool
-take_word(struct aqi_slice *text, const char *word)
-{
-	struct aqi_slice rest = *text, value;
-
-	aqi_lightgbm_value(&rest, &value);
-	if (!aqi_slice_is(value, word))
-		return false;
-	*text = rest;
-	return true;
+	aqi_lightgbm_value(&text, &value);
+	return aqi_slice_is(value, word) ? text.data : NULL;
 }
 
 /*
@@ -61,83 +47,86 @@ take_word(struct aqi_slice *text, const char *word)
  * is between what is missing and all the rest.
  */
 static const char *
-take_threshold(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	       struct aqi_slice *text)
+take_threshold(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	const char *fault = take_number(text, &node->value);
+	const char *behind = aqi_lightgbm_number(p, line->end, &node->value);
 
-	(void)tree;
-	if (!fault || !take_word(text, "inf"))
-		return fault;
+	if (behind)
+		return behind;
 	node->value = (double)INFINITY;
-	return NULL;
+	return take_word(line, p, "inf");
 }
 
 /* A split that was forced may have no gain that is a number. */
 static const char *
-take_gain(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice *text)
+take_gain(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	double gain = 0;
-	const char *fault = take_number(text, &gain);
+	static const char *const words[] = {"-inf", "inf", "nan", "-nan"};
+	double gain;
+	const char *behind = aqi_lightgbm_number(p, line->end, &gain);
 
-	(void)tree;
-	if (fault && (take_word(text, "inf") || take_word(text, "-inf") ||
-		      take_word(text, "nan") || take_word(text, "-nan")))
+	if (behind && fabs(gain) > (double)FLT_MAX) {
+		line->fault = "is too large";
 		return NULL;
-	if (!fault && fabs(gain) > (double)FLT_MAX)
-		return "is too large";
-	node->gain = (float)gain;
-	return fault;
+	}
+	if (behind)
+		node->gain = (float)gain;
+	for (size_t i = 0; !behind && i < 4; i++)
+		behind = take_word(line, p, words[i]);
+	return behind;
 }
 
 static const char *
-take_count(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	   struct aqi_slice *text)
+take_count(struct line *line, struct aqi_tree_node *node, const char *p)
 {
 	int64_t n = 0;
 
-	(void)tree;
-	if (!aqi_lightgbm_integer(text, &n) || n < 0)
-		return "is not a number of samples";
+	p = aqi_lightgbm_integer(p, line->end, &n);
+	if (n < 0) {
+		line->fault = "is below 0";
+		return NULL;
+	}
 	node->cover = (float)n;
-	return NULL;
+	return p;
 }
 
 /* A child by its place among the nodes. */
 static const char *
-take_child(const struct aqi_lightgbm_tree *tree, struct aqi_slice *text,
-	   int64_t *child)
+take_child(struct line *line, int64_t *child, const char *p)
 {
-	int64_t n = 0;
+	const struct aqi_lightgbm_tree *tree = line->tree;
+	int64_t n;
 
-	if (!aqi_lightgbm_integer(text, &n))
-		return "is not a whole number";
+	p = aqi_lightgbm_integer(p, line->end, &n);
+	if (!p)
+		return NULL;
 	if (n >= (int64_t)tree->n_splits)
-		return "is past the last node";
-	if (n < -(int64_t)tree->n_leaves)
-		return "is past the last leaf";
-	if (n == 0)
-		return "is the root";
+		line->fault = "is past the last node";
+	else if (n < -(int64_t)tree->n_leaves)
+		line->fault = "is past the last leaf";
+	else if (n == 0)
+		line->fault = "is the root";
+	if (line->fault)
+		return NULL;
 	*child = n > 0 ? n : (int64_t)tree->n_splits - 1 - n;
-	if (tree->seen[*child])
-		return "is a child already";
+	if (tree->seen[*child]) {
+		line->fault = "is a child already";
+		return NULL;
+	}
 	tree->seen[*child] = true;
-	return NULL;
+	return p;
 }
 
 static const char *
-take_left(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	  struct aqi_slice *text)
+take_left(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	return take_child(tree, text, &node->left);
+	return take_child(line, &node->left, p);
 }
 
 static const char *
-take_right(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	   struct aqi_slice *text)
+take_right(struct line *line, struct aqi_tree_node *node, const char *p)
 {
-	return take_child(tree, text, &node->right);
+	return take_child(line, &node->right, p);
 }
 
 #define HAS_SET 1
@@ -182,25 +171,31 @@ turn_threshold(struct aqi_tree_node *node)
 
 /* Behind threshold and children, upon which it depends. */
 static const char *
-take_decision(const struct aqi_lightgbm_tree *tree, struct aqi_tree_node *node,
-	      struct aqi_slice *text)
+take_decision(struct line *line, struct aqi_tree_node *node, const char *p)
 {
 	static const enum aqi_view_rule rules[] = {
 		AQI_VIEW_MISSING_IS_ZERO, AQI_VIEW_ZERO_IS_MISSING,
 		AQI_VIEW_PLAIN,
 	};
-	int64_t bits = 0;
+	int64_t bits;
 
-	if (!aqi_lightgbm_integer(text, &bits) || bits < 0 || bits >= 16)
-		return "is none from 0 to 11";
-	if ((bits & MISSING) == MISSING)
-		return "has a missing type that does not exist";
+	p = aqi_lightgbm_integer(p, line->end, &bits);
+	if (!p)
+		return NULL;
+	if (bits < 0 || bits >= 16)
+		line->fault = "is none from 0 to 11";
+	else if ((bits & MISSING) == MISSING)
+		line->fault = "has a missing type that does not exist";
+	else if (bits & HAS_SET)
+		line->fault = aqi_lightgbm_set_use(line->tree, node);
+	if (line->fault)
+		return NULL;
 	if (bits & HAS_SET)
-		return aqi_lightgbm_set_use(tree, node);
+		return p;
 	node->rule = rules[bits / 4];
 	node->default_left = bits & DEFAULT_LEFT;
 	turn_threshold(node);
-	return NULL;
+	return p;
 }
 
 /* Statistics that one tree has all must have that have splits. */
@@ -212,19 +207,25 @@ static const struct array {
 	bool of_leaves;		/* else of splits */
 	enum need need;
 	take_fn *take;		/* NULL: counted only */
+	const char *kind;	/* what each value is */
 } arrays[] = {
-	{AQI_LIGHTGBM_LEAF_VALUE, true, NEEDED, take_leaf},
-	{AQI_LIGHTGBM_SPLIT_FEATURE, false, NEEDED, take_feature},
-	{AQI_LIGHTGBM_SPLIT_GAIN, false, NEEDED_FOR_GAINS, take_gain},
-	{AQI_LIGHTGBM_THRESHOLD, false, NEEDED, take_threshold},
-	{AQI_LIGHTGBM_LEFT_CHILD, false, NEEDED, take_left},
-	{AQI_LIGHTGBM_RIGHT_CHILD, false, NEEDED, take_right},
-	{AQI_LIGHTGBM_DECISION_TYPE, false, NEEDED, take_decision},
-	{AQI_LIGHTGBM_LEAF_WEIGHT, true, NOT_NEEDED, NULL},
-	{AQI_LIGHTGBM_LEAF_COUNT, true, NEEDED_FOR_COVERS, take_count},
-	{AQI_LIGHTGBM_INTERNAL_VALUE, false, NOT_NEEDED, NULL},
-	{AQI_LIGHTGBM_INTERNAL_WEIGHT, false, NOT_NEEDED, NULL},
-	{AQI_LIGHTGBM_INTERNAL_COUNT, false, NEEDED_FOR_COVERS, take_count},
+	{AQI_LIGHTGBM_LEAF_VALUE, true, NEEDED, take_leaf, "number"},
+	{AQI_LIGHTGBM_SPLIT_FEATURE, false, NEEDED, take_feature,
+	 "whole number"},
+	{AQI_LIGHTGBM_SPLIT_GAIN, false, NEEDED_FOR_GAINS, take_gain,
+	 "number"},
+	{AQI_LIGHTGBM_THRESHOLD, false, NEEDED, take_threshold, "number"},
+	{AQI_LIGHTGBM_LEFT_CHILD, false, NEEDED, take_left, "whole number"},
+	{AQI_LIGHTGBM_RIGHT_CHILD, false, NEEDED, take_right, "whole number"},
+	{AQI_LIGHTGBM_DECISION_TYPE, false, NEEDED, take_decision,
+	 "whole number"},
+	{AQI_LIGHTGBM_LEAF_WEIGHT, true, NOT_NEEDED, NULL, NULL},
+	{AQI_LIGHTGBM_LEAF_COUNT, true, NEEDED_FOR_COVERS, take_count,
+	 "whole number"},
+	{AQI_LIGHTGBM_INTERNAL_VALUE, false, NOT_NEEDED, NULL, NULL},
+	{AQI_LIGHTGBM_INTERNAL_WEIGHT, false, NOT_NEEDED, NULL, NULL},
+	{AQI_LIGHTGBM_INTERNAL_COUNT, false, NEEDED_FOR_COVERS, take_count,
+	 "whole number"},
 };
 
 static bool
@@ -244,21 +245,6 @@ is_needed(const struct aqi_lightgbm_tree *tree, const struct array *array)
 }
 
 static enum aqi_status
-fail_value(const struct aqi_lightgbm_tree *tree, const struct array *array,
-	   size_t i, struct aqi_slice text, const char *reason,
-	   struct aqi_error *err)
-{
-	char quoted[AQI_QUOTED_SIZE];
-	struct aqi_slice value;
-
-	aqi_lightgbm_value(&text, &value);
-	return aqi_error_set(err, AQI_E_MODEL, "tree %zu %s %zu: %s: %s %s",
-			     tree->number, array->of_leaves ? "leaf" : "node",
-			     i, aqi_lightgbm_tree_keys[array->key],
-			     aqi_error_quote(quoted, value), reason);
-}
-
-static enum aqi_status
 check_count(const struct aqi_lightgbm_tree *tree, const struct array *array,
 	    struct aqi_error *err)
 {
@@ -272,31 +258,51 @@ check_count(const struct aqi_lightgbm_tree *tree, const struct array *array,
 				      array->of_leaves ? "leaves" : "splits");
 }
 
+/* Why value i, with which the text begins, cannot be; or that there is none. */
+static enum aqi_status
+fail_value(const struct line *line, const struct array *array, size_t i,
+	   struct aqi_slice text, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	struct aqi_slice value;
+
+	if (check_count(line->tree, array, err) != AQI_OK)
+		return AQI_FATAL;
+	if (!aqi_lightgbm_value(&text, &value))
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL, "tree %zu %s %zu: %s: %s %s%s",
+			     line->tree->number,
+			     array->of_leaves ? "leaf" : "node", i,
+			     aqi_lightgbm_tree_keys[array->key],
+			     aqi_error_quote(quoted, value),
+			     line->fault ? line->fault : "is not a ",
+			     line->fault ? "" : array->kind);
+}
+
 static enum aqi_status
 read_array(const struct aqi_lightgbm_tree *tree, const struct array *array,
 	   struct aqi_error *err)
 {
 	const size_t n = array->of_leaves ? tree->n_leaves : tree->n_splits;
+	const struct aqi_slice text = tree->texts[array->key];
 	struct aqi_tree_node *node =
 		tree->nodes + (array->of_leaves ? tree->n_splits : 0);
-	struct aqi_slice text = tree->texts[array->key];
+	struct line line = {.tree = tree};
+	const char *p = text.data;
 
-	if (!array->take)
+	if (!array->take || text.size == 0)
 		return check_count(tree, array, err);
+	line.end = p + text.size;
 	for (size_t i = 0; i < n; i++, node++) {
-		const struct aqi_slice rest = text;
-		const char *reason = array->take(tree, node, &text);
+		const char *behind = array->take(&line, node, p);
 
-		/* That there are too few is what is wrong first. */
-		if (reason && check_count(tree, array, err) != AQI_OK)
-			return AQI_FATAL;
-		if (reason && aqi_lightgbm_count(rest) == 0)
-			return AQI_OK;
-		if (reason)
-			return fail_value(tree, array, i, rest, reason, err);
+		if (!behind)
+			return fail_value(&line, array, i, (struct aqi_slice){
+				p, (size_t)(line.end - p)}, err);
+		p = behind;
 	}
-	aqi_lightgbm_skip(&text);
-	return text.size == 0 ? AQI_OK : check_count(tree, array, err);
+	return aqi_lightgbm_skip(p, line.end) == line.end ? AQI_OK :
+	       check_count(tree, array, err);
 }
 
 enum aqi_status

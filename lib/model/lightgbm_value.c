@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "record/decimal.h"
+#include "record/number.h"
 
 #define BYTES AQI_LIGHTGBM_BYTES
 
@@ -25,17 +26,14 @@ aqi_lightgbm_count(struct aqi_slice text)
 	uint64_t before = 0;	/* 0x80: the last byte was not a space */
 	size_t n = 0, i = 0;
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	for (; i + 8 <= text.size; i += 8) {
-		uint64_t bytes, is;
+		const uint64_t is =
+			not_spaces(aqi_lightgbm_load(text.data + i));
 
-		memcpy(&bytes, text.data + i, 8);
-		is = not_spaces(bytes);
 		n += (size_t)(((is & ~(is << 8 | before)) >> 7) *
 			      BYTES(1) >> 56);
 		before = is >> 56;
 	}
-#endif
 	for (; i < text.size; i++) {
 		const uint64_t is = text.data[i] == ' ' ? 0 : 0x80;
 
@@ -48,22 +46,26 @@ aqi_lightgbm_count(struct aqi_slice text)
 bool
 aqi_lightgbm_value(struct aqi_slice *text, struct aqi_slice *value)
 {
-	size_t n = 0;
+	size_t start = 0, end;
 
-	aqi_lightgbm_skip(text);
-	while (n < text->size && text->data[n] != ' ')
-		n++;
-	*value = (struct aqi_slice){text->data, n};
-	if (n > 0)
-		*text = (struct aqi_slice){text->data + n, text->size - n};
-	return n > 0;
+	while (start < text->size && text->data[start] == ' ')
+		start++;
+	for (end = start; end < text->size && text->data[end] != ' ';)
+		end++;
+	*value = (struct aqi_slice){NULL, 0};
+	if (end == start)
+		return false;
+	*value = (struct aqi_slice){text->data + start, end - start};
+	*text = (struct aqi_slice){text->data + end, text->size - end};
+	return true;
 }
 
 bool
 aqi_lightgbm_whole(struct aqi_slice text, int64_t *n)
 {
 	return text.size > 0 && *text.data != ' ' &&
-	       aqi_lightgbm_integer(&text, n) && text.size == 0;
+	       aqi_lightgbm_integer(text.data, text.data + text.size, n) ==
+	       text.data + text.size;
 }
 
 /* Digits that follow, onto the mantissa; where they end. It is the caller's to
@@ -105,13 +107,33 @@ take_exponent(const char *p, const char *end, int64_t *exponent)
 	return p > start ? p : NULL;
 }
 
-/* Behind a number that is as LightGBM writes them; or NULL. */
+/* How many of the zeros at the start of a fraction are among its first 8. */
+static inline ptrdiff_t
+count_zeros(const char *p, const char *end)
+{
+	ptrdiff_t n = 0;
+
+	if (end - p >= 8) {
+		const uint64_t x = aqi_lightgbm_load(p) ^ BYTES('0');
+
+		return x ? __builtin_ctzll(x) / 8 : 8;
+	}
+	while (p + n < end && p[n] == '0')
+		n++;
+	return n;
+}
+
+/*
+ * Behind a number that is as LightGBM writes them; or NULL. Which of them are
+ * negative or begin with zeros is hard to guess, so that branches are spared.
+ */
 static const char *
 take_usual(const char *p, const char *end, double *x)
 {
 	const bool is_negative = p < end && *p == '-';
 	const char *digits = p += is_negative;
-	uint64_t mantissa = 0;
+	uint64_t mantissa = 0, bits;
+	double size;
 	int64_t exponent = 0;
 	ptrdiff_t n;
 
@@ -120,49 +142,39 @@ take_usual(const char *p, const char *end, double *x)
 	if (n == 0 || n > 19)
 		return NULL;
 	if (p < end && *p == '.') {
-		const char *fraction = ++p;
+		const ptrdiff_t n_zeros = count_zeros(++p, end);
 
-		while (mantissa == 0 && p < end && *p == '0')
-			p++;
 		digits = p;
-		if (mantissa == 0)
-			n = 0;
+		n = mantissa == 0 ? -n_zeros : n;
 		p = take_digits(p, end, &mantissa);
-		n += p - digits;
-		exponent = fraction - p;
+		exponent = digits - p;
+		n -= exponent;
 		if (n > 19)
 			return NULL;
 	}
 	p = take_exponent(p, end, &exponent);
 	if (!p || (p < end && *p != ' ') ||
-	    !aqi_decimal_to_double(mantissa, exponent, x))
+	    !aqi_decimal_to_double(mantissa, exponent, &size))
 		return NULL;
-	if (is_negative)
-		*x = -*x;
+	memcpy(&bits, &size, sizeof bits);
+	bits |= (uint64_t)is_negative << 63;
+	memcpy(x, &bits, sizeof bits);
 	return p;
 }
 
-enum aqi_number
-aqi_lightgbm_number(struct aqi_slice *text, double *x)
+const char *
+aqi_lightgbm_number(const char *p, const char *end, double *x)
 {
-	struct aqi_slice rest, value;
-	enum aqi_number result;
-	const char *p;
+	struct aqi_slice text, value;
+	const char *behind;
 
-	aqi_lightgbm_skip(text);
-	rest = *text;
-	if (text->size == 0)
-		return AQI_NUMBER_NOT;
-	p = take_usual(text->data, text->data + text->size, x);
-	if (p) {
-		*text = (struct aqi_slice){
-			p, text->size - (size_t)(p - text->data)
-		};
-		return AQI_NUMBER_OK;
-	}
-	aqi_lightgbm_value(&rest, &value);
-	result = aqi_number_to_double(value, '.', x);
-	if (result == AQI_NUMBER_OK)
-		*text = rest;
-	return result;
+	p = aqi_lightgbm_skip(p, end);
+	behind = take_usual(p, end, x);
+	if (behind)
+		return behind;
+	text = (struct aqi_slice){p, (size_t)(end - p)};
+	if (!aqi_lightgbm_value(&text, &value) ||
+	    aqi_number_to_double(value, '.', x) != AQI_NUMBER_OK)
+		return NULL;
+	return text.data;
 }

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/slice.h"
-#include "record/number.h"
 
 /* How many values there are. */
 size_t aqi_lightgbm_count(struct aqi_slice text);
@@ -21,28 +21,23 @@ size_t aqi_lightgbm_count(struct aqi_slice text);
 /* The next value, taken off the text; false and an empty one: there is none. */
 bool aqi_lightgbm_value(struct aqi_slice *text, struct aqi_slice *value);
 
-/*
- * The next value as a number (record/number.h), taken off the text; where it is
- * none, or there is no value, the text begins with what there is.
- */
-enum aqi_number aqi_lightgbm_number(struct aqi_slice *text, double *x);
-
 /* The whole of a text as a whole number of up to 18 digits. */
 bool aqi_lightgbm_whole(struct aqi_slice text, int64_t *n);
 
-/* The text without the spaces that it begins with. */
-static inline void
-aqi_lightgbm_skip(struct aqi_slice *text)
-{
-	size_t n = 0;
-
-	while (n < text->size && text->data[n] == ' ')
-		n++;
-	if (n > 0)
-		*text = (struct aqi_slice){text->data + n, text->size - n};
-}
-
 #define AQI_LIGHTGBM_BYTES(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* 8 bytes, the first of them the least. */
+static inline uint64_t
+aqi_lightgbm_load(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
 
 /*
  * How many of the 8 bytes at p are digits before any that is not, and the whole
@@ -55,10 +50,7 @@ aqi_lightgbm_digits(const char *p, uint64_t *digits)
 	uint64_t x, other;
 	unsigned n = 8;
 
-	memcpy(&x, p, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
+	x = aqi_lightgbm_load(p);
 	/* A byte that overflows is none, so what it spoils comes after. */
 	other = ((x & high) | ((x + AQI_LIGHTGBM_BYTES(6)) & high) >> 4) ^
 		AQI_LIGHTGBM_BYTES(0x33);
@@ -79,30 +71,43 @@ aqi_lightgbm_digits(const char *p, uint64_t *digits)
 
 extern const uint64_t aqi_lightgbm_tens[9];
 
-/* The next value as a whole number of up to 18 digits, as the one above. */
-static inline bool
-aqi_lightgbm_integer(struct aqi_slice *text, int64_t *n)
+static inline const char *
+aqi_lightgbm_skip(const char *p, const char *end)
 {
-	size_t i, start;
-	uint64_t sum = 0;
+	while (p < end && *p == ' ')
+		p++;
+	return p;
+}
 
-	aqi_lightgbm_skip(text);
-	start = text->size > 0 && *text->data == '-';
-	i = start;
-	if (text->size >= start + 8)
-		i += aqi_lightgbm_digits(text->data + start, &sum);
-	for (; i < text->size && i < start + 18; i++) {
-		const unsigned digit = (unsigned char)text->data[i] - '0';
+/* The next value between p and end as a whole number of up to 18 digits; where
+ * it ends, or NULL. */
+static inline const char *
+aqi_lightgbm_integer(const char *p, const char *end, int64_t *n)
+{
+	const char *digits;
+	uint64_t sum = 0;
+	bool is_negative;
+
+	p = aqi_lightgbm_skip(p, end);
+	is_negative = p < end && *p == '-';
+	p += is_negative;
+	digits = p;
+	if (end - p >= 8)
+		p += aqi_lightgbm_digits(p, &sum);
+	for (; p < end && p < digits + 18; p++) {
+		const unsigned digit = (unsigned char)*p - (unsigned)'0';
 
 		if (digit > 9)
 			break;
 		sum = sum * 10 + digit;
 	}
-	if (i == start || (i < text->size && text->data[i] != ' '))
-		return false;
-	*n = start > 0 ? -(int64_t)sum : (int64_t)sum;
-	*text = (struct aqi_slice){text->data + i, text->size - i};
-	return true;
+	if (p == digits || (p < end && *p != ' '))
+		return NULL;
+	*n = is_negative ? -(int64_t)sum : (int64_t)sum;
+	return p;
 }
+
+/* The same as a number (record/number.h). */
+const char *aqi_lightgbm_number(const char *p, const char *end, double *x);
 
 #endif
