@@ -1,6 +1,7 @@
 /* What aqi-model info writes for people. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "model/bundle.h"
@@ -58,7 +59,8 @@ add_about(const struct aqi_model *model, struct aqi_buffer *out)
 	aqi_buffer_add_text(out, model->format[0] ? model->format :
 			    "compiled");
 	add_after(out, ", of ", model->trees_file);
-	add_after(out, ", written by version ", model->writer);
+	add_after(out, strcmp(model->format, "onnx") == 0 ? ", written by " :
+		  ", written by version ", model->writer);
 	aqi_buffer_add_byte(out, '\n');
 	add_line(out, "sha256", model->trees_sha256);
 }

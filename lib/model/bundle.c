@@ -1,10 +1,8 @@
 #include "model/bundle.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "air/base_record.h"
 #include "base/file.h"
 #include "model/block.h"
 #include "model/compiled.h"
@@ -12,6 +10,7 @@
 #include "model/forest.h"
 #include "model/locate.h"
 #include "model/manifest.h"
+#include "model/naming.h"
 #include "model/trees.h"
 
 #define DEFAULT_MODEL "production"
@@ -104,29 +103,6 @@ check_format(const struct aqi_model *model, const struct aqi_trees *trees,
 }
 
 static enum aqi_status
-check_inputs(const struct aqi_model *model, const struct aqi_trees *trees,
-	     struct aqi_error *err)
-{
-	size_t n = aqi_forest_shape(model->forest).n_inputs;
-	char ours[AQI_QUOTED_SIZE], theirs[AQI_QUOTED_SIZE];
-
-	if (n != model->n_inputs)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "%zu inputs, but the manifest names %zu",
-				     n, model->n_inputs);
-	for (size_t i = 0; i < trees->n_names; i++)
-		if (!aqi_slice_equal(trees->names[i], model->inputs[i]))
-			return aqi_error_set(err, AQI_E_MODEL,
-					     "input %zu is %s, but %s in the "
-					     "manifest", i + 1,
-					     aqi_error_quote(theirs,
-							     trees->names[i]),
-					     aqi_error_quote(ours,
-							     model->inputs[i]));
-	return AQI_OK;
-}
-
-static enum aqi_status
 load_folder(struct aqi_model *model, const struct aqi_location *location,
 	    struct aqi_error *err)
 {
@@ -146,7 +122,7 @@ load_folder(struct aqi_model *model, const struct aqi_location *location,
 				    &trees, err);
 	aqi_buffer_free(&file);
 	if (status != AQI_OK || check_format(model, &trees, err) != AQI_OK ||
-	    check_inputs(model, &trees, err) != AQI_OK)
+	    aqi_naming_check(model, &trees, err) != AQI_OK)
 		return in_file(err, location, model->trees_file);
 	take_texts(model, &trees);
 	model->has_names = true;
@@ -165,74 +141,6 @@ load_builtin(struct aqi_model *model, const struct aqi_location *location,
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "not compiled into this program");
 	return aqi_compiled_adopt(file, model, err);
-}
-
-/* Names given on the command line. */
-static enum aqi_status
-take_given(struct aqi_model *model, const struct aqi_model_options *options,
-	   struct aqi_error *err)
-{
-	const struct aqi_slice *given = options->inputs;
-	char quoted[AQI_QUOTED_SIZE];
-
-	if (options->n_inputs != model->n_inputs)
-		return aqi_error_set(err, AQI_E_USAGE,
-				     "--inputs has %zu names, the model %zu "
-				     "inputs", options->n_inputs,
-				     model->n_inputs);
-	for (size_t i = 0; i < model->n_inputs; i++) {
-		for (size_t k = 0; k < i; k++)
-			if (aqi_slice_equal(given[i], given[k]))
-				return aqi_error_set(err, AQI_E_USAGE,
-						     "--inputs has %s twice",
-						     aqi_error_quote(quoted,
-								     given[i]));
-		if (given[i].size == 0)
-			return aqi_error_set(err, AQI_E_USAGE,
-					     "--inputs has an empty name");
-		model->inputs[i] = aqi_arena_copy(&model->arena, given[i]);
-		if (!model->inputs[i].data)
-			return aqi_error_memory(err);
-	}
-	return AQI_OK;
-}
-
-/* Inputs that nobody names, by their places. */
-static enum aqi_status
-number_inputs(struct aqi_model *model, struct aqi_error *err)
-{
-	char digits[24];
-
-	for (size_t i = 0; i < model->n_inputs; i++) {
-		snprintf(digits, sizeof digits, "f%zu", i);
-		model->inputs[i] = aqi_arena_copy(&model->arena,
-						  aqi_slice_of(digits));
-		if (!model->inputs[i].data)
-			return aqi_error_memory(err);
-	}
-	return AQI_OK;
-}
-
-/* A tree file that names no inputs is taken to need the base record's. */
-static enum aqi_status
-name_inputs(struct aqi_model *model, const struct aqi_trees *trees,
-	    const struct aqi_model_options *options, struct aqi_error *err)
-{
-	model->has_names = options->inputs || trees->n_names > 0;
-	if (options->inputs)
-		return take_given(model, options, err);
-	if (!model->has_names && options->takes_any)
-		return number_inputs(model, err);
-	if (trees->n_names == 0 && model->n_inputs != AQI_N_BASE)
-		return aqi_error_set(err, AQI_E_USAGE,
-				     "the model does not name its %zu inputs "
-				     "(the base record has %d): name them "
-				     "with --inputs a,b,...", model->n_inputs,
-				     AQI_N_BASE);
-	for (size_t i = 0; i < model->n_inputs; i++)
-		model->inputs[i] = trees->n_names > 0 ? trees->names[i] :
-				   aqi_base_record[i];
-	return AQI_OK;
 }
 
 /* The file's name without its folder and ending. */
@@ -281,23 +189,6 @@ refuse_part(struct aqi_model *model, const char *path, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* Room for the names of as many inputs as the forest has, and no units. */
-static enum aqi_status
-make_inputs(struct aqi_model *model, struct aqi_error *err)
-{
-	const size_t n = aqi_forest_shape(model->forest).n_inputs;
-
-	model->n_inputs = n;
-	model->inputs = aqi_arena_array(&model->arena, n,
-					sizeof *model->inputs);
-	model->units = aqi_arena_array(&model->arena, n, sizeof *model->units);
-	if (!model->inputs || !model->units)
-		return aqi_error_memory(err);
-	for (size_t i = 0; i < n; i++)
-		model->units[i] = aqi_slice_of("");
-	return AQI_OK;
-}
-
 static enum aqi_status
 load_bare(struct aqi_model *model, const struct aqi_location *location,
 	  const struct aqi_model_options *options, struct aqi_slice bytes,
@@ -313,9 +204,7 @@ load_bare(struct aqi_model *model, const struct aqi_location *location,
 	take_texts(model, &trees);
 	model->name = stem(location->path);
 	model->allows_missing = true;
-	if (make_inputs(model, err) != AQI_OK)
-		return AQI_FATAL;
-	return name_inputs(model, &trees, options, err);
+	return aqi_naming_take(model, &trees, options, err);
 }
 
 static enum aqi_status
@@ -358,10 +247,8 @@ load_compiled(struct aqi_model *model, const struct aqi_model_options *options,
 	if (model->has_names) {
 		trees.names = model->inputs;
 		trees.n_names = model->n_inputs;
-	} else if (make_inputs(model, err) != AQI_OK) {
-		return AQI_FATAL;
 	}
-	return name_inputs(model, &trees, options, err);
+	return aqi_naming_take(model, &trees, options, err);
 }
 
 static enum aqi_status

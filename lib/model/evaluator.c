@@ -216,18 +216,38 @@ set_number(struct aqi_batch *batch, size_t added, size_t row, bool is_wide,
 		      (struct aqi_field){text, (uint32_t)n, AQI_NUMBER});
 }
 
+/* A whole number as JSON has it? Then the class is one in NDJSON, too. */
+static bool
+is_whole(struct aqi_slice text)
+{
+	size_t i = text.size > 1 && text.data[0] == '-';
+	const bool leads_zero = text.size > i + 1 && text.data[i] == '0';
+
+	if (text.size == i || leads_zero)
+		return false;
+	for (; i < text.size; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	return true;
+}
+
 /* The class of the largest output, the first of several. */
 static void
 set_label(const struct aqi_evaluator *e, struct aqi_batch *batch, size_t row,
 	  const double *out)
 {
+	struct aqi_slice label;
 	size_t best = 0;
 
 	for (size_t k = 1; k < e->n_outputs; k++)
 		best = out[k] > out[best] ? k : best;
-	if (best < e->model->n_labels)
-		aqi_batch_set_text(batch, e->label, row,
-				   e->model->labels[best]);
+	if (best >= e->model->n_labels)
+		return;
+	label = e->model->labels[best];
+	aqi_batch_set(batch, e->label, row,
+		      (struct aqi_field){label.data, (uint32_t)label.size,
+					 is_whole(label) ? AQI_NUMBER :
+							   AQI_TEXT});
 }
 
 static void

@@ -371,7 +371,7 @@ check_case() {
 		# in its way.
 		check_case "${folder%/}" model.json margin_=0 out_=4
 	done
-	[ -z "$unread" ] || skip "not read:$unread"
+	[ -z "$unread" ]
 }
 
 @test "eval: UBJSON is the same model as JSON" {
@@ -391,7 +391,7 @@ check_case() {
 		aqi-model eval "$folder/model.ubj" "$folder/input.csv" >b
 		cmp a b
 	done
-	[ -z "$unread" ] || skip "not read:$unread"
+	[ -z "$unread" ]
 }
 
 @test "eval: raw scores and leaves are those of LightGBM, to the last bit" {
@@ -404,7 +404,7 @@ check_case() {
 		esac
 		check_case "${folder%/}" model.txt raw_=$bits out_=1e-12
 	done
-	[ -z "$unread" ] || skip "not read:$unread"
+	[ -z "$unread" ]
 }
 
 # Within one unit of the last place for each tree that is added.
@@ -418,7 +418,12 @@ check_case() {
 		check_case "${folder%/}" model.onnx label== variable_="$ulps" \
 			probabilities_="$ulps"
 	done
-	[ -z "$unread" ] || skip "not read:$unread"
+	# Not all operators are trees; what is refused, is by name.
+	for file in $unread; do
+		run -3 --separate-stderr aqi-model check "$AQI_CORPORA/$file"
+		[[ $stderr = *'operator "'*'" of domain "'*'", version '*' is not supported' ]]
+	done
+	[ "$(wc -w <<<"$unread")" -le 2 ]
 }
 
 # --- L1: what is refused
@@ -441,5 +446,5 @@ check_case() {
 		esac
 	done <"$AQI_CORPORA/models-malformed/EXPECTED.tsv"
 	[ "$n" -ge 110 ]
-	[ -z "$unread" ] || skip "not read:$unread"
+	[ -z "$unread" ]
 }
