@@ -57,12 +57,6 @@ aqi_buffer_add_format(struct aqi_buffer *buffer, const char *format, ...)
 }
 
 void
-aqi_buffer_add_byte(struct aqi_buffer *buffer, char byte)
-{
-	aqi_buffer_add(buffer, &byte, 1);
-}
-
-void
 aqi_buffer_free(struct aqi_buffer *buffer)
 {
 	free(buffer->data);

@@ -40,7 +40,14 @@ aqi_buffer_add_text(struct aqi_buffer *buffer, const char *text)
 void aqi_buffer_add_format(struct aqi_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-void aqi_buffer_add_byte(struct aqi_buffer *buffer, char byte);
+static inline void
+aqi_buffer_add_byte(struct aqi_buffer *buffer, char byte)
+{
+	if (buffer->size < buffer->capacity && !buffer->failed)
+		buffer->data[buffer->size++] = byte;
+	else
+		aqi_buffer_add(buffer, &byte, 1);
+}
 
 /* The bytes so far, borrowed until more are added. */
 static inline struct aqi_slice

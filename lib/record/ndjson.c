@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "record/json.h"
+#include "record/ndjson_plain.h"
 
 /*
  * jansson gives decoded values, but neither their place nor their bytes. So
@@ -157,6 +158,16 @@ decref_object:
 	return status;
 }
 
+enum aqi_status
+aqi_ndjson_read(struct aqi_slice line, const struct aqi_slice *names,
+		size_t n_names, struct aqi_arena *arena,
+		struct aqi_member **members, size_t *n, struct aqi_error *err)
+{
+	if (aqi_ndjson_take(line, names, n_names, arena, members, n))
+		return AQI_OK;
+	return aqi_ndjson_parse(line, arena, members, n, err);
+}
+
 static uint32_t
 hex4(const char *digits)
 {
@@ -261,9 +272,14 @@ void
 aqi_ndjson_add_string(struct aqi_buffer *out, struct aqi_slice text)
 {
 	static const char hex[] = "0123456789abcdef";
+	size_t plain = 0;
 
 	aqi_buffer_add_byte(out, '"');
-	for (size_t i = 0; i < text.size; i++) {
+	while (plain < text.size && (unsigned char)text.data[plain] >= 0x20 &&
+	       text.data[plain] != '"' && text.data[plain] != '\\')
+		plain++;
+	aqi_buffer_add(out, text.data, plain);
+	for (size_t i = plain; i < text.size; i++) {
 		unsigned char c = (unsigned char)text.data[i];
 
 		switch (c) {

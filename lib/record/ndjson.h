@@ -34,6 +34,17 @@ enum aqi_status aqi_ndjson_parse(struct aqi_slice line, struct aqi_arena *arena,
 				 struct aqi_member **members, size_t *n,
 				 struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * The same of a line that is known to be UTF-8 without a NUL, the texts borrowed
+ * from arena or from the line: mostly nothing is copied
+ * (record/ndjson_plain.h). names are the keys that are expected.
+ */
+enum aqi_status aqi_ndjson_read(struct aqi_slice line,
+				const struct aqi_slice *names, size_t n_names,
+				struct aqi_arena *arena,
+				struct aqi_member **members, size_t *n,
+				struct aqi_error *err) AQI_MUST_CHECK;
+
 /* The byte where the value of a key of a valid line begins; (size_t)-1 where
  * the key is absent. */
 size_t aqi_ndjson_find(struct aqi_slice line, struct aqi_slice key);

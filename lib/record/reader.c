@@ -280,9 +280,9 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 	const struct aqi_layout *layout = batch->layout;
 	struct aqi_member *members;
 	size_t n = 0, at;
-	enum aqi_status status = aqi_ndjson_parse(batch->rows[row],
-						  &batch->arena, &members, &n,
-						  err);
+	enum aqi_status status = aqi_ndjson_read(
+		batch->rows[row], layout->inputs, layout->n_inputs,
+		&batch->arena, &members, &n, err);
 
 	if (status == AQI_OK)
 		batch->members[row] = (struct aqi_members){members, n};

@@ -165,8 +165,14 @@ add_members(struct splice *s)
 static bool
 can_append(const struct splice *s)
 {
+	const struct aqi_layout *layout = s->layout;
+
+	/* Mostly a key is where it was in the first record. */
 	for (size_t i = 0; i < s->members.n; i++)
-		if (find_added(s->layout, s->members.items[i].key))
+		if (!(i < layout->n_named &&
+		      aqi_slice_equal(s->members.items[i].key,
+				      layout->inputs[i])) &&
+		    find_added(layout, s->members.items[i].key))
 			return false;
 	return true;
 }

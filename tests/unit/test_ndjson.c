@@ -1,7 +1,9 @@
 #include "record/ndjson.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
+#include "record/ndjson_plain.h"
 #include "tap.h"
 
 static struct aqi_arena arena;
@@ -162,6 +164,84 @@ test_strings(void)
 	aqi_buffer_free(&out);
 }
 
+/* What the fast lane is for, and what it must leave to the other. */
+static void
+test_fast_lane(void)
+{
+	static const char *const taken[] = {
+		"{\"a\":1}", " { \"a\" : -0.5 , \"b\" : \"x y\" }\t\r",
+		"{\"b\":true,\"a\":false,\"c\":null,\"\":\"\"}",
+		"{\"\xc3\xa9\":\"\xc3\xa9\",\"z\":123456789012345678901234}",
+	};
+	static const char *const left[] = {
+		"{}", "{\"a\":1e5}", "{\"a\":\"\\n\"}", "{\"a\":[1]}",
+		"{\"a\":{}}", "{\"a\":1,\"a\":2}", "{\"b\":1,\"b\":2}",
+		"{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":-}",
+		"{\"a\":+1}", "{\"a\":tru}", "{\"a\":nulls}", "{\"a\"}",
+		"{\"a\":1", "{\"a\":1}x", "{\"a\":1,}", "{,}", "{a:1}",
+		"[1]", "", "{\"a\":\"\n\"}", "{\"a\":\"", "{\"a",
+		"{\"a\":1 \"b\":2}", "{\"a\":}", "{\"a\":1}{", "\"a\"",
+	};
+	const struct aqi_slice names[] = {{"a", 1}, {"b", 1}};
+	struct aqi_member *members, *plain;
+	struct aqi_error err;
+	size_t n, m, n_bad = 0;
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+		struct aqi_slice line = aqi_slice_of(taken[i]);
+
+		n_bad += aqi_ndjson_parse(line, &arena, &members, &n, &err) ||
+			 !aqi_ndjson_take(line, names, 2, &arena, &plain, &m) ||
+			 m != n;
+		for (size_t k = 0; n_bad == 0 && k < n; k++)
+			n_bad += !aqi_slice_equal(plain[k].key,
+						  members[k].key) ||
+				 !aqi_slice_equal(plain[k].raw_value,
+						  members[k].raw_value) ||
+				 plain[k].value.kind != members[k].value.kind;
+	}
+	ok(n_bad == 0, "the fast lane takes flat objects as jansson does");
+	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+		if (aqi_ndjson_take(aqi_slice_of(left[i]), names, 2, &arena,
+				    &plain, &m)) {
+			note("%s is taken", left[i]);
+			n_bad++;
+		}
+	ok(n_bad == 0, "and leaves all else to it");
+	aqi_arena_clear(&arena);
+}
+
+/* Keys that were not expected, as many as the fast lane takes, and one more. */
+static void
+test_keys(void)
+{
+	struct aqi_slice names[AQI_NDJSON_PLAIN_KEYS];
+	static char text[AQI_NDJSON_PLAIN_KEYS][8];
+	struct aqi_buffer line = {0};
+	struct aqi_member *members;
+	bool is_taken[2];
+	size_t n;
+
+	for (size_t i = 0; i < AQI_NDJSON_PLAIN_KEYS; i++) {
+		snprintf(text[i], sizeof text[i], "k%zu", i);
+		names[i] = aqi_slice_of(text[i]);
+		aqi_buffer_add_format(&line, "%c\"k%zu\":1", i ? ',' : '{', i);
+	}
+	aqi_buffer_add_text(&line, "}");
+	is_taken[0] = aqi_ndjson_take(aqi_buffer_slice(&line), names,
+				      AQI_NDJSON_PLAIN_KEYS, &arena, &members,
+				      &n) && n == AQI_NDJSON_PLAIN_KEYS;
+	line.size--;
+	aqi_buffer_add_text(&line, ",\"more\":1}");
+	is_taken[1] = aqi_ndjson_take(aqi_buffer_slice(&line), names,
+				      AQI_NDJSON_PLAIN_KEYS, &arena, &members,
+				      &n);
+	ok(is_taken[0] && !is_taken[1],
+	   "the fast lane takes AQI_NDJSON_PLAIN_KEYS keys");
+	aqi_buffer_free(&line);
+	aqi_arena_clear(&arena);
+}
+
 static void
 test_is_number(void)
 {
@@ -187,6 +267,8 @@ main(void)
 	test_cut();
 	test_strings();
 	test_is_number();
+	test_fast_lane();
+	test_keys();
 	aqi_arena_free(&arena);
 	return done();
 }
