@@ -22,6 +22,7 @@
 #include "model/bundle.h"
 #include "model/compiled.h"
 #include "model/engine.h"
+#include "model/explain.h"
 #include "model/forest.h"
 #include "model/lightgbm.h"
 #include "model/locate.h"
@@ -648,6 +649,17 @@ try_planes(const void *what, struct aqi_error *err)
 	return status;
 }
 
+/* The production model of 13 inputs, explained. */
+static enum aqi_status
+try_explain(const void *what, struct aqi_error *err)
+{
+	const struct aqi_model *of = what;
+	struct aqi_explain *explain = aqi_explain_new(of->forest, err);
+
+	aqi_explain_free(explain);
+	return explain ? AQI_OK : AQI_FATAL;
+}
+
 static void
 store_models(void)
 {
@@ -698,6 +710,7 @@ test_models(void)
 		 ALL);
 	model = aqi_model_load(NULL, &err);
 	survives("the planes of a forest", try_planes, model, ALL);
+	survives("contributions of a forest", try_explain, model, ALL);
 	aqi_model_free(model);
 	survives("a model that is not there", try_nobody, "nobody", ALL);
 	survives("the list of models", try_list, &list, ALL);
