@@ -35,8 +35,8 @@ enum aqi_status aqi_ndjson_parse(struct aqi_slice line, struct aqi_arena *arena,
 				 struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
- * The same of a line that is known to be UTF-8 without a NUL, the texts borrowed
- * from arena or from the line: mostly nothing is copied
+ * The same of a line that is known to be UTF-8 without a NUL, the texts
+ * borrowed from arena or from the line: mostly nothing is copied
  * (record/ndjson_plain.h). names are the keys that are expected.
  */
 enum aqi_status aqi_ndjson_read(struct aqi_slice line,
