@@ -1,5 +1,5 @@
 /*
- * naming.h: what the inputs of a model are called.
+ * naming.h: what the inputs of a model are called. Private.
  *
  * The names of a bundle are in its manifest, and must be those of its trees. A
  * tree file by itself has those that it says, or that a user gives; one of as
