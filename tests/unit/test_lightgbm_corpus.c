@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/link.h"
 #include "model/trees.h"
@@ -202,6 +203,48 @@ compare(const char *name, const struct aqi_forest *forest,
 		     in->n_rows, wanted->n_rows, wanted->n_columns);
 }
 
+/* Every way there is for the forest gives the bits of the scalar. */
+static void
+compare_ways(const char *name, const struct aqi_forest *forest,
+	     const struct table *in)
+{
+	static const char *const ways[] = {
+		"walk", "interleaved", "nodes-portable", "nodes-avx2",
+		"nodes-avx512", "planes-portable", "planes-avx2",
+		"planes-avx512", "planes-avx512-vbmi",
+	};
+	const struct aqi_forest_shape shape = aqi_forest_shape(forest);
+	const size_t n = in->n_rows, size = n * shape.n_margins;
+	double *x = calloc(n * shape.n_inputs, sizeof *x);
+	double *y = calloc(size, sizeof *y), *z = calloc(size, sizeof *z);
+	size_t n_ways = 0, n_right = 0;
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(x + i * shape.n_inputs, in->x + i * MAX_WIDTH,
+		       shape.n_inputs * sizeof *x);
+	aqi_forest_predict(forest, x, n, y);
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		const struct aqi_engine_options options = {.name = ways[i]};
+		struct aqi_error err;
+		struct aqi_engine *engine = aqi_engine_new(forest, &options,
+							   &err);
+
+		if (!engine)
+			continue;
+		n_ways++;
+		if (aqi_engine_prepare(engine, n, &err) == AQI_OK) {
+			aqi_engine_predict(engine, x, n, z);
+			n_right += memcmp(y, z, size * sizeof *y) == 0;
+		}
+		aqi_engine_free(engine);
+	}
+	ok(n_right == n_ways, "%s: %zu ways to evaluate it give the same bits",
+	   name, n_ways);
+	free(x);
+	free(y);
+	free(z);
+}
+
 static void
 compare_leaves(const char *name, const struct aqi_forest *forest,
 	       const struct table *in, const struct table *wanted)
@@ -243,6 +286,7 @@ test_oracle(const char *name)
 	compare(name, forest, &in, &wanted, 0, false, tolerance);
 	compare(name, forest, &in, &wanted, wanted.n_columns / 2, true, 1e-12);
 	compare_leaves(name, forest, &in, &leaves);
+	compare_ways(name, forest, &in);
 	free(in.x);
 	free(wanted.x);
 	free(leaves.x);
@@ -309,6 +353,7 @@ test_beside(const struct beside *b)
 	if (!forest)
 		return;
 	read_beside(b, b->input, b->delimiter, b->n_left_out, &in);
+	compare_ways(b->model, forest, &in);
 	if (b->sums && read_beside(b, b->sums, b->between, 0, &wanted)) {
 		compare(b->model, forest, &in, &wanted, 0, false,
 			b->tolerance);
@@ -343,6 +388,7 @@ test_ankane(const char *name)
 	read_table(path, true, ',', 0, &wanted);
 	compare(name, forest, &in, &wanted, 0, false, 0);
 	compare(name, forest, &in, &wanted, wanted.n_columns / 2, true, 1e-12);
+	compare_ways(name, forest, &in);
 	free(in.x);
 	free(wanted.x);
 	aqi_forest_free(forest);
