@@ -14,10 +14,10 @@
  * 64 bits, and what follows is little.
  */
 const struct aqi_planes_kernel aqi_planes_kernels[] = {
-	{"avx512-vbmi", aqi_planes_avx512_vbmi, aqi_planes_avx2_few, 512, 128,
+	{"avx512-vbmi", aqi_planes_avx512_vbmi, aqi_planes_avx2_few, 512, 192,
 	 8},
-	{"avx512", aqi_planes_avx512, aqi_planes_avx2_few, 512, 128, 8},
-	{"avx2", aqi_planes_avx2, aqi_planes_avx2_few, 256, 96, 8},
+	{"avx512", aqi_planes_avx512, aqi_planes_avx2_few, 512, 192, 8},
+	{"avx2", aqi_planes_avx2, aqi_planes_avx2_few, 256, 128, 8},
 	{"portable", aqi_planes_portable, aqi_planes_portable_few, 128, 64,
 	 16},
 };

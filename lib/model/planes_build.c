@@ -246,17 +246,19 @@ add_columns(struct builder *b, double *keys)
 /*
  * What a tree costs, in about the cycles of AVX2 for 256 rows: in steps a
  * choice loads its names, stores and waits; in a perfect tree it does not. A
- * bit more in the number of a leaf makes a table longer to look it up in.
+ * bit more in the number of a leaf makes a table longer to look it up in; where
+ * there are no tables, leaves are looked up one by one.
  */
 static unsigned
-cost_of(unsigned n_bits, size_t n_choices, unsigned per_choice)
+cost_of(const struct builder *b, unsigned n_bits, size_t n_choices,
+	unsigned per_choice)
 {
 	static const unsigned look_up[] = {
 		50, 50, 50, 50, 50, 65, 95, 160, 290
 	};
 
 	return (unsigned)n_choices * per_choice / 4 +
-	       (n_bits <= 8 ? look_up[n_bits] : 400);
+	       (n_bits <= 8 && !is_wide(b) ? look_up[n_bits] : 300);
 }
 
 static bool
@@ -266,8 +268,8 @@ is_perfect_better(const struct builder *b, size_t n_leaves)
 
 	if (depth > AQI_PLANES_PERFECT || b->tape.n_steps == 0)
 		return depth <= AQI_PLANES_PERFECT;
-	return cost_of(depth, (size_t)1 << depth, 4) <=
-	       cost_of(aqi_planes_tape_bits(n_leaves), b->tape.n_steps, 11);
+	return cost_of(b, depth, (size_t)1 << depth, 4) <=
+	       cost_of(b, aqi_planes_tape_bits(n_leaves), b->tape.n_steps, 11);
 }
 
 /*

@@ -212,40 +212,51 @@ cost_nodes_avx512(const struct aqi_measure *m, size_t n_rows)
 	return 3 * (double)m->n_views + (double)m->n_trees + m->places / 150;
 }
 
-/* What a block of so many rows costs, for each of n_rows. */
+/*
+ * What blocks of so many rows cost, for each of n_rows: a choice of a perfect
+ * tree costs as much for one row as for all, and so do leaves, which are looked
+ * up for rows that are not there, too.
+ */
 static double
 cost_blocks(const struct aqi_measure *m, size_t n_rows, size_t block,
-	    double per_block, double per_row)
+	    double per_choice, double per_leaf)
 {
-	double n_blocks = ceil((double)n_rows / (double)block);
-	double bits = (double)m->n_distinct + 2 * m->places;
+	const double n_blocks = ceil((double)n_rows / (double)block);
+	const double n_choices = (double)m->n_distinct + 2 * m->places;
+	const double n_leaves = (double)m->n_trees * (double)block;
 
-	return n_blocks * per_block * bits / (double)n_rows +
-	       per_row * (double)m->n_trees;
+	return n_blocks * (per_choice * n_choices + per_leaf * n_leaves) /
+	       (double)n_rows;
 }
 
+/* Few rows are taken by 64: see planes.c. */
 static double
 cost_planes_portable(const struct aqi_measure *m, size_t n_rows)
 {
-	return cost_blocks(m, n_rows, 128, 1.0, 1.2);
+	return n_rows <= 64 ? cost_blocks(m, n_rows, 64, 0.22, 1.2) :
+	       cost_blocks(m, n_rows, 128, 0.16, 1.4);
 }
 
 static double
 cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
 {
-	return cost_blocks(m, n_rows, 256, 0.6, 0.5);
+	return n_rows <= 128 ? cost_blocks(m, n_rows, 64, 0.27, 0.5) :
+	       cost_blocks(m, n_rows, 256, 0.35, 0.43);
 }
 
+/* Those of AVX-512 are guessed from how many instructions there are less. */
 static double
 cost_planes_avx512(const struct aqi_measure *m, size_t n_rows)
 {
-	return cost_blocks(m, n_rows, 512, 0.6, 0.3);
+	return n_rows <= 192 ? cost_planes_avx2(m, n_rows) :
+	       cost_blocks(m, n_rows, 512, 0.3, 0.3);
 }
 
 static double
 cost_planes_vbmi(const struct aqi_measure *m, size_t n_rows)
 {
-	return cost_blocks(m, n_rows, 512, 0.6, 0.2);
+	return n_rows <= 192 ? cost_planes_avx2(m, n_rows) :
+	       cost_blocks(m, n_rows, 512, 0.3, 0.2);
 }
 
 const struct aqi_method aqi_methods[AQI_METHODS] = {
