@@ -122,6 +122,8 @@ has_same_members(const struct aqi_forest *f, uint32_t a, uint32_t b)
 {
 	const uint32_t n = f->sets[a + 1] - f->sets[a];
 
+	if (a == b)
+		return true;
 	return n == f->sets[b + 1] - f->sets[b] &&
 	       memcmp(f->members + f->sets[a], f->members + f->sets[b],
 		      n * sizeof *f->members) == 0;

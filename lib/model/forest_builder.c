@@ -30,6 +30,9 @@ struct aqi_forest_builder {
 	struct list terms;	/* struct aqi_forest_term */
 	struct list seen;	/* bool, of the nodes of a tree in the file */
 	double largest;		/* the largest sum there can be */
+	size_t n_files;		/* trees of the file so far, and now */
+	const struct aqi_tree_node *last;	/* nodes of the tree before */
+	bool shares;		/* the tree has the sets of that */
 };
 
 /* Room for n more elements. */
@@ -150,12 +153,19 @@ make_room(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
 	return AQI_OK;
 }
 
+/* What the file calls the tree that is added. */
+static size_t
+tree_number(const struct aqi_forest_builder *b)
+{
+	return b->n_files > 0 ? b->n_files - 1 : 0;
+}
+
 static enum aqi_status
 fail_node(const struct aqi_forest_builder *b, size_t node, const char *reason,
 	  struct aqi_error *err)
 {
 	return aqi_error_set(err, AQI_E_MODEL, "tree %zu node %zu: %s",
-			     b->targets.n, node, reason);
+			     tree_number(b), node, reason);
 }
 
 /* Give the next place to a child; where in the file it is. */
@@ -169,13 +179,13 @@ reach(struct aqi_forest_builder *b, size_t parent, int64_t child,
 	if (child < 0 || (uint64_t)child >= n_nodes)
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "tree %zu node %zu: no child %lld "
-				     "among %zu nodes", b->targets.n, parent,
+				     "among %zu nodes", tree_number(b), parent,
 				     (long long)child, n_nodes);
 	if (seen[child])
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "tree %zu node %zu: child %lld has a "
 				     "parent already, or is the root",
-				     b->targets.n, parent, (long long)child);
+				     tree_number(b), parent, (long long)child);
 	seen[child] = true;
 	queue[(*n_reached)++] = (uint32_t)child;
 	return AQI_OK;
@@ -189,7 +199,7 @@ check_input(const struct aqi_forest_builder *b, size_t at, int64_t input,
 		return AQI_OK;
 	return aqi_error_set(err, AQI_E_MODEL,
 			     "tree %zu node %zu: no input %lld among %zu",
-			     b->targets.n, at, (long long)input,
+			     tree_number(b), at, (long long)input,
 			     b->shape.n_inputs);
 }
 
@@ -307,6 +317,21 @@ add_function(struct aqi_forest_builder *b, size_t at,
 	return append_index(&b->firsts, b->terms.n, err);
 }
 
+/* The number of a node's set, which may be that of the tree before. */
+static enum aqi_status
+lay_set(struct aqi_forest_builder *b, size_t at, size_t place,
+	const struct aqi_tree_node *node, double *number,
+	struct aqi_error *err)
+{
+	const struct aqi_forest_node *nodes = b->nodes.data;
+	const uint32_t *roots = b->roots.data;
+
+	if (!b->shares)
+		return add_set(b, at, node, number, err);
+	*number = nodes[place - b->nodes.n + roots[b->roots.n - 1]].value;
+	return AQI_OK;
+}
+
 /* What a node is in the block, its children aside. */
 static enum aqi_status
 lay_node(struct aqi_forest_builder *b, size_t at, size_t place,
@@ -325,7 +350,7 @@ lay_node(struct aqi_forest_builder *b, size_t at, size_t place,
 		return node->is_linear ?
 		       add_function(b, at, node, linear, err) : AQI_OK;
 	if (find_view(b, node, &view, err) != AQI_OK ||
-	    (node->has_set && add_set(b, at, node, &out->value, err)))
+	    (node->has_set && lay_set(b, at, place, node, &out->value, err)))
 		return AQI_FATAL;
 	out->test = view | (node->has_set ? AQI_FOREST_HAS_SET : 0) |
 		    (node->default_left ? AQI_FOREST_DEFAULT_LEFT : 0);
@@ -383,10 +408,13 @@ enum aqi_status
 aqi_forest_builder_add(struct aqi_forest_builder *b,
 		       const struct aqi_tree *tree, struct aqi_error *err)
 {
-	const size_t t = b->targets.n;
 	const uint32_t target = (uint32_t)tree->target |
 				(tree->repeats ? AQI_FOREST_REPEATS : 0);
-	size_t n_reached;
+	size_t n_reached, t;
+
+	b->n_files += !tree->repeats;
+	b->shares = tree->repeats && b->roots.n > 0 && tree->nodes == b->last;
+	t = tree_number(b);
 
 	if (tree->n_nodes == 0)
 		return aqi_error_set(err, AQI_E_MODEL, "tree %zu: no nodes", t);
@@ -394,7 +422,7 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "tree %zu: no output %zu among %zu", t,
 				     tree->target, b->shape.n_margins);
-	if (t >= AQI_FOREST_MAX_TREES ||
+	if (b->targets.n >= AQI_FOREST_MAX_TREES ||
 	    tree->n_nodes > AQI_FOREST_MAX_NODES - b->nodes.n)
 		return aqi_error_set(err, AQI_E_LIMIT,
 				     "tree %zu: above the limit of %d trees "
@@ -417,6 +445,7 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	b->covers.n += n_reached;
 	b->gains.n += n_reached;
 	b->linears.n += n_reached;
+	b->last = tree->nodes;
 	return AQI_OK;
 }
 

@@ -48,7 +48,8 @@ struct aqi_tree {
 	size_t n_unused;	/* nodes that hang on no other: passed over */
 	size_t target;		/* the margin it adds to */
 	bool repeats;		/* decides as the tree before it: the same
-				 * nodes but for the leaves */
+				 * nodes but for the leaves; of the same array,
+				 * its sets are that tree's */
 	const uint32_t *ids;	/* (n_nodes,) what the file calls each node;
 				 * NULL: its place in nodes */
 };

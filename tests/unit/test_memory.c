@@ -535,6 +535,58 @@ try_trees(const void *text, struct aqi_error *err)
 	return status;
 }
 
+/* Other kinds of XGBoost's, and the first margin of 31. */
+struct kind {
+	const char *bytes;
+	size_t size;
+	double wanted;
+};
+
+#define KIND(bytes, wanted) (&(struct kind){bytes, sizeof (bytes) - 1, wanted})
+
+/* A name with an escape, weights of trees, categories, two values a leaf. */
+#define VECTORS "{\"learner\":{\"feature_names\":[\"pm\\u0032\"]," \
+	"\"gradient_booster\":{\"gbtree\":{\"model\":" \
+	"{\"gbtree_model_param\":{\"num_trees\":\"1\"},\"tree_info\":[0]," \
+	"\"trees\":[{\"base_weights\":[0,0,1,2,4,8],\"categories\":[31]," \
+	"\"categories_nodes\":[0],\"categories_segments\":[0]," \
+	"\"categories_sizes\":[1],\"default_left\":[1,0,0]," \
+	"\"left_children\":[1,-1,-1],\"right_children\":[2,-1,-1]," \
+	"\"split_conditions\":[0,0,0],\"split_indices\":[0,0,0]," \
+	"\"split_type\":[1,0,0],\"tree_param\":{\"num_nodes\":\"3\"," \
+	"\"size_leaf_vector\":\"2\"}}]}},\"name\":\"dart\"," \
+	"\"weight_drop\":[0.5]},\"learner_model_param\":{\"base_score\":" \
+	"\"0\",\"num_feature\":\"1\",\"num_target\":\"2\"}," \
+	"\"objective\":{\"name\":\"reg:squarederror\"}},\"version\":[1,7,4]}"
+
+/* A linear function, in UBJSON. */
+#define LINEAR "{U\7learner{U\20gradient_booster{U\5model{U\7weights[$d#U\2" \
+	"\x40\0\0\0\x3f\0\0\0}U\4nameSU\10gblinear}U\23learner_model_param" \
+	"{U\12base_scoreSU\1" "0U\13num_featureSU\1" "1}U\11objective{U\4name" \
+	"SU\20reg:squarederror}}}"
+
+static enum aqi_status
+try_kind(const void *of, struct aqi_error *err)
+{
+	const struct kind *kind = of;
+	struct aqi_arena arena = {0};
+	struct aqi_trees got = {0};
+	const double x = 31;
+	double y[2] = {0};
+	enum aqi_status status =
+		aqi_trees_read((struct aqi_slice){kind->bytes, kind->size},
+			       &arena, &got, err);
+
+	if (status == AQI_OK) {
+		aqi_forest_predict(got.forest, &x, 1, y);
+		if (y[0] != kind->wanted)
+			status = AQI_REJECT;
+		aqi_forest_free(got.forest);
+	}
+	aqi_arena_free(&arena);
+	return status;
+}
+
 /* A set of categories, and leaves that are functions. */
 static const char text_trees[] =
 	"tree\nversion=v4\nnum_class=1\nmax_feature_idx=0\n"
@@ -688,6 +740,10 @@ test_models(void)
 	store_models();
 	setenv("AQI_MODELS_DIR", "models", 1);
 	survives("trees", try_trees, trees, ALL);
+	survives("trees of vectors and categories", try_kind,
+		 KIND(VECTORS, 2), ALL);
+	survives("a linear function in UBJSON", try_kind,
+		 KIND(LINEAR, 62.5), ALL);
 	survives("trees in text", try_text_trees, text_trees, ALL);
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);

@@ -316,6 +316,38 @@ test_vectors(void)
 	}
 }
 
+/* A set for all outputs, and the file's number of the tree in messages. */
+static void
+test_vectors_of_sets(void)
+{
+#define SET_VECTORS(last) "{\"tree_param\":{\"num_nodes\":\"3\"," \
+	"\"size_leaf_vector\":\"2\"},\"default_left\":[1,0,0]," \
+	"\"left_children\":[1,-1,-1],\"right_children\":[2,0,1]," \
+	"\"split_conditions\":[1,1,1],\"split_indices\":[1,0,0]," \
+	"\"split_type\":[1,0,0],\"leaf_weights\":[1,2,4," last "]," LISTS "}"
+	static const struct words
+		good = {.booster = GBTREE(1, "[0]", SET_VECTORS("8"), ""),
+			.n_targets = "2", .base_score = "0"},
+		bad = {.booster = GBTREE(2, "[0,0]", SET_VECTORS("8") ","
+		       SET_VECTORS("1e39"), ""), .n_targets = "2"};
+	struct aqi_error err;
+
+	for (int i = 0; i < 2; i++) {
+		struct aqi_forest *f = read_model(&good, i, &err);
+
+		ok(gives(f, 0, 3, (const double[]){4, 8}, 2) &&
+		   gives(f, 0, 4, (const double[]){1, 2}, 2) &&
+		   f->header->n_sets == 1,
+		   "the trees of a vector share their categories");
+		aqi_forest_free(f);
+		f = read_model(&bad, i, &err);
+		ok(!f && strcmp(err.reason, "tree 1 node 2: the leaf's value "
+				"is not finite") == 0,
+		   "a tree has the number that it has in the file");
+		aqi_forest_free(f);
+	}
+}
+
 #define STATISTICS(covers, gains) TREE(3, "\"default_left\":[1,0,0]," \
 	"\"left_children\":[1,-1,-1],\"right_children\":[2,-1,-1]," \
 	"\"split_conditions\":[1.5,10,20],\"split_indices\":[0,0,0]" \
@@ -492,6 +524,7 @@ main(void)
 	test_categories();
 	test_outputs();
 	test_vectors();
+	test_vectors_of_sets();
 	test_statistics();
 	test_faults();
 	aqi_arena_free(&arena);
