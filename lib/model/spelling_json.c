@@ -1,4 +1,3 @@
-#include <float.h>
 #include <math.h>
 
 #include "base/ascii.h"
@@ -245,17 +244,37 @@ to_double(const struct decimal *x, double *value)
 	return true;
 }
 
-/* Is the float nearest to this double that nearest to what was rounded to it?
- * Not where it lies in the middle between two, or below the normal ones. */
+/*
+ * The float nearest to a number. A product with a power of ten that is itself
+ * rounded is off by 2 in the last place of a double at most, which does not
+ * matter to the float unless it lies that near to the middle between two: then
+ * false. It takes half the time of a division.
+ */
 static inline bool
-narrows_safely(double x)
+to_float(const struct decimal *x, float *value)
 {
+	static const double powers[] = {
+		1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14,
+		1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4,
+		1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+		1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+		1e19, 1e20, 1e21, 1e22,
+	};
+	static const float signs[] = {1, -1};
+	const uint64_t middle = 0x10000000, near = 4;
 	uint64_t bits;
+	double wide;
 
-	memcpy(&bits, &x, sizeof bits);
-	return x == 0 || ((bits & 0x1fffffff) != 0x10000000 &&
-			  fabs(x) >= (double)FLT_MIN &&
-			  fabs(x) < (double)FLT_MAX);
+	if (!x->is_exact || x->digits >= UINT64_C(1) << 53 ||
+	    x->exponent < -22 || x->exponent > 22)
+		return false;
+	wide = (double)x->digits * powers[x->exponent + 22];
+	memcpy(&bits, &wide, sizeof bits);
+	if ((bits & 0x1fffffff) - middle + near <= 2 * near)
+		return false;
+	/* No branch: nobody can foretell a sign. */
+	*value = (float)wide * signs[x->is_negative];
+	return true;
 }
 
 static enum aqi_status
@@ -582,16 +601,16 @@ take_usual_floats(struct aqi_document *d, struct aqi_floats *numbers,
 {
 	const char *p = d->at, *behind;
 	struct decimal x;
-	double wide;
+	float value;
 
 	while (may_be_usual(p, d->end)) {
 		behind = take_usual(p + 1, &x);
-		if (!behind || !to_double(&x, &wide) || !narrows_safely(wide))
+		if (!behind || !to_float(&x, &value))
 			break;
 		if (numbers->n == numbers->room &&
 		    aqi_floats_reserve(numbers, 1, err) != AQI_OK)
 			return AQI_FATAL;
-		numbers->data[numbers->n++] = (float)wide;
+		numbers->data[numbers->n++] = value;
 		p = behind;
 	}
 	d->at = p;
