@@ -59,9 +59,9 @@ check_margins(const struct aqi_forest *forest, const double *margin,
 {
 	struct aqi_forest_shape shape = aqi_forest_shape(forest);
 	size_t n_outputs = aqi_link_outputs(&shape.link, shape.n_margins);
-	double *out = calloc(shape.n_margins, sizeof *out);
+	double *out = calloc(shape.n_margins + n_outputs, sizeof *out);
 
-	CHECK(out && n_outputs >= 1 && n_outputs <= shape.n_margins);
+	CHECK(out && n_outputs >= 1);
 	for (size_t k = 0; k < shape.n_margins; k++)
 		CHECK(forest->linears || isfinite(margin[k]));
 	CHECK(memcmp(margin, again, shape.n_margins * sizeof *margin) == 0);
