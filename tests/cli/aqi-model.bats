@@ -131,6 +131,22 @@ setup() {
 	[[ $output = 'Usage: aqi-model eval '* ]]
 }
 
+@test "eval: any number of threads, any way, and any size of chunks give the same" {
+	aqi-loadgen -n 5000 --seed 9 -o in.csv
+	for options in '' --leaf --keep; do
+		aqi-model eval production -j 1 $options in.csv >wanted
+		for more in '-j 2' '-j 5' '--engine scalar' '--engine walk' '--engine planes'; do
+			aqi-model eval production $options $more in.csv | cmp - wanted
+		done
+		{ head -n 3 in.csv; sed -n '4,$p' in.csv; } |
+			aqi-model eval production $options | cmp - wanted
+	done
+	run -2 --separate-stderr aqi-model eval production --engine steam in.csv
+	[[ $stderr = 'aqi-model:production: "steam" is no engine; these are: scalar, '* ]]
+	run -2 --separate-stderr aqi-model eval production --engine= in.csv
+	is_stderr 'aqi-model: --engine takes a name, and an empty one was given'
+}
+
 # --- info
 
 @test "info: text for people" {

@@ -25,6 +25,9 @@ tool() {
 	shift
 	case $name in
 	aqi-category) set -- --column pm25 "$@" ;;
+	aqi-model) set -- eval production --errors json --rejects rej "$@"
+		aqi-model "$@"
+		return ;;
 	esac
 	"$name" --errors json --rejects rej "$@"
 }
@@ -44,7 +47,8 @@ same_for_all() {
 @test "every program says and writes the same with 1, 2, 3 and 7 threads" {
 	for format in csv ndjson; do
 		records $format >in.$format
-		for t in aqi-validate aqi-category aqi-features aqi-predict; do
+		for t in aqi-validate aqi-category aqi-features aqi-predict \
+			aqi-model; do
 			same_for_all $t in.$format
 		done
 		[ "$(wc -c <want.rej)" -gt 100 ]
