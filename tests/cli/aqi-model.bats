@@ -358,6 +358,54 @@ setup() {
 	is_stderr 'aqi-model:./town: manifest.json: trees: format is none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx'
 }
 
+# --- bundles of trees of other libraries
+
+# bundle FOLDER FILE FORMAT INPUT...
+bundle() {
+	local folder=$1 file=$2 format=$3 inputs
+	shift 3
+	mkdir "$folder"
+	cp "$file" "$folder/trees"
+	inputs=$(printf '{"name":"%s"},' "$@")
+	cat >"$folder/manifest.json" <<-END
+	{"name":"$folder","trees":{"file":"trees","format":"$format",
+	"sha256":"$(sha256sum <"$file" | cut -c 1-64)"},
+	"inputs":[${inputs%,}],"missing":"allow"}
+	END
+}
+
+@test "bundles: trees of each format predict as they do by themselves" {
+	printf 'hour,o3=x,pm25,station,o3\n7,20,30.5,3,40\n8,,1,1,\n,1,,,9\n' >in.csv
+	seeds=$ROOT/tests/fuzz/seeds
+	bundle ubj "$seeds/ubjson/two-trees.ubj" xgboost-ubjson pm25 o3 hour
+	bundle lgb "$seeds/lightgbm/regression.txt" lightgbm-text pm25 o3=x station
+	for name in ubj lgb; do
+		run -0 aqi-model check ./$name
+		aqi-predict -m ./$name --exact in.csv >a
+		aqi-predict -m "$seeds/$(case $name in
+			ubj) echo ubjson/two-trees.ubj ;;
+			lgb) echo lightgbm/regression.txt ;; esac)" \
+			--exact in.csv >b
+		cmp a b
+		aqi-model eval --by-name ./$name in.csv | cut -d, -f 2 >c
+		cut -d, -f 6 a | sed 1d | cmp - <(sed 1d c)
+	done
+	sed -i 's/lightgbm-text/xgboost-json/' lgb/manifest.json
+	run -3 --separate-stderr aqi-predict -m ./lgb in.csv
+	is_output ''
+	is_stderr 'aqi-predict:./lgb: trees: the format is lightgbm-text, but xgboost-json in the manifest'
+}
+
+@test "bundles: several outputs are for eval, not for predict" {
+	printf 'pm25,o3=x,station\n30.5,20,3\n' >in.csv
+	bundle two "$ROOT/tests/fuzz/seeds/lightgbm/classes.txt" lightgbm-text pm25 o3=x station
+	run -3 --separate-stderr aqi-predict -m ./two in.csv
+	is_stderr 'aqi-predict:./two: 2 outputs; a prediction is one: see aqi-model eval for all of them'
+	run -0 aqi-model eval ./two in.csv
+	[ "${lines[0]}" = raw_0,raw_1,out_0,out_1 ]
+	[ "${#lines[@]}" = 2 ]
+}
+
 # --- L4: the numbers of the original libraries
 
 # check_case FOLDER MODEL RULE...: eval and --leaf against what is expected. A model
