@@ -266,6 +266,10 @@ $(BUILD)/bench_http: $(BUILD)/tests/bench/http.o $(BUILD)/libaqi.a
 bench: all $(BUILD)/bench_http
 	@BUILD=$(BUILD) tests/bench/run
 
+# Whole pipelines beside cat, awk, Miller and scripts in Python.
+bench-records: all
+	@BUILD=$(BUILD) tests/bench/records
+
 # aqi-loadgen beside wrk, hey, h2load, ab and Locust, as far as they are there.
 bench-load: all
 	@BUILD=$(BUILD) tests/bench/load
@@ -369,6 +373,7 @@ clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench bench-load \
+	bench-records \
 	bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
