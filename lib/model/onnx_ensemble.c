@@ -179,10 +179,6 @@ aqi_onnx_ensemble_begin(struct aqi_onnx_ensemble *e, struct aqi_error *err)
 
 	if (status != AQI_OK)
 		return AQI_FATAL;
-	if (e->n_targets > AQI_FOREST_MAX_MARGINS)
-		return aqi_error_set(err, AQI_E_MODEL, "%zu targets or "
-				     "classes; up to %d are supported",
-				     e->n_targets, AQI_FOREST_MAX_MARGINS);
 	e->n_margins = is_pair(e) ? 1 : e->n_targets;
 	shape.n_margins = e->n_margins;
 	shape.link.kind = find_link(e);

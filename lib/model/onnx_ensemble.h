@@ -63,7 +63,7 @@ struct aqi_onnx_ensemble {
 	bool is_classifier;
 	bool keeps_width;	/* a wide sum is not cut to 32 bits */
 	size_t n_inputs;
-	size_t n_targets;	/* or classes */
+	size_t n_targets;	/* or classes, as many as margins may be */
 	size_t n_trees;		/* that will be added */
 	enum aqi_onnx_aggregate aggregate;
 	enum aqi_onnx_post post;

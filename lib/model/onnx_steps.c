@@ -88,7 +88,7 @@ trace(const struct aqi_onnx_graph *graph, const struct aqi_onnx_value *value,
 		if (chain->n == CHAIN_SIZE)
 			return aqi_error_set(err, AQI_E_LIMIT, "more than %d "
 					     "operators before the trees",
-					     CHAIN_SIZE - 1);
+					     CHAIN_SIZE);
 		*node = aqi_onnx_graph_node(graph, value->index);
 		if (aqi_onnx_node_is(node, "", "Concat"))
 			break;

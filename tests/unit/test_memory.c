@@ -31,6 +31,7 @@
 #include "model/trees.h"
 #include "model/xgboost.h"
 #include "record/checkpoint.h"
+#include "onnx_models.h"
 #include "record/decoder.h"
 #include "record/encoding.h"
 #include "record/number.h"
@@ -622,6 +623,46 @@ try_text_trees(const void *text, struct aqi_error *err)
 	return status;
 }
 
+/* Both operators, in any order of the weights; with names and labels. */
+static enum aqi_status
+try_onnx(const void *bytes, struct aqi_error *err)
+{
+	const struct aqi_buffer *model = bytes;
+	struct aqi_arena arena = {0};
+	struct aqi_trees got = {0};
+	enum aqi_status status =
+		aqi_onnx_read((struct aqi_slice){model->data, model->size},
+			      &arena, &got, err);
+
+	if (status == AQI_OK && got.n_names + got.n_labels != 2)
+		status = AQI_REJECT;
+	if (status == AQI_OK)
+		aqi_forest_free(got.forest);
+	aqi_arena_free(&arena);
+	return status;
+}
+
+static void
+test_onnx(void)
+{
+	char *named = edit(onnx_branches, "input X 1 2\noutput y\n",
+			   "input a 1 1\ninput b 1 1\noutput y\n"
+			   "node - Concat a,b X\nint axis 1\n");
+	char *all = edit(named, "opset", "opset - 18\nopset");
+	char *falling = edit(onnx_binary, "class_nodeids 1 2",
+			     "class_nodeids 2 1");
+	struct aqi_buffer branches = onnx_from_text(all);
+	struct aqi_buffer binary = onnx_from_text(falling);
+
+	survives("branches of ONNX", try_onnx, &branches, ALL);
+	survives("a classifier of ONNX", try_onnx, &binary, ALL);
+	aqi_buffer_free(&binary);
+	aqi_buffer_free(&branches);
+	free(falling);
+	free(all);
+	free(named);
+}
+
 /* What is asked for, and what comes of it. */
 struct wanted {
 	struct aqi_model_options options;
@@ -745,6 +786,7 @@ test_models(void)
 	survives("a linear function in UBJSON", try_kind,
 		 KIND(LINEAR, 62.5), ALL);
 	survives("trees in text", try_text_trees, text_trees, ALL);
+	test_onnx();
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);
 	survives("one whose inputs are named", try_model, &(struct wanted){
