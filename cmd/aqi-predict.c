@@ -9,18 +9,26 @@
 #include "model/locate.h"
 #include "model/predictor.h"
 
-enum { KEY_ENGINE = 0x200, KEY_INPUTS, KEY_LIST_MODELS, KEY_SCHEMA };
+enum {
+	KEY_ENGINE = 0x200, KEY_EXPLAIN, KEY_INPUTS, KEY_LIST_MODELS, KEY_SCHEMA
+};
+
+/* Columns for more inputs than this nobody reads. */
+#define MOST_EXPLAINED 1000
 
 struct options {
 	struct aqi_cli cli;
 	struct aqi_model_options model;
 	const char *schema;	/* NULL: types alone are checked */
+	size_t n_explained;
 	bool lists_models;
 };
 
 static const struct argp_option options[] = {
 	{"engine", KEY_ENGINE, "NAME", 0,
 	 "evaluate the trees in this way, whatever the number of rows", 0},
+	{"explain", KEY_EXPLAIN, "N", 0,
+	 "add what the N inputs that count most contribute", 0},
 	{"inputs", KEY_INPUTS, "NAME,...", 0,
 	 "name the inputs of a bare tree file, in its order", 0},
 	{"list-models", KEY_LIST_MODELS, 0, 0,
@@ -46,6 +54,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ENGINE:
 		o->model.engine = aqi_cli_name(&o->cli, "--engine", arg);
+		return 0;
+	case KEY_EXPLAIN:
+		o->n_explained = aqi_cli_count(&o->cli, "--explain", arg, 1,
+					       MOST_EXPLAINED);
 		return 0;
 	case KEY_INPUTS:
 		aqi_cli_list(&o->cli, "--inputs", arg, &o->model.inputs,
@@ -104,7 +116,8 @@ static bool
 load(struct work *work, struct options *o, struct aqi_error *err)
 {
 	const struct aqi_predictor_options predict = {
-		.decimals = o->cli.decimals
+		.decimals = o->cli.decimals,
+		.n_explained = o->n_explained,
 	};
 
 	if (o->schema && !load_schema(work, o->schema, err))

@@ -6,11 +6,11 @@
 #include "air/category.h"
 #include "air/inputs.h"
 #include "model/bundle.h"
+#include "model/contribution.h"
 #include "model/engine.h"
 #include "model/forest.h"
 #include "record/batch.h"
 #include "record/layout.h"
-#include "record/number.h"
 
 /* Rows that are predicted together: with fewer the forest's blocks are not
  * filled, with more the inputs of a wide model leave the cache. */
@@ -20,6 +20,7 @@ struct aqi_predictor {
 	const struct aqi_model *model;
 	bool is_wide;		/* the model's inputs and outputs, in 64 bits */
 	int decimals;
+	struct aqi_contributions *contributions;	/* NULL: not wanted */
 	size_t aqi, category, confidence;	/* added columns */
 	size_t columns[];	/* (n_inputs,) of the stream */
 };
@@ -66,7 +67,14 @@ aqi_predictor_new(const struct aqi_model *model,
 		.is_wide = aqi_forest_shape(model->forest).is_wide,
 		.decimals = options ? options->decimals : 2,
 	};
-	return p;
+	if (!options || options->n_explained == 0)
+		return p;
+	p->contributions = aqi_contributions_new(model, options->n_explained,
+						 options->decimals, err);
+	if (p->contributions)
+		return p;
+	free(p);
+	return NULL;
 }
 
 static enum aqi_status
@@ -83,7 +91,8 @@ bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
 	    aqi_layout_add(layout, aqi_slice_of("confidence"), &p->confidence,
 			   err))
 		return AQI_FATAL;
-	return AQI_OK;
+	return p->contributions ?
+	       aqi_contributions_bind(p->contributions, layout, err) : AQI_OK;
 }
 
 /* How many of a row's inputs are there; *first_missing is one that is not. */
@@ -121,6 +130,7 @@ struct block {
 	double *y;	/* (BLOCK_ROWS,) */
 	struct aqi_prediction *out;	/* (BLOCK_ROWS,) */
 	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
+	void *room;	/* of contributions, where they are wanted */
 };
 
 /* The inputs of a block's rows, row by row. */
@@ -170,21 +180,10 @@ static void
 set_aqi(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
 	double aqi)
 {
-	char digits[AQI_NUMBER_SIZE], *text;
-	size_t n;
-
-	if (p->decimals != AQI_SHORTEST) {
+	if (p->decimals == AQI_SHORTEST && !p->is_wide)
+		aqi_batch_set_float(batch, p->aqi, row, (float)aqi);
+	else
 		aqi_batch_set_number(batch, p->aqi, row, aqi, p->decimals);
-		return;
-	}
-	n = p->is_wide ? aqi_number_shortest(digits, aqi) :
-	    aqi_number_shortest_float(digits, (float)aqi);
-	text = aqi_batch_alloc(batch, n, 1);
-	if (!text)
-		return;
-	memcpy(text, digits, n);
-	aqi_batch_set(batch, p->aqi, row,
-		      (struct aqi_field){text, (uint32_t)n, AQI_NUMBER});
 }
 
 static struct aqi_field
@@ -206,6 +205,26 @@ set_row(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
 		      confidence_field(prediction->confidence));
 }
 
+/* What is not predicted is not explained. */
+static void
+explain_block(const struct aqi_predictor *p, struct aqi_batch *batch,
+	      struct block *block, size_t n_rows)
+{
+	const size_t n = p->model->n_inputs;
+	size_t n_kept = 0;
+
+	for (size_t i = 0; i < n_rows; i++) {
+		if (!block->out[i].is_one)
+			continue;
+		if (n_kept < i)
+			memcpy(block->x + n_kept * n, block->x + i * n,
+			       n * sizeof *block->x);
+		block->rows[n_kept++] = block->rows[i];
+	}
+	aqi_contributions_set(p->contributions, batch, block->x, block->rows,
+			      n_kept, block->room);
+}
+
 static void
 predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	      struct block *block)
@@ -217,6 +236,8 @@ predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	aqi_predictor_rows(p->model, block->x, n_kept, block->y, block->out);
 	for (size_t i = 0; i < n_kept; i++)
 		set_row(p, batch, block->rows[i], &block->out[i]);
+	if (p->contributions)
+		explain_block(p, batch, block, n_kept);
 }
 
 static enum aqi_status
@@ -233,7 +254,11 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 		.rows = aqi_batch_alloc(batch, most, sizeof *block.rows),
 	};
 
-	if (!block.x || !block.y || !block.out || !block.rows)
+	if (p->contributions)
+		block.room = aqi_batch_alloc(
+			batch, aqi_contributions_room(p->contributions), 1);
+	if (!block.x || !block.y || !block.out || !block.rows ||
+	    (p->contributions && !block.room))
 		return aqi_error_memory(err);
 	if (aqi_engine_expect(p->model->engine, n_rows, err) != AQI_OK)
 		return AQI_FATAL;
@@ -272,5 +297,8 @@ aqi_predictor_step(struct aqi_predictor *predictor)
 void
 aqi_predictor_free(struct aqi_predictor *predictor)
 {
+	if (!predictor)
+		return;
+	aqi_contributions_free(predictor->contributions);
 	free(predictor);
 }

@@ -50,11 +50,14 @@ void aqi_predictor_rows(const struct aqi_model *model, const double *x,
 struct aqi_predictor_options {
 	int decimals;		/* of aqi; AQI_SHORTEST: the shortest text that
 				 * reads back to the same bits */
+	size_t n_explained;	/* inputs named that contribute most
+				 * (model/contribution.h); 0: none */
 };
 
 /*
  * The model must outlive the predictor. options NULL: 2 decimals. NULL
- * without memory.
+ * without memory, or where contributions are asked for and the model has none:
+ * AQI_E_MODEL.
  */
 struct aqi_predictor *
 aqi_predictor_new(const struct aqi_model *model,

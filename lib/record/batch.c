@@ -264,6 +264,15 @@ aqi_batch_set_number(struct aqi_batch *batch, size_t added, size_t row,
 }
 
 void
+aqi_batch_set_float(struct aqi_batch *batch, size_t added, size_t row, float x)
+{
+	char digits[AQI_NUMBER_SIZE];
+
+	set_digits(batch, added, row, digits,
+		   aqi_number_shortest_float(digits, x));
+}
+
+void
 aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
 		      double x, int decimals)
 {

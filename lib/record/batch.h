@@ -128,12 +128,15 @@ void aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 
 /*
  * Set an added column's value in a row; unset ones are missing. The number
- * is finite; decimals as in aqi_number_fixed, or AQI_SHORTEST. The text must
+ * is finite; decimals as in aqi_number_fixed, or AQI_SHORTEST; of a float it is
+ * the shortest text that reads back to the same float. The text must
  * live as long as the batch (a constant, or from aqi_batch_alloc).
  */
 #define AQI_SHORTEST (-1)
 void aqi_batch_set_number(struct aqi_batch *batch, size_t added, size_t row,
 			  double x, int decimals);
+void aqi_batch_set_float(struct aqi_batch *batch, size_t added, size_t row,
+			 float x);
 void aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
 			   double x, int decimals);
 void aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,

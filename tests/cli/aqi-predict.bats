@@ -284,3 +284,102 @@ b,x,"pm25: ""x"" is not a number"
 	[ "$(cat bad)" = '{"id":"b","pm25":"x","reason":"pm25: \"x\" is not a number"}
 {"record":"c,2,3","reason":"3 fields where the header has 2"}' ]
 }
+
+# The same trees with the numbers of samples that each node had in training.
+make_counted() {
+	sed 's/"sum_hessian": \[2, 1, 1\]/"sum_hessian": [8, 6, 2]/
+	     s/"sum_hessian": \[2, 1, 1, 1, 1\]/"sum_hessian": [8, 2, 6, 5, 1]/' \
+		model.json >counted.json
+}
+
+# Golden: Booster.predict(..., pred_contribs=True) of XGBoost 1.7.4 for these
+# trees, whose floats are ours but for the last digit.
+@test "contributions are XGBoost's" {
+	make_counted
+	run -0 aqi-predict -m ./counted.json --explain 2 --exact <<<$'pm25,humidity\n49.9,32.4\n50,32.5\n100.25,90\n,99\n,'
+	is_output 'pm25,humidity,aqi,category,confidence,explain_base,explain_1,explain_1_value,explain_2,explain_2_value,explain_rest
+49.9,32.4,68,Moderate,0.85,104.75,pm25,-20.5625,humidity,-16.1875,0
+50,32.5,105.5,Unhealthy for Sensitive Groups,0.85,104.75,humidity,5.3958335,pm25,-4.6458335,0
+100.25,90,304.5,Hazardous,0.85,104.75,pm25,169.47917,humidity,30.270834,0
+,99,105.5,Unhealthy for Sensitive Groups,0.85,104.75,humidity,5.3958335,pm25,-4.6458335,0
+,,100.5,Unhealthy for Sensitive Groups,0.85,104.75,humidity,-16.1875,pm25,11.9375,0'
+}
+
+@test "what is not named of an explanation is summed up" {
+	make_counted
+	run -0 aqi-predict -m ./counted.json --explain 1 <<<$'pm25,humidity\n50,32.5'
+	is_output 'pm25,humidity,aqi,category,confidence,explain_base,explain_1,explain_1_value,explain_rest
+50,32.5,105.50,Unhealthy for Sensitive Groups,0.85,104.75,humidity,5.40,-4.65'
+}
+
+@test "no more inputs are explained than there are" {
+	make_counted
+	run -0 aqi-predict -m ./counted.json --explain 1000 -O ndjson <<<$'pm25,humidity\n50,32.5'
+	is_output '{"pm25":50,"humidity":32.5,"aqi":105.50,"category":"Unhealthy for Sensitive Groups","confidence":0.85,"explain_base":104.75,"explain_1":"humidity","explain_1_value":5.40,"explain_2":"pm25","explain_2_value":-4.65,"explain_rest":0.00}'
+	run -2 --separate-stderr aqi-predict --explain 1001 <<<a
+	is_stderr 'aqi-predict: --explain takes a whole number from 1 to 1000, not "1001"'
+	run -2 --separate-stderr aqi-predict --explain 0 <<<a
+	is_stderr 'aqi-predict: --explain takes a whole number from 1 to 1000, not "0"'
+}
+
+# The model that is built in asks neither the day nor the month.
+@test "of inputs that contribute alike the model's first comes first" {
+	run -0 aqi-predict --allow-absent --explain 13 --exact -O ndjson <<<'{"pm25":35.5,"pm10":50,"o3":45,"temperature":22,"humidity":65,"hour":14,"day_of_week":2,"month":6}'
+	[[ $output == *'"explain_12":"day_of_week","explain_12_value":0,"explain_13":"month","explain_13_value":0,'* ]]
+}
+
+@test "records without a prediction have no explanation" {
+	make_counted
+	bundle two
+	cp counted.json two/trees.json
+	run -1 --separate-stderr aqi-predict -m ./two --explain 1 -O ndjson <<<$'pm25,humidity\n,\nx,1\n50,32.5'
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} == *'"explain_base":null,"explain_1":null,"explain_1_value":null,"explain_rest":null}' ]]
+	[[ ${lines[1]} == *'"explain_base":104.75,"explain_1":"humidity",'* ]]
+}
+
+# Those of two stations; one row of theirs is refused.
+make_records() {
+	aqi-features --from beijing-prsa "$ROOT/examples/stations.csv" \
+		>good.csv 2>log || grep -q 'is not a number' log
+}
+
+# Of the model that is built in, whose manifest squares the trees' sum.
+@test "an explanation adds up to the prediction" {
+	make_records
+	run -0 aqi-predict --exact --explain 4 good.csv -O ndjson -o some.ndjson
+	run -0 aqi-predict --exact --explain 13 good.csv -O ndjson -o all.ndjson
+	run -0 python3 - <<-'END'
+	import json
+	n = 0
+	for file, k in ("some.ndjson", 4), ("all.ndjson", 13):
+	    for line in open(file):
+	        row = json.loads(line)
+	        if row["aqi"] is None:
+	            continue
+	        values = [row[f"explain_{i}_value"] for i in range(1, k + 1)]
+	        names = [row[f"explain_{i}"] for i in range(1, k + 1)]
+	        total = row["explain_base"] + sum(values) + row["explain_rest"]
+	        assert abs(total ** 2 - row["aqi"]) < 1e-4 * row["aqi"], row
+	        assert sorted(map(abs, values), reverse=True) == list(map(abs, values))
+	        assert len(set(names)) == k
+	        n += 1
+	print(n)
+	END
+	((output > 40))
+}
+
+@test "a record is explained alone as among others" {
+	make_records
+	aqi-predict --exact --explain 3 good.csv >many
+	{ head -n 1 good.csv; tail -n 1 good.csv; } |
+		aqi-predict --exact --explain 3 >one
+	[ "$(tail -n 1 many)" = "$(tail -n 1 one)" ]
+}
+
+@test "a model that does not count its samples is not explained" {
+	sed 's/"sum_hessian": [^]]*\], *//; /"loss_changes"/s/"sum_hessian": [^]]*\],//' model.json >none.json
+	run -3 --separate-stderr aqi-predict -m ./none.json --explain 1 <<<$'pm25,humidity\n1,1'
+	is_output ''
+	is_stderr 'aqi-predict: the model does not say how many samples of its training each node had, which contributions need'
+}

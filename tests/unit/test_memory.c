@@ -507,6 +507,7 @@ static const char trees[] =
 	"\"trees\":[{\"default_left\":[1,0,0],\"id\":0,"
 	"\"left_children\":[1,-1,-1],\"loss_changes\":[NaN,0,0],"
 	"\"right_children\":[2,-1,-1],\"split_conditions\":[30.5,25.25,75.5],"
+	"\"sum_hessian\":[4,3,1],"
 	"\"split_indices\":[0,0,0],\"split_type\":[0,0,0],\"tree_param\":"
 	"{\"num_deleted\":\"0\",\"num_feature\":\"1\",\"num_nodes\":\"3\","
 	"\"size_leaf_vector\":\"0\"}}]},\"name\":\"gbtree\"},"
@@ -918,7 +919,9 @@ static struct aqi_model anew;
 static struct aqi_step
 make_predictor(void)
 {
-	static const struct aqi_predictor_options options = {AQI_SHORTEST};
+	static const struct aqi_predictor_options options = {
+		.decimals = AQI_SHORTEST, .n_explained = 1
+	};
 	struct aqi_predictor *self;
 
 	anew = *model;
@@ -1034,8 +1037,11 @@ test_steps(void)
 	runs("predictions", (struct run){
 		.make = make_predictor, .unmake = unmake_predictor,
 		.text = TEXT("pm25\n1\n31\n"),
-		.wanted = TEXT("pm25,aqi,category,confidence\n1,25.25,Good,"
-			       "0.85\n31,75.5,Moderate,0.85\n")});
+		.wanted = TEXT("pm25,aqi,category,confidence,explain_base,"
+			       "explain_1,explain_1_value,explain_rest\n"
+			       "1,25.25,Good,0.85,37.8125,pm25,-12.5625,0\n"
+			       "31,75.5,Moderate,0.85,37.8125,pm25,37.6875,"
+			       "0\n")});
 }
 
 static enum aqi_status
