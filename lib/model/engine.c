@@ -30,6 +30,7 @@ struct aqi_engine {
 				 * processor */
 	struct aqi_measure *_Atomic measure;
 	struct aqi_slice blocks[AQI_METHODS];	/* adopted, or empty */
+	bool has_blocks;
 	struct slot slots[AQI_WAYS];
 	atomic_uchar ways[N_SIZES];	/* the best of those prepared */
 	atomic_uint settled;		/* set of sizes: prepared */
@@ -258,18 +259,22 @@ aqi_engine_prepare(struct aqi_engine *engine, size_t n_rows,
 #define NODE_NS 40
 #define TREE_NS 30
 
+/* The same where a compiled model brought layouts that are only checked. */
+#define CHECK_NS 4
+
 enum aqi_status
 aqi_engine_expect(struct aqi_engine *engine, size_t n_rows,
 		  struct aqi_error *err)
 {
 	const size_t n_trees = aqi_forest_trees(engine->forest);
 	const size_t n_nodes = aqi_forest_nodes(engine->forest);
+	const size_t node_ns = engine->has_blocks ? CHECK_NS : NODE_NS;
 	size_t rows;
 
 	if (atomic_load(&engine->settled) >> size_of(n_rows) & 1)
 		return AQI_OK;
 	rows = n_rows + atomic_fetch_add(&engine->rows, n_rows);
-	if (rows < NODE_NS * n_nodes / (TREE_NS * (n_trees + 1)))
+	if (rows < node_ns * n_nodes / (TREE_NS * (n_trees + 1)))
 		return AQI_OK;
 	return aqi_engine_prepare(engine, n_rows, err);
 }
@@ -349,6 +354,7 @@ aqi_engine_adopt(struct aqi_engine *engine, struct aqi_slice block,
 			return aqi_error_set(err, AQI_E_MODEL, "%s is there "
 					     "twice", kind->name);
 		engine->blocks[m] = block;
+		engine->has_blocks = true;
 		return AQI_OK;
 	}
 	return aqi_error_set(err, AQI_E_MODEL, "a part is no layout that is "
