@@ -229,6 +229,10 @@ static const char *const same[][2] = {
 	{"is_linear=0\nshrinkage=1\n", "shrinkage=1\n"},
 	{"is_linear=0\nshrinkage=1\n", "shrinkage=1\nis_linear=0\n"},
 	{"leaf_value=0.25 -1.5 3\n", "leaf_value=25e-2  -1.50 3 \n"},
+	{"leaf_value=0.25", "leaf_value=0.25000000000000000000000000"},
+	{"leaf_value=0.25", "leaf_value=0.00000000000000000000025E21"},
+	{"leaf_value=0.25", "leaf_value=2500000000000000000000000e-25"},
+	{"leaf_value=0.25 -1.5 3", "leaf_value=.25 -15e-1 30.e-1"},
 	{"split_gain=12.5 -inf", "split_gain=nan inf"},
 	{"split_gain=12.5 -inf", "split_gain=1e-300 -nan"},
 	{"shrinkage=0.1\n\n\nend", "shrinkage=0.1\n\n\n\nend"},
@@ -264,7 +268,7 @@ test_bare(void)
 		"feature_names=Column_0 Column_1\n\n"
 		"Tree=0\nnum_leaves=2\nsplit_feature=1\nthreshold=0.5\n"
 		"decision_type=2\nleft_child=-1\nright_child=-2\n"
-		"leaf_value=1 2\n\nend of trees";
+		"leaf_value=1 2\nleaf_count= \n\nend of trees";
 	struct aqi_error err;
 	struct aqi_forest *f = read_model(aqi_slice_of(bare), &err);
 
@@ -596,6 +600,16 @@ static const char *const faults[][3] = {
 	 "tree 0 node 0: split_gain: \"1e39\" is too large"},
 	{"threshold=1.5", "threshold=12abc",
 	 "tree 0 node 0: threshold: \"12abc\" is not a number"},
+	{"threshold=1.5", "threshold=1e",
+	 "tree 0 node 0: threshold: \"1e\" is not a number"},
+	{"threshold=1.5", "threshold=1.5e+x",
+	 "tree 0 node 0: threshold: \"1.5e+x\" is not a number"},
+	{"threshold=1.5 -0", "threshold=1.5 -1e",
+	 "tree 0 node 1: threshold: \"-1e\" is not a number"},
+	{"threshold=1.5", "threshold=-",
+	 "tree 0 node 0: threshold: \"-\" is not a number"},
+	{"threshold=1.5", "threshold=.",
+	 "tree 0 node 0: threshold: \".\" is not a number"},
 	{"threshold=1.5", "threshold=nan",
 	 "tree 0 node 0: threshold: \"nan\" is not a number"},
 	{"threshold=1.5", "threshold=-inf",
