@@ -19,8 +19,8 @@ struct aqi_forest_builder {
 	struct list targets;	/* uint32_t */
 	struct list nodes;	/* struct aqi_forest_node */
 	struct list ids;	/* uint32_t: while a tree is added, its queue */
-	struct list covers, gains;	/* float */
-	struct list linears;	/* uint32_t */
+	struct list covers, gains;	/* float; empty: it has none */
+	struct list linears;	/* uint32_t: up to the last that is not 0 */
 	struct list views;	/* struct aqi_forest_view */
 	uint32_t *view_of;	/* (n_inputs, rules) number from 1; 0: none */
 	struct list sets;	/* uint32_t: the end of each */
@@ -145,9 +145,10 @@ make_room(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
 	    reserve(&b->targets, 1, sizeof(uint32_t), err) ||
 	    reserve(&b->nodes, n, sizeof(struct aqi_forest_node), err) ||
 	    reserve(&b->ids, n, sizeof(uint32_t), err) ||
-	    reserve(&b->covers, n, sizeof(float), err) ||
-	    reserve(&b->gains, n, sizeof(float), err) ||
-	    reserve(&b->linears, n, sizeof(uint32_t), err) ||
+	    (b->shape.has_covers &&
+	     reserve(&b->covers, n, sizeof(float), err)) ||
+	    (b->shape.has_gains &&
+	     reserve(&b->gains, n, sizeof(float), err)) ||
 	    reserve(&b->seen, n, sizeof(bool), err))
 		return AQI_FATAL;
 	return AQI_OK;
@@ -289,10 +290,27 @@ add_set(struct aqi_forest_builder *b, size_t at,
 	return append_index(&b->sets, b->members.n, err);
 }
 
+/* The node at a place has the function that comes next; those before it, as
+ * far as nothing was said of them, have none. */
 static enum aqi_status
-add_function(struct aqi_forest_builder *b, size_t at,
-	     const struct aqi_tree_node *node, uint32_t *number,
-	     struct aqi_error *err)
+number_function(struct aqi_forest_builder *b, size_t place,
+		struct aqi_error *err)
+{
+	const size_t n = place + 1 - b->linears.n;
+	uint32_t *linears;
+
+	if (reserve(&b->linears, n, sizeof *linears, err) != AQI_OK)
+		return AQI_FATAL;
+	linears = b->linears.data;
+	memset(linears + b->linears.n, 0, n * sizeof *linears);
+	linears[place] = (uint32_t)b->constants.n + 1;
+	b->linears.n = place + 1;
+	return AQI_OK;
+}
+
+static enum aqi_status
+add_function(struct aqi_forest_builder *b, size_t at, size_t place,
+	     const struct aqi_tree_node *node, struct aqi_error *err)
 {
 	if (node->n_terms > AQI_FOREST_MAX_NODES - b->terms.n)
 		return fail_node(b, at, "too many coefficients", err);
@@ -311,8 +329,8 @@ add_function(struct aqi_forest_builder *b, size_t at,
 		    append(&b->terms, &term, sizeof term, err) != AQI_OK)
 			return AQI_FATAL;
 	}
-	*number = (uint32_t)b->constants.n + 1;
-	if (append(&b->constants, &node->constant, sizeof node->constant, err))
+	if (number_function(b, place, err) != AQI_OK ||
+	    append(&b->constants, &node->constant, sizeof node->constant, err))
 		return AQI_FATAL;
 	return append_index(&b->firsts, b->terms.n, err);
 }
@@ -339,16 +357,17 @@ lay_node(struct aqi_forest_builder *b, size_t at, size_t place,
 {
 	struct aqi_forest_node *out =
 		(struct aqi_forest_node *)b->nodes.data + place;
-	uint32_t *linear = (uint32_t *)b->linears.data + place;
 	uint32_t view;
 
 	*out = (struct aqi_forest_node){.value = node->value};
-	*linear = 0;
-	((float *)b->covers.data)[place] = node->cover;
-	((float *)b->gains.data)[place] = node->is_leaf ? 0 : node->gain;
+	if (b->shape.has_covers)
+		((float *)b->covers.data)[place] = node->cover;
+	if (b->shape.has_gains)
+		((float *)b->gains.data)[place] = node->is_leaf ? 0 :
+						  node->gain;
 	if (node->is_leaf)
 		return node->is_linear ?
-		       add_function(b, at, node, linear, err) : AQI_OK;
+		       add_function(b, at, place, node, err) : AQI_OK;
 	if (find_view(b, node, &view, err) != AQI_OK ||
 	    (node->has_set && lay_set(b, at, place, node, &out->value, err)))
 		return AQI_FATAL;
@@ -412,6 +431,9 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 				(tree->repeats ? AQI_FOREST_REPEATS : 0);
 	size_t n_reached, t;
 
+	/* What a tree that was refused has left. */
+	if (b->linears.n > b->nodes.n)
+		b->linears.n = b->nodes.n;
 	b->n_files += !tree->repeats;
 	b->shares = tree->repeats && b->roots.n > 0 && tree->nodes == b->last;
 	t = tree_number(b);
@@ -442,9 +464,8 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	((uint32_t *)b->targets.data)[b->targets.n++] = target;
 	b->nodes.n += n_reached;
 	b->ids.n += n_reached;
-	b->covers.n += n_reached;
-	b->gains.n += n_reached;
-	b->linears.n += n_reached;
+	b->covers.n += b->shape.has_covers ? n_reached : 0;
+	b->gains.n += b->shape.has_gains ? n_reached : 0;
 	b->last = tree->nodes;
 	return AQI_OK;
 }
