@@ -334,8 +334,8 @@ static const char record[] =
 	"\"wind_speed\":3.2,\"pressure\":1013.25,\"hour\":14,"
 	"\"day_of_week\":2,\"month\":6}";
 
-static const float numbers[] = {
-	35.5f, 50.2f, 25.3f, 8.1f, 0.6f, 45.7f, -22.5f, 65, 3.2f, 1013.25f,
+static const double numbers[] = {
+	35.5, 50.2, 25.3, 8.1, 0.6, 45.7, -22.5, 65, 3.2, 1013.25,
 	14, 2, 6
 };
 
