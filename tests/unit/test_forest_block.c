@@ -98,7 +98,9 @@ predicts(const struct aqi_forest *f, int pattern)
 {
 	const struct aqi_forest_shape shape = aqi_forest_shape(f);
 	double *x = malloc(shape.n_inputs * sizeof *x);
+	const size_t n_out = aqi_link_outputs(&shape.link, shape.n_margins);
 	double *y = malloc(shape.n_margins * sizeof *y);
+	double *out = malloc(n_out * sizeof *out);
 	uint32_t *leaves = malloc((aqi_forest_trees(f) + 1) * sizeof *leaves);
 	bool finite = true;
 
@@ -108,7 +110,8 @@ predicts(const struct aqi_forest *f, int pattern)
 	aqi_forest_leaves(f, x, leaves);
 	for (size_t k = 0; k < shape.n_margins && !f->linears; k++)
 		finite = finite && isfinite(y[k]);
-	aqi_link_apply(&shape.link, y, shape.n_margins, 1, y);
+	aqi_link_apply(&shape.link, y, shape.n_margins, 1, out);
+	free(out);
 	free(x);
 	free(y);
 	free(leaves);

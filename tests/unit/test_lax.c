@@ -533,7 +533,7 @@ scramble(struct aqi_random *random, struct aqi_buffer *out, bool is_batch)
 
 static bool
 same(const struct aqi_lax_result *a, const struct aqi_lax_result *b,
-     const float *x)
+     const double *x)
 {
 	return a->n_rows == b->n_rows && a->n_errors == b->n_errors &&
 	       (a->n_rows == 0 ||
@@ -548,7 +548,7 @@ test_ways(struct aqi_lax *lax)
 	struct aqi_random random = aqi_random_new(seed, 0);
 	struct aqi_lax_result one, other;
 	struct aqi_buffer text = {0};
-	float x[4 * 13];
+	double x[4 * 13];
 	int n_right = 0, n_same = 0;
 	const int n = 20000;
 
