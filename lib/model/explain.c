@@ -23,16 +23,31 @@
  *
  * With a = t + (1 - t) z, which is g where o is 1, that is
  *
- *	(1 - t) times it = S (1/a - 1/a')	where o is still 1
- *	                 = S (-1/a')		where it no longer is
+ *	(1 - t) times it = S (o/a - 1/a')	where o' is 1
  *	                 = 0			where it was 0 before
  *
  * and nothing is ever divided by a g that may be 0.
  */
 
 /* Points at once, so that vectors are filled. One more than needed is exact,
- * too. */
+ * too. The compiler makes of them what vectors there are. */
 #define LANES 4
+
+typedef double lanes
+	__attribute__((vector_size(LANES * sizeof(double)), may_alias,
+		       aligned(8)));
+
+static lanes *
+at(double *values, size_t k)
+{
+	return (lanes *)(values + k);
+}
+
+static const lanes *
+of(const double *values, size_t k)
+{
+	return (const lanes *)(values + k);
+}
 
 #define NONE UINT32_MAX
 
@@ -53,7 +68,6 @@ struct aqi_explain {
 
 /* What is known on the way down and up of one tree: by node, from its root. */
 struct room {
-	double *a;		/* (most_nodes, n_points) */
 	double *inverse;	/* (most_nodes, n_points) 1 / a */
 	double *sums;		/* (most_nodes, n_points) G, and then S */
 	unsigned char *is_on;	/* (most_nodes,) o */
@@ -293,18 +307,18 @@ aqi_explain_free(struct aqi_explain *e)
 size_t
 aqi_explain_room(const struct aqi_explain *e)
 {
-	return e->most_nodes * (3 * e->n_points * sizeof(double) + 1);
+	return e->most_nodes * (2 * e->n_points * sizeof(double) + 1);
 }
 
 static struct room
 lay_out(const struct aqi_explain *e, void *room)
 {
 	const size_t n = e->most_nodes * e->n_points;
-	double *at = room;
+	double *inverse = room;
 
 	return (struct room){
-		.a = at, .inverse = at + n, .sums = at + 2 * n,
-		.is_on = (unsigned char *)(at + 3 * n),
+		.inverse = inverse, .sums = inverse + n,
+		.is_on = (unsigned char *)(inverse + 2 * n),
 	};
 }
 
@@ -316,13 +330,11 @@ fill_tree(const struct aqi_explain *e, uint32_t root, uint32_t end,
 	const size_t n = e->n_points;
 
 	for (uint32_t i = root + 1; i < end; i++) {
-		double *a = r->a + (i - root) * n;
 		double *inverse = r->inverse + (i - root) * n;
 
-		for (size_t k = 0; k < n; k++) {
-			a[k] = e->points[k] + e->rests[k] * e->z[i];
-			inverse[k] = 1 / a[k];
-		}
+		for (size_t k = 0; k < n; k += LANES)
+			*at(inverse, k) = 1 / (*of(e->points, k) +
+					       e->z[i] * *of(e->rests, k));
 	}
 }
 
@@ -346,28 +358,30 @@ was_on(const struct aqi_explain *e, uint32_t root, uint32_t node,
 	return prior == NONE || r->is_on[prior - root];
 }
 
-/* G of a child: that of its parent, times g over g'. */
+/*
+ * G of a child: that of its parent, times g over g'. Whether the sample takes
+ * the way is no branch, for none could foresee it.
+ */
 static void
 descend(const struct aqi_explain *e, uint32_t root, uint32_t parent,
 	uint32_t child, bool is_taken, const struct room *r)
 {
 	const size_t n = e->n_points;
 	const double *from = r->sums + (parent - root) * n;
-	const double *a = r->a + (child - root) * n;
 	const double *prior = prior_inverse(e, root, child, r);
 	const bool was = was_on(e, root, child, r);
+	const double on = is_taken;
 	double *to = r->sums + (child - root) * n;
 
 	r->is_on[child - root] = was && is_taken;
-	if (was && is_taken)
-		for (size_t k = 0; k < n; k++)
-			to[k] = from[k] * a[k] * prior[k];
-	else if (was)
-		for (size_t k = 0; k < n; k++)
-			to[k] = from[k] * e->rests[k] * e->z[child] * prior[k];
+	if (was)
+		for (size_t k = 0; k < n; k += LANES)
+			*at(to, k) = *of(from, k) * *of(prior, k) *
+				     (on * *of(e->points, k) +
+				      e->z[child] * *of(e->rests, k));
 	else
-		for (size_t k = 0; k < n; k++)
-			to[k] = from[k] * e->shares[child];
+		for (size_t k = 0; k < n; k += LANES)
+			*at(to, k) = *of(from, k) * e->shares[child];
 }
 
 static void
@@ -400,18 +414,15 @@ contribution(const struct aqi_explain *e, uint32_t root, uint32_t child,
 	const double *s = r->sums + (child - root) * n;
 	const double *inverse = r->inverse + (child - root) * n;
 	const double *prior = prior_inverse(e, root, child, r);
-	double lanes[LANES] = {0};
+	const double on = r->is_on[child - root];
+	lanes sum = {0};
 
 	if (!was_on(e, root, child, r))
 		return 0;
-	if (r->is_on[child - root])
-		for (size_t k = 0; k < n; k++)
-			lanes[k % LANES] += e->weights[k] * s[k] *
-					    (inverse[k] - prior[k]);
-	else
-		for (size_t k = 0; k < n; k++)
-			lanes[k % LANES] -= e->weights[k] * s[k] * prior[k];
-	return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+	for (size_t k = 0; k < n; k += LANES)
+		sum += *of(e->weights, k) * *of(s, k) *
+		       (on * *of(inverse, k) - *of(prior, k));
+	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 static void
@@ -427,12 +438,12 @@ go_up(const struct aqi_explain *e, uint32_t root, uint32_t end, double *out,
 		const double *below = r->sums + (left - root) * n;
 
 		if (left == 0) {
-			for (size_t k = 0; k < n; k++)
-				s[k] *= f->nodes[i].value;
+			for (size_t k = 0; k < n; k += LANES)
+				*at(s, k) *= f->nodes[i].value;
 			continue;
 		}
-		for (size_t k = 0; k < n; k++)
-			s[k] = below[k] + below[n + k];
+		for (size_t k = 0; k < n; k += LANES)
+			*at(s, k) = *of(below, k) + *of(below, n + k);
 		out[input_of(f, i)] += contribution(e, root, left, r) +
 				       contribution(e, root, left + 1, r);
 	}

@@ -2,12 +2,13 @@
  * A forest's prediction against a naive walk over the nodes that it was made
  * of. Every input makes one: its bytes are a kind of forest, then nodes, then
  * rows. The block passes the door, and every way to evaluate it that is for
- * such a forest gives the same.
+ * such a forest gives the same; what inputs contribute adds up to it.
  */
 #include <math.h>
 
 #include "fuzz.h"
 #include "model/engine.h"
+#include "model/explain.h"
 #include "model/forest.h"
 #include "model/forest_builder.h"
 
@@ -27,7 +28,7 @@ struct tree {
 
 /* What the forest has, by the first bytes; none of it for zeros. */
 struct kind {
-	bool is_wide, has_rules, has_sets, has_functions;
+	bool is_wide, has_rules, has_sets, has_functions, has_covers;
 	size_t n_margins;
 	enum aqi_aggregate aggregate;
 	double bases[MAX_MARGINS];
@@ -124,6 +125,7 @@ grow(struct tree *tree, struct bytes *in, const struct kind *kind, int depth)
 				  node->is_leaf ? 1e36 : (double)INFINITY);
 	if (kind->has_functions && node->is_leaf && (byte & 32))
 		take_function(tree, at, in, kind);
+	node->cover = (float)(kind->has_covers ? take(in) : 0);
 	if (node->is_leaf)
 		return (int64_t)at;
 	if (kind->has_rules)
@@ -271,6 +273,55 @@ check_engine(const struct aqi_forest *forest, const struct kind *kind,
 	aqi_engine_free(engine);
 }
 
+/* No sum of a margin is larger, whatever the way. */
+static double
+most_of(const struct kind *kind, const struct tree *trees, size_t n_trees,
+	size_t margin)
+{
+	double sum = fabs(kind->bases[margin]);
+
+	for (size_t t = 0; t < n_trees; t++) {
+		double most = 0;
+
+		for (size_t i = 0; i < trees[t].n; i++)
+			if (trees[t].nodes[i].is_leaf)
+				most = fmax(most,
+					    fabs(trees[t].nodes[i].value));
+		sum += trees[t].target == margin ? most : 0;
+	}
+	return sum;
+}
+
+/* Contributions and the expected value are the margin. */
+static void
+check_explained(const struct aqi_forest *forest, const struct kind *kind,
+		const struct tree *trees, const double *x,
+		const double *margins)
+{
+	double out[N_ROWS * MAX_MARGINS][N_INPUTS + 1];
+	struct aqi_error err = {0};
+	struct aqi_explain *explain = aqi_explain_new(forest, &err);
+	void *room = malloc(explain ? aqi_explain_room(explain) : 1);
+
+	CHECK(room);
+	CHECK(explain || (err.code == AQI_E_MODEL && err.reason[0]));
+	if (explain)
+		aqi_explain_rows(explain, x, N_ROWS, out[0], room);
+	for (size_t i = 0; explain && i < N_ROWS * kind->n_margins; i++) {
+		const double most = most_of(kind, trees,
+					    aqi_forest_trees(forest),
+					    i % kind->n_margins);
+		double sum = 0;
+
+		for (size_t k = 0; k <= N_INPUTS; k++)
+			sum += out[i][k];
+		CHECK(fabs(sum - margins[i]) <=
+		      (kind->is_wide ? 1e-12 : 1e-5) * most);
+	}
+	free(room);
+	aqi_explain_free(explain);
+}
+
 static void
 check_rows(const struct aqi_forest *forest, const struct kind *kind,
 	   const struct tree *trees, struct bytes *in)
@@ -294,6 +345,7 @@ check_rows(const struct aqi_forest *forest, const struct kind *kind,
 			  margins + r * kind->n_margins);
 	}
 	check_engine(forest, kind, x[0], margins);
+	check_explained(forest, kind, trees, x[0], margins);
 	aqi_forest_free(copy);
 }
 
@@ -304,6 +356,7 @@ take_kind(struct bytes *in)
 	struct kind kind = {
 		.is_wide = flags & 1, .has_rules = flags & 2,
 		.has_sets = flags & 4, .has_functions = flags & 8,
+		.has_covers = more & 64,
 		.n_margins = 1 + more % MAX_MARGINS,
 		.aggregate = flags >> 4 & 3,
 	};
@@ -323,7 +376,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const size_t n_trees = take(&in) % MAX_TREES + 1;
 	const struct kind kind = take_kind(&in);
 	const struct aqi_forest_shape shape = {
-		.is_wide = kind.is_wide, .aggregate = kind.aggregate,
+		.is_wide = kind.is_wide, .has_covers = kind.has_covers,
+		.aggregate = kind.aggregate,
 		.n_inputs = N_INPUTS, .n_margins = kind.n_margins,
 		.bases = kind.bases, .link = AQI_LINK_PLAIN,
 	};
