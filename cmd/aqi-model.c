@@ -12,6 +12,8 @@ static const struct command {
 	{"dump", model_dump},
 	{"eval", model_eval},
 	{"info", model_info},
+	{"prune", model_prune},
+	{"quantize", model_quantize},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -37,7 +39,9 @@ static const struct argp argp = {
 	       "  compile [MODEL]         write one file that loads at once\n"
 	       "  dump [MODEL]            write the trees of a model as text\n"
 	       "  eval MODEL [FILE...]    say what a model says of records\n"
-	       "  info [MODEL...]         say what models are\n\n"
+	       "  info [MODEL...]         say what models are\n"
+	       "  prune [MODEL]           write one with fewer trees, leaves\n"
+	       "  quantize [MODEL]        write one of coarser numbers\n\n"
 	       "COMMAND --help tells of the options of each.",
 	.children = (const struct argp_child[]){
 		{&aqi_cli_base_argp, 0, 0, 1}, {0}

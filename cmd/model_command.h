@@ -19,6 +19,8 @@ int model_compile(struct aqi_cli *cli, int argc, char **argv);
 int model_dump(struct aqi_cli *cli, int argc, char **argv);
 int model_eval(struct aqi_cli *cli, int argc, char **argv);
 int model_info(struct aqi_cli *cli, int argc, char **argv);
+int model_prune(struct aqi_cli *cli, int argc, char **argv);
+int model_quantize(struct aqi_cli *cli, int argc, char **argv);
 
 /* The options of those that write about a model: the input of their argp. */
 struct model_text {
@@ -31,6 +33,10 @@ extern const struct argp model_text_argp;
 /* Any model by its name or path, to be looked at; NULL: what aqi-predict would
  * use. */
 struct aqi_model *model_load(const char *name, struct aqi_error *err);
+
+/* The file of a compiled model, with the layouts that evaluate it best. */
+enum aqi_status model_compiled(const struct aqi_model *model,
+			       struct aqi_buffer *file, struct aqi_error *err);
 
 /* The shortest text that reads back to the same bits, of 64 or 32. */
 void model_add_number(struct aqi_buffer *out, bool is_wide, double x);

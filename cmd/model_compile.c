@@ -61,9 +61,9 @@ static const struct argp argp = {
 };
 
 /* With the layouts for a row at a time, and for as many as one likes. */
-static enum aqi_status
-compile(const struct aqi_model *model, struct aqi_buffer *file,
-	struct aqi_error *err)
+enum aqi_status
+model_compiled(const struct aqi_model *model, struct aqi_buffer *file,
+	       struct aqi_error *err)
 {
 	if (aqi_engine_prepare(model->engine, 1, err) != AQI_OK ||
 	    aqi_engine_prepare(model->engine, MANY_ROWS, err) != AQI_OK)
@@ -84,7 +84,7 @@ model_compile(struct aqi_cli *cli, int argc, char **argv)
 	model = aqi_model_load(&o.model, &err);
 	if (!model)
 		return aqi_cli_fail(cli, &err);
-	if (compile(model, &file, &err) == AQI_OK)
+	if (model_compiled(model, &file, &err) == AQI_OK)
 		status = aqi_cli_write(cli, file.data, file.size);
 	else
 		status = aqi_cli_fail(cli, &err);

@@ -1,6 +1,6 @@
 # Completion of aqi-model for fish. completions/make.sh makes this file of the
 # manual pages: change them, not it.
-complete -c aqi-model -n __fish_use_subcommand -f -a 'check compile dump eval info'
+complete -c aqi-model -n __fish_use_subcommand -f -a 'check compile dump eval info prune quantize'
 complete -c aqi-model -s v -l verbose \
 	-d 'Say what was checked of each model'
 complete -c aqi-model -l inputs -x \
@@ -17,6 +17,16 @@ complete -c aqi-model -l keep \
 	-d 'Pass the columns that come in through, before the new ones'
 complete -c aqi-model -l leaf \
 	-d 'Write the leaf of each tree instead, without a header'
+complete -c aqi-model -l records -r -F \
+	-d 'Tell what it costs on the records of a file'
+complete -c aqi-model -l tolerance -x \
+	-d 'Make one leaf of those below a split that differ by no more'
+complete -c aqi-model -l trees -x \
+	-d 'Keep the first trees alone'
+complete -c aqi-model -l cuts -x \
+	-d 'Leave at most so many different thresholds to an input'
+complete -c aqi-model -l leaf-step -x \
+	-d 'Make leaves multiples of a number'
 complete -c aqi-model -l errors -x -a 'text json' \
 	-d 'Print messages as lines of text, or as a JSON object a line'
 complete -c aqi-model -l help \

@@ -68,7 +68,7 @@ check_header(const struct aqi_compiled_header *h, size_t file_size)
 	if (h->file_size != file_size)
 		return "is cut short, or has bytes behind it";
 	if (h->n_parts < 1 || h->n_parts > AQI_COMPILED_PARTS ||
-	    h->n_texts > AQI_COMPILED_MAX_TEXTS || h->text_size > UINT32_MAX ||
+	    h->n_texts > AQI_COMPILED_MOST_TEXTS || h->text_size > UINT32_MAX ||
 	    h->n_inputs < 1 || h->n_inputs > AQI_FOREST_MAX_INPUTS ||
 	    h->n_labels > AQI_FOREST_MAX_MARGINS)
 		return "is damaged: a count is out of range";

@@ -58,7 +58,7 @@ _Static_assert(sizeof(struct aqi_compiled_header) == 192,
 	       "the header is three lines");
 
 /* A limit of the format: more texts than any model has. */
-#define AQI_COMPILED_MAX_TEXTS ((uint64_t)1 << 20)
+#define AQI_COMPILED_MOST_TEXTS ((uint64_t)1 << 20)
 
 struct aqi_compiled_arrays {
 	const struct aqi_compiled_part *parts;
