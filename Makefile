@@ -278,6 +278,14 @@ bench-load: all
 bench-serve: all
 	@BUILD=$(BUILD) tests/bench/serve
 
+# The model beside the libraries that train such models, where they are.
+$(BUILD)/bench_model: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/model*.c)) \
+		$(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -ldl
+
+bench-model: all $(BUILD)/bench_model
+	@BUILD=$(BUILD) tests/bench/model
+
 # What is installed: mode:source:target, the target below PREFIX. The library's
 # other headers say that they are private.
 MANUALS = $(wildcard man/*.[1-9])
@@ -373,8 +381,7 @@ clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench bench-load \
-	bench-records \
-	bench-serve install uninstall \
+	bench-model bench-records bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
