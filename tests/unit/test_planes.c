@@ -19,7 +19,7 @@ test_equal(void)
 			continue;
 		}
 		ok(compare_plans(kernel->many) == 0 &&
-		   compare_plans(kernel->few) == 0, sentence);
+		   compare_plans(kernel->few) == 0, "%s", sentence);
 	}
 }
 
