@@ -12,7 +12,7 @@ need_program() {
 
 @test "each recipe is in the list of recipes, and has a test" {
 	local script
-	for script in "$ROOT"/examples/*.sh; do
+	for script in "$ROOT"/examples/*.sh "$ROOT"/examples/*.py; do
 		script=${script##*/}
 		grep -qF "[$script]($script)" "$ROOT/examples/README.md"
 		grep -qw "$script" "$ROOT"/tests/cli/*.bats
@@ -221,4 +221,71 @@ Riverside afternoon 12        163.58   188.99"
 	# It is given an empty URL where none is set.
 	run -0 ci-smoke.sh ''
 	[ "${lines[-1]}" = "the API has passed" ]
+}
+
+# A table of 400 rows whose target is a function of two columns.
+make_table() {
+	awk 'BEGIN {
+		srand(7)
+		print "pm25,wind,missing_at_times,later"
+		for (i = 0; i < 400; i++) {
+			a = int(rand() * 1000) / 10; b = int(rand() * 80) / 10
+			print a "," b "," (i % 5 ? i % 7 : "") "," 2 * a - b
+		}
+	}'
+}
+
+@test "sklearn-to-aqi.py: each kind of model says the same as scikit-learn" {
+	python3 -c 'import sklearn, skl2onnx' 2>/dev/null ||
+		skip "scikit-learn and skl2onnx are not installed"
+	make_table >table.csv
+	cut -d, -f 1,2,4 table.csv >whole.csv
+	for kind in forest boosting; do
+		run -0 sklearn-to-aqi.py whole.csv later $kind.onnx $kind
+		[[ ${lines[-1]} == "$kind: 400 rows, at most "* ]]
+	done
+	run -0 sklearn-to-aqi.py table.csv later hist.onnx hist
+	[[ ${lines[-1]} == "hist: 400 rows, at most "* ]]
+	# By names, whatever their order, without Python.
+	awk -F, -v OFS=, '{ print $4, $2, $1 }' table.csv >turned.csv
+	aqi-predict -m ./forest.onnx table.csv | awk -F, '{ print $5 }' >a
+	aqi-predict -m ./forest.onnx turned.csv | awk -F, '{ print $4 }' >b
+	[ "$(wc -l <a)" = 401 ]
+	cmp a b
+}
+
+@test "sklearn-to-aqi.py says what it needs where that is not there" {
+	mkdir empty
+	echo 'raise ImportError("no numpy here")' >empty/numpy.py
+	PYTHONPATH=$PWD/empty run -1 --separate-stderr sklearn-to-aqi.py
+	is_stderr 'sklearn-to-aqi.py: no numpy here: pip install scikit-learn skl2onnx'
+}
+
+# The same as the recipe leaves behind, written by our own tests: a column for
+# each input, Concat, a step, and trees.
+@test "a model with inputs of its own for each column is bound by their names" {
+	cp "$ROOT/tests/fuzz/seeds/onnx/named.onnx" .
+	printf 'b,site,a\n1,x,0.25\n0,y,0.3\n0,z,\n' >in.csv
+	run -0 aqi-predict -m ./named.onnx in.csv
+	is_output "b,site,a,aqi,category,confidence
+1,x,0.25,41.00,Good,0.85
+0,y,0.3,12.00,Good,0.85
+0,z,,22.00,Good,0.85"
+	run -0 aqi-model eval --by-name named.onnx in.csv
+	is_output "variable_0
+41
+12
+22"
+}
+
+@test "a classifier of scikit-learn gives its label and probabilities" {
+	cp "$ROOT/tests/fuzz/seeds/onnx/binary.onnx" .
+	printf 'f0\n0\n1\n' >in.csv
+	run -0 aqi-model eval binary.onnx in.csv
+	is_output "label,probabilities_0,probabilities_1
+7,0.4133824,0.5866176
+7,0.2994328,0.7005672"
+	run -3 --separate-stderr aqi-predict -m ./binary.onnx --inputs f0 in.csv
+	is_output ""
+	is_stderr 'aqi-predict:./binary.onnx: 2 outputs; a prediction is one: see aqi-model eval for all of them'
 }
