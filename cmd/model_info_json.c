@@ -159,6 +159,8 @@ add_input(const struct aqi_model *model, const struct aqi_survey *survey,
 	add_text(out, "unit", model->units[input->input]);
 	add_weight(out, "splits", true, (double)input->n_splits,
 		   (double)survey->n_splits);
+	add_weight(out, "terms", true, (double)input->n_terms,
+		   (double)survey->n_terms);
 	add_weight(out, "gain", survey->has_gains, input->gain, survey->gain);
 	add_weight(out, "cover", survey->has_covers, input->cover,
 		   survey->cover);

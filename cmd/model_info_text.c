@@ -174,6 +174,9 @@ add_input(const struct aqi_model *model, const struct aqi_survey *survey,
 			      "");
 	add_weight(out, true, (double)input->n_splits,
 		   (double)survey->n_splits);
+	if (survey->n_terms > 0)
+		add_weight(out, true, (double)input->n_terms,
+			   (double)survey->n_terms);
 	add_weight(out, survey->has_gains, input->gain, survey->gain);
 	add_weight(out, survey->has_covers, input->cover, survey->cover);
 	while (out->size > 0 && out->data[out->size - 1] == ' ')
@@ -192,6 +195,8 @@ model_info_text(struct aqi_model *model, const struct aqi_survey *survey,
 	add_engine(model, survey, out);
 	aqi_buffer_add_format(out, "\n%-22s %12s %7s", "input", "splits",
 			      "share");
+	if (survey->n_terms > 0)
+		aqi_buffer_add_format(out, " %12s %7s", "terms", "share");
 	/* An empty column stands before the next. */
 	if (survey->has_gains || survey->has_covers)
 		aqi_buffer_add_format(out, " %12s %7s", "gain", "share");

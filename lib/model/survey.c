@@ -23,6 +23,21 @@ add_split(const struct aqi_forest *f, uint32_t node, struct aqi_survey *s)
 }
 
 static void
+add_leaf(const struct aqi_forest *f, uint32_t node, struct aqi_survey *s)
+{
+	const uint32_t number = f->linears ? f->linears[node] : 0;
+
+	s->n_leaves++;
+	if (number == 0)
+		return;
+	s->n_linear++;
+	for (uint32_t i = f->firsts[number - 1]; i < f->firsts[number]; i++) {
+		s->n_terms++;
+		s->inputs[f->terms[i].input].n_terms++;
+	}
+}
+
+static void
 add_tree(const struct aqi_forest *f, uint64_t tree, struct aqi_survey *s)
 {
 	if (f->targets[tree] & AQI_FOREST_REPEATS)
@@ -30,12 +45,10 @@ add_tree(const struct aqi_forest *f, uint64_t tree, struct aqi_survey *s)
 	s->n_trees++;
 	for (uint32_t i = f->roots[tree]; i < f->roots[tree + 1]; i++) {
 		s->n_nodes++;
-		if (f->nodes[i].left != 0) {
+		if (f->nodes[i].left != 0)
 			add_split(f, i, s);
-		} else {
-			s->n_leaves++;
-			s->n_linear += f->linears && f->linears[i] != 0;
-		}
+		else
+			add_leaf(f, i, s);
 	}
 }
 
@@ -48,6 +61,8 @@ compare(const void *left, const void *right)
 		return a->gain > b->gain ? -1 : 1;
 	if (a->n_splits != b->n_splits)
 		return a->n_splits > b->n_splits ? -1 : 1;
+	if (a->n_terms != b->n_terms)
+		return a->n_terms > b->n_terms ? -1 : 1;
 	return a->input < b->input ? -1 : 1;
 }
 

@@ -18,6 +18,7 @@ struct aqi_forest;
 struct aqi_survey_input {
 	size_t input;
 	size_t n_splits;
+	size_t n_terms;		/* of leaves that are linear functions */
 	double gain;		/* 0 where the forest has none */
 	double cover;
 };
@@ -31,9 +32,11 @@ struct aqi_survey {
 	unsigned depth;		/* of the deepest tree; 0: leaves alone */
 	bool has_gains, has_covers;
 	double gain, cover;	/* of all inputs */
+	size_t n_terms;		/* of all of these */
 	struct aqi_survey_input *inputs;	/* (n_inputs,) by gain from
 						 * greatest to least, then by
-						 * splits, then in order */
+						 * splits, by terms, and in
+						 * order */
 	size_t n_inputs;
 	size_t memory;		/* bytes of the forest's block */
 	uint64_t checksum;	/* of what is behind the block's seal */

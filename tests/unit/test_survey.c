@@ -5,6 +5,7 @@
 #include "tap.h"
 
 static const double set[] = {1};
+static const struct aqi_tree_term terms[] = {{1, 1}, {2, 0}, {3, 1}};
 static const struct aqi_tree_node nodes[] = {
 	{.value = 5, .input = 2, .left = 1, .right = 2, .gain = 4, .cover = 30},
 	{.value = 5, .input = 2, .left = 3, .right = 4, .gain = 1, .cover = 20},
@@ -14,7 +15,7 @@ static const struct aqi_tree_node nodes[] = {
 	{.is_leaf = true, .value = 2, .cover = 8},
 	{.is_leaf = true, .value = 3, .cover = 6},
 	{.is_leaf = true, .value = 4, .is_linear = true, .constant = 1,
-	 .cover = 4},
+	 .terms = terms, .n_terms = 3, .cover = 4},
 };
 
 static struct aqi_forest *
@@ -49,7 +50,6 @@ test_counts(void)
 	ok(aqi_survey_take(forest, &s, &err) == AQI_OK && s.n_trees == 1 &&
 		   s.n_nodes == 7 && s.n_leaves == 4 && s.n_splits == 3,
 	   "a tree that decides for two sums counts once");
-	/* The sets of the two trees are one, their members being the same. */
 	ok(s.n_distinct == 2 && s.n_sets == 1 && s.n_linear == 1 &&
 		   s.depth == 2,
 	   "distinct splits, sets, functions, depth");
@@ -61,6 +61,9 @@ test_counts(void)
 		   s.inputs[1].cover == 50 && s.inputs[2].input == 1 &&
 		   s.inputs[2].n_splits == 0,
 	   "inputs stand by what they gain");
+	ok(s.n_terms == 3 && s.inputs[0].n_terms == 1 &&
+		   s.inputs[1].n_terms == 0 && s.inputs[2].n_terms == 2,
+	   "terms are those of functions");
 	ok(s.memory == aqi_forest_bytes(forest).size, "the block is all of it");
 	aqi_survey_free(&s);
 	aqi_forest_free(forest);
