@@ -3,7 +3,7 @@
 complete -c aqi-predict -l engine -x -a 'scalar walk interleaved nodes planes' \
 	-d 'Evaluate the trees in this way, whatever the number of rows'
 complete -c aqi-predict -l explain -x \
-	-d 'Add what the n inputs that count most contribute to each prediction, n from 1'
+	-d 'Add what the n inputs that count most contribute'
 complete -c aqi-predict -l inputs -x \
 	-d 'Name the inputs of a bare tree file, in its order'
 complete -c aqi-predict -l list-models \

@@ -509,10 +509,11 @@ make_mapping() {
 
 # A limit that is new in the sources must get a test, or a word why not. Of
 # those not tried here, test_address, test_auth, test_document, test_duration,
-# test_forest, test_histogram, test_http, test_lax, test_lightgbm, test_nodes,
-# test_onnx, test_openapi, test_planes, test_recording and test_schedule try each
-# at its edge, and jobs.bats that of -j. AQI_FAULT_MAX, AQI_GUESSES_MAX and
-# AQI_KEYS_MAX are sizes of tables that are compiled in.
+# test_explain, test_forest_builder, test_histogram, test_http, test_lax,
+# test_lightgbm, test_nodes, test_onnx, test_openapi, test_planes,
+# test_recording and test_schedule try each at its edge, and jobs.bats that of
+# -j. AQI_FAULT_MAX, AQI_GUESSES_MAX and AQI_KEYS_MAX are sizes of tables that
+# are compiled in.
 @test "every limit of the sources is known here" {
 	known='AQI_ADDRESS_MAX
 		AQI_CLI_MAX_JOBS
