@@ -160,17 +160,17 @@ free_planes(void *layout)
 }
 
 /*
- * Costs, fitted to 300 trees of depth 6 and 1000 of depth 8, on a processor
- * with AVX2 that had other work, too; those of AVX-512 are guessed from the
- * same forests on another. The larger a forest, the more of it is out of the
- * cache: that is what the numbers of nodes and places stand for.
+ * Costs, fitted to 300 trees of depth 6, 1000 of depth 8 and a random forest of
+ * 100 of depth 10, on a processor with AVX2 that had other work, too; those of
+ * AVX-512 are guessed. The larger a forest, the more of it is out of the cache:
+ * that is what numbers of nodes and places stand for in steps.
  */
 
 static double
 cost_scalar(const struct aqi_measure *m, size_t n_rows)
 {
 	(void)n_rows;
-	return 6 * m->steps + (double)m->n_nodes / 8;
+	return m->steps * (7 + 2.2e-5 * (double)m->n_nodes);
 }
 
 /* To lay a row out in columns. */
@@ -184,7 +184,8 @@ static double
 cost_walk(const struct aqi_measure *m, size_t n_rows)
 {
 	(void)n_rows;
-	return cost_columns(m) + 1.6 * m->levels + (double)m->n_nodes / 30;
+	return cost_columns(m) +
+	       m->levels * (1.6 + 4e-6 * (double)m->n_nodes);
 }
 
 static double
@@ -218,6 +219,17 @@ cost_nodes_avx512(const struct aqi_measure *m, size_t n_rows)
 	       m->places / 150;
 }
 
+/* Where an input has more cuts than two steps of a search tell apart, it is
+ * searched by halves; and again for each segment of the trees. */
+static double
+cost_ranks(const struct aqi_measure *m)
+{
+	const double n_segments = ceil((double)m->n_distinct / 4096);
+
+	return m->n_cuts <= AQI_NODES_CUTS ? 0 :
+	       n_segments * (double)m->n_views * log2((double)m->n_cuts);
+}
+
 /*
  * What blocks of so many rows cost, for each of n_rows: a choice of a perfect
  * tree costs as much for one row as for all, and so do leaves, which are looked
@@ -232,7 +244,7 @@ cost_blocks(const struct aqi_measure *m, size_t n_rows, size_t block,
 	const double n_leaves = (double)m->n_trees * (double)block;
 
 	return n_blocks * (per_choice * n_choices + per_leaf * n_leaves) /
-	       (double)n_rows;
+	       (double)n_rows + cost_ranks(m);
 }
 
 /* Few rows are taken by 64: see planes.c. */
