@@ -160,21 +160,57 @@ check_column(const struct aqi_planes *p, const struct aqi_planes_column *c,
 	       check_sets(p, c, n_slots);
 }
 
-/* The largest of a tree's leaves, by their absolute values. */
+/*
+ * The largest of a tree's leaves, by their absolute values; infinite, where one
+ * is not finite. Without the sign, numbers are in the order of their bits, and
+ * those that are none come last.
+ */
 static double
 largest_leaf(const struct aqi_planes *p, const struct aqi_planes_tree *t)
 {
 	const size_t n = (size_t)1 << t->n_bits;
-	double largest = 0;
+	uint32_t narrow = 0;
+	uint64_t wide = 0;
+	double largest;
+	float value;
 
-	for (size_t i = 0; i < n; i++) {
-		const double leaf = number_at(p, p->leaves, t->leaves + i);
+	for (size_t i = 0; p->header->is_wide && i < n; i++) {
+		uint64_t bits;
 
-		if (!isfinite(leaf))
-			return INFINITY;
-		largest = fmax(largest, fabs(leaf));
+		memcpy(&bits, (const double *)p->leaves + t->leaves + i,
+		       sizeof bits);
+		bits &= UINT64_MAX >> 1;
+		wide = bits > wide ? bits : wide;
 	}
-	return largest;
+	for (size_t i = 0; !p->header->is_wide && i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, (const float *)p->leaves + t->leaves + i,
+		       sizeof bits);
+		bits &= UINT32_MAX >> 1;
+		narrow = bits > narrow ? bits : narrow;
+	}
+	memcpy(&largest, &wide, sizeof largest);
+	memcpy(&value, &narrow, sizeof value);
+	if (!p->header->is_wide)
+		largest = (double)value;
+	return isfinite(largest) ? largest : (double)INFINITY;
+}
+
+/* The bits in which 64 bytes of each table differ from so many leaves. Of a
+ * known number, so that compilers use vectors: most of a block is this. */
+static unsigned
+compare_tables(const float *leaves, const unsigned char *table, size_t size)
+{
+	unsigned char differ = 0;
+	uint32_t words[64];
+
+	memcpy(words, leaves, sizeof words);
+	for (size_t k = 0; k < 4; k++)
+		for (size_t i = 0; i < 64; i++)
+			differ |= (unsigned char)(table[k * size + i] ^
+						  (words[i] >> 8 * k & 0xff));
+	return differ;
 }
 
 /* Are the tables the leaves? */
@@ -182,21 +218,19 @@ static bool
 check_tables(const struct aqi_planes *p, const struct aqi_planes_tree *t)
 {
 	const size_t size = aqi_planes_table(t->n_bits);
+	const size_t n = (size_t)1 << t->n_bits;
 	const unsigned char *table = p->tables + t->tables;
+	const float *leaves = (const float *)p->leaves + t->leaves;
 
 	if (!aqi_planes_has_tables(p->header, t->n_bits))
 		return true;
 	if (!is_within(t->tables, 4 * size, p->header->n_tables))
 		return false;
-	for (size_t i = 0; i < (size_t)1 << t->n_bits; i++) {
-		uint32_t word, byte[4];
+	for (size_t i = 0; i < size; i += 64) {
+		float all[64] = {0};
 
-		memcpy(&word, (const float *)p->leaves + t->leaves + i,
-		       sizeof word);
-		for (int b = 0; b < 4; b++)
-			byte[b] = (uint32_t)table[(size_t)b * size + i] <<
-				  8 * b;
-		if ((byte[0] | byte[1] | byte[2] | byte[3]) != word)
+		memcpy(all, leaves + i, (n < 64 ? n : 64) * sizeof *all);
+		if (compare_tables(all, table + i, size) != 0)
 			return false;
 	}
 	return true;
