@@ -229,6 +229,8 @@ test_outputs(void)
 			   .base_score = "[2.5E-1,5E-1]"},
 		one_base = {.booster = GBTREE(0, "[]", "", ""),
 			    .n_targets = "3", .base_score = "[2E0]"},
+		most = {.booster = GBTREE(0, "[]", "", ""),
+			.n_targets = "1024"},
 		expectiles = {.booster = GBTREE(0, "[]", "", ""),
 			      .objective = "reg:expectileerror",
 			      .n_targets = "3", .base_score = "[1,1.5,4]"};
@@ -250,6 +252,10 @@ test_outputs(void)
 		f = read_model(&one_base, i, &err);
 		ok(gives(f, 0, 0, (const double[]){2, 2, 2}, 3),
 		   "a base score alone is that of all outputs");
+		aqi_forest_free(f);
+		f = read_model(&most, i, &err);
+		ok(f && aqi_forest_shape(f).n_margins ==
+			AQI_FOREST_MAX_MARGINS, "there may be 1024 outputs");
 		aqi_forest_free(f);
 		f = read_model(&expectiles, i, &err);
 		ok(gives(f, 0, 0, (const double[]){1, 0.5, 2.5}, 3),
