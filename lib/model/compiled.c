@@ -76,7 +76,8 @@ check_header(const struct aqi_compiled_header *h, size_t file_size)
 		return "is damaged: there are more texts, or fewer";
 	if (aqi_compiled_lay_out(h, NULL, &arrays) != h->seal.size)
 		return "is damaged: its parts do not fill it";
-	if (h->flags > (AQI_COMPILED_BUNDLE | AQI_COMPILED_MISSING) ||
+	if (h->flags > (AQI_COMPILED_BUNDLE | AQI_COMPILED_MISSING |
+			AQI_COMPILED_CALIBRATED) ||
 	    h->transform > AQI_TRANSFORM_LAST ||
 	    h->lead_from_hours > h->lead_to_hours ||
 	    h->min_inputs > h->n_inputs ||
@@ -251,6 +252,7 @@ read_numbers(const struct aqi_compiled_header *h, struct aqi_model *model)
 	model->lead_to_hours = h->lead_to_hours;
 	model->min_inputs = h->min_inputs;
 	model->allows_missing = h->flags & AQI_COMPILED_MISSING;
+	model->has_calibration = h->flags & AQI_COMPILED_CALIBRATED;
 	model->transform = (enum aqi_transform)h->transform;
 }
 

@@ -39,6 +39,7 @@ struct aqi_compiled_header {
 
 #define AQI_COMPILED_BUNDLE 1u
 #define AQI_COMPILED_MISSING 2u		/* missing inputs are allowed */
+#define AQI_COMPILED_CALIBRATED 4u	/* its manifest has a table */
 
 /* The forest is the first part; the others are layouts (model/engine.h). */
 enum aqi_compiled_part_kind {

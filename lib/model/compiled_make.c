@@ -43,7 +43,8 @@ fill_header(struct maker *maker)
 	uint64_t size;
 
 	h->flags = (m->manifest.size > 0 ? AQI_COMPILED_BUNDLE : 0) |
-		   (m->allows_missing ? AQI_COMPILED_MISSING : 0);
+		   (m->allows_missing ? AQI_COMPILED_MISSING : 0) |
+		   (m->has_calibration ? AQI_COMPILED_CALIBRATED : 0);
 	h->transform = m->transform;
 	h->lead_from_hours = m->lead_from_hours;
 	h->lead_to_hours = m->lead_to_hours;

@@ -224,6 +224,19 @@ setup() {
 	run -1 grep -q $'\033' out
 }
 
+@test "info: of a compiled bundle what is said of the bundle" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	cp -R "$ROOT/models/production" town
+	sed -i 's/"name": "production",/"name": "town", "calibration": {},/' town/manifest.json
+	aqi-model compile ./town -o town.aqi
+	about='del(.path, .layout_bytes)'
+	diff <(aqi-model info --json ./town | jq "$about") \
+		<(aqi-model info --json ./town.aqi | jq "$about")
+	run -0 aqi-model info ./town.aqi
+	[[ $output = *$'\nconfidence  calibrated, but the table is not used yet: 0.85 where '* ]]
+	diff <(aqi-model dump ./town) <(aqi-model dump ./town.aqi)
+}
+
 # --- dump
 
 @test "dump: a node a line" {

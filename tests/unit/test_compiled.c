@@ -374,7 +374,7 @@ text_size(char *f)
 static void
 flags(char *f)
 {
-	header(f)->flags |= 4;
+	header(f)->flags |= 8;
 }
 
 static void
