@@ -165,46 +165,54 @@ enter_tensor(struct aqi_onnx_attribute *found, struct aqi_error *err)
 	return aqi_onnx_tensor_open(&found->tensor, &found->column, err);
 }
 
-static enum aqi_status
-read_attribute(const struct aqi_onnx_node *node, struct aqi_protobuf message,
-	       const struct aqi_onnx_known *known,
-	       struct aqi_onnx_attribute *found, struct aqi_error *err)
-{
-	struct aqi_protobuf at = message;
-	enum aqi_onnx_element element = AQI_ONNX_TEXT;
-	uint32_t field = 0;
-	bool is_other = false;
-	enum aqi_status status;
+/* What stands in an attribute beside its elements. */
+struct head {
+	struct aqi_slice name;
+	uint64_t type;		/* 0: not told */
+	bool is_reference;	/* to an attribute of a function */
+};
 
-	if (found->is_there)
-		return aqi_onnx_node_fail(node, err, "%s twice", known->name);
-	found->is_there = true;
-	while ((status = aqi_protobuf_next(&at, err)) == AQI_OK)
-		is_other |= at.field == REF_ATTR_NAME ||
-			    (at.field == TYPE && at.number != known->kind);
-	find_field(known->kind, &field, &element);
-	if (status != AQI_END ||
-	    aqi_onnx_column_open(message, field, element, &found->column, err))
-		return AQI_FATAL;
-	if (is_other || (is_single(known->kind) && found->column.n != 1))
-		return aqi_onnx_node_fail(node, err, "%s is not of the type "
-					  "that it must be", known->name);
-	return known->kind == AQI_ONNX_KIND_TENSOR ?
-	       enter_tensor(found, err) : AQI_OK;
-}
-
-/* The name of an attribute. */
 static enum aqi_status
-read_name(struct aqi_protobuf message, struct aqi_slice *name,
+read_head(struct aqi_protobuf message, struct head *head,
 	  struct aqi_error *err)
 {
 	enum aqi_status status;
 
-	*name = (struct aqi_slice){"", 0};
+	*head = (struct head){.name = {"", 0}};
 	while ((status = aqi_protobuf_next(&message, err)) == AQI_OK)
-		if (message.field == NAME)
-			*name = message.bytes;
+		switch (message.field) {
+		case NAME:
+			head->name = message.bytes;
+			break;
+		case TYPE:
+			head->type = message.number;
+			break;
+		case REF_ATTR_NAME:
+			head->is_reference = true;
+		}
 	return status == AQI_END ? AQI_OK : AQI_FATAL;
+}
+
+static enum aqi_status
+read_attribute(const struct aqi_onnx_node *node, struct aqi_protobuf message,
+	       const struct head *head, const struct aqi_onnx_known *known,
+	       struct aqi_onnx_attribute *found, struct aqi_error *err)
+{
+	enum aqi_onnx_element element = AQI_ONNX_TEXT;
+	uint32_t field = 0;
+
+	if (found->is_there)
+		return aqi_onnx_node_fail(node, err, "%s twice", known->name);
+	found->is_there = true;
+	find_field(known->kind, &field, &element);
+	if (aqi_onnx_column_open(message, field, element, &found->column, err))
+		return AQI_FATAL;
+	if (head->is_reference || (head->type && head->type != known->kind) ||
+	    (is_single(known->kind) && found->column.n != 1))
+		return aqi_onnx_node_fail(node, err, "%s is not of the type "
+					  "that it must be", known->name);
+	return known->kind == AQI_ONNX_KIND_TENSOR ?
+	       enter_tensor(found, err) : AQI_OK;
 }
 
 static enum aqi_status
@@ -212,17 +220,17 @@ take_attribute(const struct aqi_onnx_node *node, struct aqi_protobuf message,
 	       const struct aqi_onnx_known *known, size_t n,
 	       struct aqi_onnx_attribute *found, struct aqi_error *err)
 {
-	struct aqi_slice name;
+	struct head head;
 	char quoted[AQI_QUOTED_SIZE];
 
-	if (read_name(message, &name, err) != AQI_OK)
+	if (read_head(message, &head, err) != AQI_OK)
 		return AQI_FATAL;
-	for (size_t i = 0; i < n && name.size > 0; i++)
-		if (aqi_slice_is(name, known[i].name))
-			return read_attribute(node, message, &known[i],
+	for (size_t i = 0; i < n && head.name.size > 0; i++)
+		if (aqi_slice_is(head.name, known[i].name))
+			return read_attribute(node, message, &head, &known[i],
 					      &found[i], err);
 	return aqi_onnx_node_fail(node, err, "attribute %.60s is not supported",
-				  aqi_error_quote(quoted, name));
+				  aqi_error_quote(quoted, head.name));
 }
 
 enum aqi_status

@@ -60,6 +60,17 @@ aqi_protobuf_fixed(struct aqi_slice *rest, size_t size)
 	return value;
 }
 
+/* Most numbers are below 128, and one byte; so is nearly every tag. */
+static const char *
+take_varint(struct aqi_slice *rest, uint64_t *number)
+{
+	if (rest->size == 0 || (unsigned char)*rest->data >= 0x80)
+		return aqi_protobuf_varint(rest, number);
+	*number = (unsigned char)*rest->data++;
+	rest->size--;
+	return NULL;
+}
+
 /* What a field holds, its wire being known. What is wrong, or NULL. */
 static const char *
 read_value(struct aqi_protobuf *reader)
@@ -70,7 +81,7 @@ read_value(struct aqi_protobuf *reader)
 
 	switch (reader->wire) {
 	case AQI_PROTOBUF_VARINT:
-		return aqi_protobuf_varint(rest, &reader->number);
+		return take_varint(rest, &reader->number);
 	case AQI_PROTOBUF_FIXED32:
 		size = 4;
 		__attribute__((fallthrough));
@@ -80,7 +91,7 @@ read_value(struct aqi_protobuf *reader)
 		reader->number = aqi_protobuf_fixed(rest, size);
 		return NULL;
 	case AQI_PROTOBUF_BYTES:
-		fault = aqi_protobuf_varint(rest, &reader->number);
+		fault = take_varint(rest, &reader->number);
 		if (fault)
 			return fault;
 		if (reader->number > rest->size)
@@ -102,7 +113,7 @@ aqi_protobuf_next(struct aqi_protobuf *reader, struct aqi_error *err)
 
 	if (reader->rest.size == 0)
 		return AQI_END;
-	fault = aqi_protobuf_varint(&reader->rest, &tag);
+	fault = take_varint(&reader->rest, &tag);
 	if (fault)
 		return fail(reader, start, fault, err);
 	if (tag >> 3 == 0 || tag >> 3 > LAST_FIELD)
