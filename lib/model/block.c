@@ -66,6 +66,17 @@ aqi_block_is_begun(const struct aqi_block_kind *kind, struct aqi_slice bytes)
 	       memcmp(bytes.data, kind->magic, sizeof kind->magic) == 0;
 }
 
+bool
+aqi_block_is_current(const struct aqi_block_kind *kind, struct aqi_slice bytes)
+{
+	struct aqi_block_seal seal;
+
+	if (!aqi_block_is_begun(kind, bytes) || bytes.size < sizeof seal)
+		return false;
+	memcpy(&seal, bytes.data, sizeof seal);
+	return seal.version == kind->version;
+}
+
 /* Is it all there, where it can be used, and undamaged? */
 static const char *
 check_place(const struct aqi_block_seal *seal, struct aqi_slice block)

@@ -71,6 +71,10 @@ void aqi_block_finish(char *block);
 bool aqi_block_is_begun(const struct aqi_block_kind *kind,
 			struct aqi_slice bytes);
 
+/* Is it of the version that is made here, too? */
+bool aqi_block_is_current(const struct aqi_block_kind *kind,
+			  struct aqi_slice bytes);
+
 /*
  * Is it a whole block of whatever kind, as it was finished? What is wrong with
  * it, or NULL.

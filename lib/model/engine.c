@@ -350,6 +350,8 @@ aqi_engine_adopt(struct aqi_engine *engine, struct aqi_slice block,
 
 		if (!kind || !aqi_block_is_begun(kind, block))
 			continue;
+		if (!aqi_block_is_current(kind, block))
+			return AQI_OK;
 		if (engine->blocks[m].size > 0)
 			return aqi_error_set(err, AQI_E_MODEL, "%s is there "
 					     "twice", kind->name);

@@ -50,9 +50,10 @@ struct aqi_engine *aqi_engine_new(const struct aqi_forest *forest,
 
 /*
  * Use a layout of a compiled model, which must outlive the engine. What it is,
- * is looked at now; the rest when it is needed first, by what prepares. Fails
- * with AQI_E_MODEL where it is no layout, or is there already. Not while
- * threads use the engine.
+ * is looked at now; the rest when it is needed first, by what prepares. One of
+ * another version is passed over, and made anew when it is due. Fails with
+ * AQI_E_MODEL where it is no layout, or is there already. Not while threads use
+ * the engine.
  */
 enum aqi_status aqi_engine_adopt(struct aqi_engine *engine,
 				 struct aqi_slice block,

@@ -9,7 +9,10 @@
 
 #include "base/buffer.h"
 #include "base/builtin.h"
+#include "air/base_record.h"
 #include "model/compiled.h"
+#include "model/compiled_block.h"
+#include "model/engine.h"
 #include "model/forest.h"
 #include "model/locate.h"
 #include "tap.h"
@@ -598,6 +601,120 @@ test_builtin(void)
 	aqi_model_free(m);
 }
 
+/* The file of the model that is built in, with its layouts; *parts, out, is
+ * their table. */
+static char *
+make_with_layouts(size_t *size, struct aqi_compiled_part **parts)
+{
+	struct aqi_error err;
+	struct aqi_model *m = aqi_model_load(NULL, &err);
+	struct aqi_buffer file = {0};
+	struct aqi_compiled_arrays arrays;
+
+	if (aqi_engine_prepare(m->engine, 65536, &err) != AQI_OK ||
+	    aqi_compiled_make(m, &file, &err) != AQI_OK)
+		note("%s", err.reason);
+	aqi_model_free(m);
+	*size = file.size;
+	aqi_compiled_lay_out((void *)file.data, file.data, &arrays);
+	*parts = (struct aqi_compiled_part *)arrays.parts;
+	return file.data;
+}
+
+/* Load and predict with many rows at once: in which way, and is it right? */
+static bool
+predicts(const char *name, const char *way)
+{
+	static double x[512 * AQI_N_BASE], y[512], wanted[512];
+	struct aqi_error err;
+	struct aqi_model *m = load(name, &err), *right = load("", &err);
+	bool good = m && right;
+
+	for (size_t i = 0; i < 512 * AQI_N_BASE; i++)
+		x[i] = (double)(i * 7919 % 211);
+	if (good && aqi_engine_prepare(m->engine, 512, &err) == AQI_OK) {
+		aqi_model_predict(m, x, 512, y);
+		aqi_model_predict(right, x, 512, wanted);
+		good = memcmp(y, wanted, sizeof y) == 0 &&
+		       strncmp(aqi_engine_way(m->engine, 512), way,
+			       strlen(way)) == 0;
+	} else {
+		good = false;
+		note("%s", err.reason);
+	}
+	aqi_model_free(right);
+	aqi_model_free(m);
+	return good;
+}
+
+static void
+test_layouts(void)
+{
+	struct aqi_compiled_part *parts;
+	struct aqi_block_seal *seal;
+	struct aqi_error err;
+	size_t size;
+	char *file;
+
+	if (!aqi_builtin_find("production/model.aqi").data) {
+		skip("layouts of a compiled model", "no model is built in");
+		return;
+	}
+	file = make_with_layouts(&size, &parts);
+	put("whole.aqi", file, size);
+	ok(((struct aqi_compiled_header *)(void *)file)->n_parts > 1 &&
+	   predicts(path_of("whole.aqi"), "planes"),
+	   "a compiled model brings its layouts");
+	file[parts[1].offset + parts[1].size - 1] ^= 1;
+	put("damaged.aqi", file, size);
+	ok(says(load(path_of("damaged.aqi"), &err), &err, AQI_E_MODEL,
+		"a layout of the compiled model is damaged: the checksum is "
+		"wrong"), "of which none may be damaged");
+	file[parts[1].offset + parts[1].size - 1] ^= 1;
+	seal = (void *)(file + parts[1].offset);
+	seal->version++;
+	aqi_block_finish((char *)seal);
+	parts[1].checksum = seal->checksum;
+	aqi_block_finish(file);
+	put("newer.aqi", file, size);
+	ok(predicts(path_of("newer.aqi"), "planes"),
+	   "one of another version is made anew");
+	seal->magic[0] = '?';
+	aqi_block_finish((char *)seal);
+	parts[1].checksum = seal->checksum;
+	aqi_block_finish(file);
+	put("other.aqi", file, size);
+	ok(predicts(path_of("other.aqi"), "planes"),
+	   "and so is one of a kind that nobody knows");
+	free(file);
+}
+
+/*
+ * Files of each version that was ever written stay readable. The first was made
+ * by aqi-model compile of a bundle: 0.5 and, for pm25 below 1.5 or missing, 10,
+ * else -3.5 for o3 below -2, else 7; squared.
+ */
+static void
+test_old(void)
+{
+	const double x[] = {1, 5, 2, -3, 2, 0, NAN, NAN};
+	struct aqi_error err;
+	struct aqi_model *m = load("tests/golden/compiled-1.aqi", &err);
+	double y[4];
+
+	if (!ok(m != NULL, "a compiled model of version 1 is read")) {
+		note("%s", err.reason);
+		return;
+	}
+	aqi_model_predict(m, x, 4, y);
+	ok(aqi_slice_is(m->name, "small") && aqi_slice_is(m->version, "1") &&
+	   aqi_slice_is(m->inputs[1], "o3") &&
+	   aqi_slice_is(m->units[0], "ug/m3") && m->min_inputs == 1 &&
+	   y[0] == 110.25 && y[1] == 0 && y[2] == 56.25 && y[3] == 110.25,
+	   "and says what it said then");
+	aqi_model_free(m);
+}
+
 static void
 test_memory(void)
 {
@@ -629,6 +746,7 @@ main(void)
 		return 1;
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		mkdir(path_of(folders[i]), 0777);
+	test_old();
 	test_good();
 	test_faults();
 	test_no_reason();
@@ -638,6 +756,7 @@ main(void)
 	test_environment();
 	test_paths();
 	test_builtin();
+	test_layouts();
 	test_searched();
 	test_names();
 	test_current();
