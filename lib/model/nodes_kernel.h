@@ -108,6 +108,32 @@ aqi_nodes_leaves(size_t depth)
 	return depth <= 6 ? (size_t)1 << depth : BUSHES * BUSH;
 }
 
+/* Leaves that were found and are still to be added. */
+struct found {
+	const struct aqi_nodes_group *groups;
+	size_t n;
+	uint32_t at[GROUPS][TREES];
+};
+
+/* Add the leaves of a group to one margin, in the order of the trees. */
+static inline __attribute__((always_inline)) double
+add_leaves(const struct aqi_nodes_group *group, const uint32_t *at, double sum,
+	   bool is_wide)
+{
+	float narrow = (float)sum;
+
+	if (is_wide) {
+#pragma GCC unroll 16
+		for (size_t k = 0; k < TREES; k++)
+			sum += ((const double *)group->leaves)[at[k]];
+		return sum;
+	}
+#pragma GCC unroll 16
+	for (size_t k = 0; k < TREES; k++)
+		narrow += ((const float *)group->leaves)[at[k]];
+	return (double)narrow;
+}
+
 aqi_nodes_fn aqi_nodes_portable;
 aqi_nodes_fn aqi_nodes_avx2;
 aqi_nodes_fn aqi_nodes_avx512;

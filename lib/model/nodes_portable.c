@@ -64,13 +64,17 @@ find_in_bushes(const struct aqi_nodes_group *group, size_t width,
 			walk_bush(bushes + BUSH * width * at[k], ranks);
 }
 
-static void
+static inline double
 find_leaves(const struct aqi_nodes *n, const signed char *ranks,
-	    const struct aqi_nodes_group *group, size_t n_groups,
-	    uint32_t at[][TREES])
+	    const struct aqi_nodes_group *group, size_t n_groups, bool is_wide,
+	    const struct found *before, double sum, uint32_t at[][TREES])
 {
-	const size_t width = n->header->is_wide ? sizeof(double) :
-			     sizeof(float);
+	const size_t width = is_wide ? sizeof(double) : sizeof(float);
+
+	(void)n;
+	for (size_t g = 0; g < before->n; g++)
+		sum = add_leaves(&before->groups[g], before->at[g], sum,
+				 is_wide);
 
 	for (size_t g = 0; g < n_groups; g++, group++) {
 		const size_t depth = group->depth > 6 ? CROWN : group->depth;
@@ -85,6 +89,7 @@ find_leaves(const struct aqi_nodes *n, const signed char *ranks,
 		if (group->depth > 6)
 			find_in_bushes(group, width, ranks, at[g]);
 	}
+	return sum;
 }
 
 #include "model/nodes_row.inc"
