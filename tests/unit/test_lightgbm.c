@@ -402,6 +402,7 @@ test_objectives(void)
 		{"binary sigmoid:1", 1, AQI_LINK_LOGISTIC, 1},
 		{"binary sigmoid:0.5", 1, AQI_LINK_LOGISTIC, 0.5},
 		{"multiclass num_class:3", 3, AQI_LINK_SOFTMAX, 1},
+		{"multiclass num_class:2", 2, AQI_LINK_SOFTMAX, 1},
 		{"multiclassova num_class:3 sigmoid:2", 3, AQI_LINK_LOGISTIC,
 		 2},
 		{"cross_entropy", 1, AQI_LINK_LOGISTIC, 1},
@@ -416,7 +417,7 @@ test_objectives(void)
 
 	for (size_t i = 0; i < sizeof objectives / sizeof objectives[0]; i++) {
 		struct aqi_forest *f = read_leaves("v4", objectives[i].text,
-			objectives[i].n_class, "", "1", 3, &err);
+			objectives[i].n_class, "", "1", 6, &err);
 		struct aqi_link link = {0};
 
 		if (f)
@@ -444,6 +445,7 @@ test_average(void)
 		{"v4", "binary sigmoid:1", "0", AQI_LINK_LOGISTIC, 0.5},
 		{"v3", "binary sigmoid:1", "0", AQI_LINK_LOGISTIC, 0.5},
 		{"v2", "binary sigmoid:2", "0.75", AQI_LINK_IDENTITY, 0.75},
+		{"v2", "binary sigmoid:2", "1", AQI_LINK_IDENTITY, 1},
 		{"v2", "binary sigmoid:2", "-0", AQI_LINK_IDENTITY, 0},
 		{"v2", "binary sigmoid:1", "1.5", AQI_LINK_LOGISTIC,
 		 0.81757447619364365},
