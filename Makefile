@@ -41,7 +41,7 @@ UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
 	$(if $(UNPACK),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
 UNPACK_LIBS := $(if $(UNPACK),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
 
-# The hash of keys, for aqi-serve --keys; CRYPTO= builds without.
+# SHA-256, for aqi-serve --keys and aqi-model check; CRYPTO= builds without.
 CRYPTO ?= $(shell $(PKG_CONFIG) --exists libcrypto 2>/dev/null && echo libcrypto)
 CRYPTO_CFLAGS := $(if $(CRYPTO),-DHAVE_CRYPTO \
 	$(shell $(PKG_CONFIG) --cflags $(CRYPTO)))
@@ -75,8 +75,9 @@ FORCE:
 
 $(BUILD)/lib/record/decoder.o: $(BUILD)/unpack
 $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
-$(BUILD)/lib/net/auth.o: $(BUILD)/crypto
-$(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
+$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: $(BUILD)/crypto
+$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
+	BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Chosen at run time, where the processor has it.
 ifeq ($(shell uname -m),x86_64)

@@ -31,14 +31,18 @@ aqi_audit_checksum(const struct aqi_model *model, struct aqi_error *err)
 {
 	char computed[AQI_SHA256_SIZE];
 	struct aqi_buffer bytes;
+	bool has_hash;
 
 	if (!model->trees_path || model->trees_sha256.size == 0)
 		return AQI_END;
 	if (aqi_file_load(model->trees_path, SIZE_MAX / 2, AQI_E_MODEL, &bytes,
 			  err) != AQI_OK)
 		return AQI_FATAL;
-	aqi_sha256((struct aqi_slice){bytes.data, bytes.size}, computed);
+	has_hash = aqi_sha256((struct aqi_slice){bytes.data, bytes.size},
+			      computed);
 	aqi_buffer_free(&bytes);
+	if (!has_hash)
+		return AQI_END;
 	if (is_same_hash(model->trees_sha256, computed))
 		return AQI_OK;
 	return aqi_error_set(err, AQI_E_MODEL, "%.*s: the sha256 is %s, but "

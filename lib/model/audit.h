@@ -16,8 +16,8 @@ struct aqi_model;
 
 /*
  * Compare the trees' file with the checksum of the manifest. AQI_END: there is
- * none. Fails with AQI_E_MODEL where they differ or the file cannot be read
- * again; AQI_E_MEMORY.
+ * none, or no libcrypto was there to build with. Fails with AQI_E_MODEL where
+ * they differ or the file cannot be read again; AQI_E_MEMORY.
  */
 enum aqi_status aqi_audit_checksum(const struct aqi_model *model,
 				   struct aqi_error *err) AQI_MUST_CHECK;

@@ -42,10 +42,9 @@ static const struct {
 static bool
 is_hash(struct aqi_slice bytes, const char *wanted)
 {
-	char hash[AQI_SHA256_SIZE];
+	char hash[AQI_SHA256_SIZE] = "";
 
-	aqi_sha256(bytes, hash);
-	if (strcmp(hash, wanted) == 0)
+	if (aqi_sha256(bytes, hash) && strcmp(hash, wanted) == 0)
 		return true;
 	note("%s", hash);
 	return false;
@@ -55,11 +54,16 @@ int
 main(void)
 {
 	const size_t n = 1000000;
-	char *letters = malloc(n);
+	char *letters, hash[AQI_SHA256_SIZE];
 
+	if (!aqi_sha256(aqi_slice_of(""), hash)) {
+		skip("hashes", "built without libcrypto");
+		return done();
+	}
 	for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++)
 		ok(is_hash(aqi_slice_of(golden[i].text), golden[i].hash),
 		   "the hash of \"%s\"", golden[i].text);
+	letters = malloc(n);
 	memset(letters, 'a', n);
 	ok(is_hash((struct aqi_slice){letters, n}, million),
 	   "the hash of a million letters");
