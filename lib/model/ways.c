@@ -251,15 +251,15 @@ cost_blocks(const struct aqi_measure *m, size_t n_rows, size_t block,
 static double
 cost_planes_portable(const struct aqi_measure *m, size_t n_rows)
 {
-	return n_rows <= 64 ? cost_blocks(m, n_rows, 64, 0.22, 1.2) :
-	       cost_blocks(m, n_rows, 128, 0.16, 1.4);
+	return n_rows <= 64 ? cost_blocks(m, n_rows, 64, 0.2, 1.2) :
+	       cost_blocks(m, n_rows, 128, 0.14, 1.1);
 }
 
 static double
 cost_planes_avx2(const struct aqi_measure *m, size_t n_rows)
 {
-	return n_rows <= 128 ? cost_blocks(m, n_rows, 64, 0.27, 0.5) :
-	       cost_blocks(m, n_rows, 256, 0.35, 0.43);
+	return n_rows <= 128 ? cost_blocks(m, n_rows, 64, 0.26, 0.37) :
+	       cost_blocks(m, n_rows, 256, 0.36, 0.3);
 }
 
 /* Those of AVX-512 are guessed from how many instructions there are less. */
@@ -267,14 +267,14 @@ static double
 cost_planes_avx512(const struct aqi_measure *m, size_t n_rows)
 {
 	return n_rows <= 192 ? cost_planes_avx2(m, n_rows) :
-	       cost_blocks(m, n_rows, 512, 0.3, 0.3);
+	       cost_blocks(m, n_rows, 512, 0.3, 0.2);
 }
 
 static double
 cost_planes_vbmi(const struct aqi_measure *m, size_t n_rows)
 {
 	return n_rows <= 192 ? cost_planes_avx2(m, n_rows) :
-	       cost_blocks(m, n_rows, 512, 0.3, 0.2);
+	       cost_blocks(m, n_rows, 512, 0.3, 0.15);
 }
 
 const struct aqi_method aqi_methods[AQI_METHODS] = {
