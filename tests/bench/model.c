@@ -6,7 +6,7 @@
  *
  * KIND is xgboost, lightgbm or onnxruntime. Models are in FOLDER, where `train`
  * puts them if they are not there. Each peer has a process of its own, and
- * they take turns: its CPU time, of whatever threads, median of ROUNDS rounds. Prints
+ * they take turns: thread CPU time, median of ROUNDS rounds. Prints
  * figures; nothing passes or fails.
  */
 #include <math.h>
@@ -157,7 +157,7 @@ static double
 measure(struct peer *peer, const struct rows *rows, size_t batch, bool is_slow,
 	double *y)
 {
-	double start = clock_ns(CLOCK_PROCESS_CPUTIME_ID), ns;
+	double start = clock_ns(CLOCK_THREAD_CPUTIME_ID), ns;
 	size_t at = 0, n = 0, n_calls = 1;
 
 	if (batch == N_ROWS && is_slow)
@@ -172,7 +172,7 @@ measure(struct peer *peer, const struct rows *rows, size_t batch, bool is_slow,
 			n += batch;
 		}
 		n_calls *= 2;
-		ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start;
+		ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
 	} while (ns < least_ns);
 	return ns / (double)n;
 }
@@ -195,11 +195,11 @@ static void
 work(struct worker *w, const struct rows *rows, int asked, int tell)
 {
 	struct answer answer = {.value = measure_load(&w->peer)};
-	double spent = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	double spent = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	size_t batch;
 
 	w->peer.kind->predict(&w->peer, rows, 0, N_ROWS, w->y);
-	spent = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - spent;
+	spent = clock_ns(CLOCK_THREAD_CPUTIME_ID) - spent;
 	do {
 		if (write(tell, &answer, sizeof answer) != sizeof answer ||
 		    read(asked, &batch, sizeof batch) != sizeof batch)
