@@ -435,13 +435,14 @@ go_up(const struct aqi_explain *e, uint32_t root, uint32_t end, double *out,
 	for (uint32_t i = end; i-- > root;) {
 		const uint32_t left = f->nodes[i].left;
 		double *s = r->sums + (i - root) * n;
-		const double *below = r->sums + (left - root) * n;
+		const double *below;
 
 		if (left == 0) {
 			for (size_t k = 0; k < n; k += LANES)
 				*at(s, k) *= f->nodes[i].value;
 			continue;
 		}
+		below = r->sums + (left - root) * n;
 		for (size_t k = 0; k < n; k += LANES)
 			*at(s, k) = *of(below, k) + *of(below, n + k);
 		out[input_of(f, i)] += contribution(e, root, left, r) +
