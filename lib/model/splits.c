@@ -125,13 +125,14 @@ put_in_order(const struct aqi_forest *f, const struct set *set,
 	     struct aqi_splits *out)
 {
 	uint32_t *order = reallocarray(NULL, set->n + 1, 2 * sizeof *order);
-	uint32_t *places = order + set->n;
+	uint32_t *places;
 
 	out->splits = reallocarray(NULL, set->n + 1, sizeof *out->splits);
 	if (!order || !out->splits) {
 		free(order);
 		return false;
 	}
+	places = order + set->n;
 	for (uint32_t i = 0; i < set->n; i++)
 		order[i] = i;
 	qsort_r(order, set->n, sizeof *order, compare, set->splits);
