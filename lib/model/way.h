@@ -2,8 +2,7 @@
  * way.h: what an engine chooses among. Private.
  *
  * A method is a layout of a forest with all that it takes to make and to keep
- * one; a way is a kernel that evaluates it. Both are rows of tables in
- * engine.c.
+ * one; a way is a kernel that evaluates it. Both are rows of tables in ways.c.
  */
 #ifndef AQI_MODEL_WAY_H
 #define AQI_MODEL_WAY_H
