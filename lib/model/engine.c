@@ -160,15 +160,22 @@ best(const struct aqi_engine *engine, uint32_t ways, size_t n_rows)
 	return found;
 }
 
+/*
+ * Once more where another thread has made a layout meanwhile: that thread may
+ * have chosen before, and what it chose was just overwritten by less.
+ */
 static void
 choose(struct aqi_engine *engine)
 {
-	const uint32_t ways = ways_prepared(engine);
+	uint32_t ways;
 
-	for (size_t size = 0; size < N_SIZES; size++)
-		atomic_store(&engine->ways[size],
-			     (unsigned char)best(engine, ways,
-						 (size_t)1 << size));
+	do {
+		ways = ways_prepared(engine);
+		for (size_t size = 0; size < N_SIZES; size++)
+			atomic_store(&engine->ways[size],
+				     (unsigned char)best(engine, ways,
+							 (size_t)1 << size));
+	} while (ways != ways_prepared(engine));
 }
 
 static enum aqi_status
