@@ -46,7 +46,8 @@ aqi_block_align(uint64_t offset)
 /*
  * The place of the next part, of n elements of so many bytes: `at` moves over
  * it. block may be NULL, where the size alone is asked for. A part without
- * elements has a place too, which nobody reads.
+ * elements has a place too, which nobody reads. Counts are within limits that
+ * keep the sum of all from overflowing.
  */
 static inline void *
 aqi_block_take(char *block, uint64_t *at, uint64_t n, uint64_t size)

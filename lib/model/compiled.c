@@ -18,24 +18,16 @@ aqi_compiled_is_begun(struct aqi_slice bytes)
 	return aqi_block_is_begun(&aqi_compiled_block_kind, bytes);
 }
 
-static const void *
-take(const char *block, uint64_t *at, uint64_t n, uint64_t size)
-{
-	const char *place = block ? block + *at : NULL;
-
-	*at = aqi_block_align(*at + n * size);
-	return place;
-}
-
 uint64_t
 aqi_compiled_lay_out(const struct aqi_compiled_header *h, const char *block,
 		     struct aqi_compiled_arrays *a)
 {
+	char *const start = (char *)(uintptr_t)block;
 	uint64_t at = sizeof *h;
 
-	a->parts = take(block, &at, h->n_parts, sizeof *a->parts);
-	a->ends = take(block, &at, h->n_texts, sizeof *a->ends);
-	a->bytes = take(block, &at, h->text_size, 1);
+	a->parts = aqi_block_take(start, &at, h->n_parts, sizeof *a->parts);
+	a->ends = aqi_block_take(start, &at, h->n_texts, sizeof *a->ends);
+	a->bytes = aqi_block_take(start, &at, h->text_size, 1);
 	return at;
 }
 

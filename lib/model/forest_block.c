@@ -9,24 +9,9 @@ const struct aqi_block_kind aqi_forest_block_kind = {
 	.name = "a compiled forest",
 };
 
-/*
- * Give each array its place behind the header: `at` moves over them. Arrays of
- * no elements have a place too, which nobody reads. Counts are within limits
- * that keep the sum far from overflowing.
- */
-static const void *
-take(const char *block, uint64_t *at, uint64_t n, uint64_t size)
-{
-	const char *place = block ? block + *at : NULL;
-
-	*at = aqi_block_align(*at + n * size);
-	return place;
-}
-
 /* Where the arrays are follows from the counts. Returns the size. */
 static uint64_t
-lay_out(const struct aqi_forest_header *h, const char *block,
-	struct aqi_forest *f)
+lay_out(const struct aqi_forest_header *h, char *block, struct aqi_forest *f)
 {
 	const uint64_t n_covers = h->flags & AQI_FOREST_COVERS ? h->n_nodes : 0;
 	const uint64_t n_gains = h->flags & AQI_FOREST_GAINS ? h->n_nodes : 0;
@@ -34,20 +19,23 @@ lay_out(const struct aqi_forest_header *h, const char *block,
 	uint64_t at = sizeof *h;
 
 	f->header = (const void *)block;
-	f->bases = take(block, &at, h->n_margins, sizeof *f->bases);
-	f->views = take(block, &at, h->n_views, sizeof *f->views);
-	f->targets = take(block, &at, h->n_trees, sizeof *f->targets);
-	f->roots = take(block, &at, h->n_trees + 1, sizeof *f->roots);
-	f->nodes = take(block, &at, h->n_nodes, sizeof *f->nodes);
-	f->ids = take(block, &at, h->n_nodes, sizeof *f->ids);
-	f->covers = take(block, &at, n_covers, sizeof *f->covers);
-	f->gains = take(block, &at, n_gains, sizeof *f->gains);
-	f->sets = take(block, &at, h->n_sets + 1, sizeof *f->sets);
-	f->members = take(block, &at, h->n_members, sizeof *f->members);
-	f->constants = take(block, &at, h->n_linear, sizeof *f->constants);
-	f->firsts = take(block, &at, h->n_linear + 1, sizeof *f->firsts);
-	f->terms = take(block, &at, h->n_terms, sizeof *f->terms);
-	f->linears = take(block, &at, n_linears, sizeof *f->linears);
+	f->bases = aqi_block_take(block, &at, h->n_margins, sizeof *f->bases);
+	f->views = aqi_block_take(block, &at, h->n_views, sizeof *f->views);
+	f->targets = aqi_block_take(block, &at, h->n_trees, sizeof *f->targets);
+	f->roots = aqi_block_take(block, &at, h->n_trees + 1, sizeof *f->roots);
+	f->nodes = aqi_block_take(block, &at, h->n_nodes, sizeof *f->nodes);
+	f->ids = aqi_block_take(block, &at, h->n_nodes, sizeof *f->ids);
+	f->covers = aqi_block_take(block, &at, n_covers, sizeof *f->covers);
+	f->gains = aqi_block_take(block, &at, n_gains, sizeof *f->gains);
+	f->sets = aqi_block_take(block, &at, h->n_sets + 1, sizeof *f->sets);
+	f->members = aqi_block_take(block, &at, h->n_members,
+				    sizeof *f->members);
+	f->constants = aqi_block_take(block, &at, h->n_linear,
+				      sizeof *f->constants);
+	f->firsts = aqi_block_take(block, &at, h->n_linear + 1,
+				   sizeof *f->firsts);
+	f->terms = aqi_block_take(block, &at, h->n_terms, sizeof *f->terms);
+	f->linears = aqi_block_take(block, &at, n_linears, sizeof *f->linears);
 	if (n_covers == 0)
 		f->covers = NULL;
 	if (n_gains == 0)
@@ -186,7 +174,7 @@ aqi_forest_block_view(const void *block, void *owned, struct aqi_error *err)
 		aqi_error_memory(err);
 		return NULL;
 	}
-	lay_out(h, block, forest);
+	lay_out(h, (char *)(uintptr_t)block, forest);
 	forest->owned = owned;
 	return forest;
 }
