@@ -34,7 +34,7 @@ aqi_csv_cut(struct aqi_slice record, char delimiter, struct aqi_slice *fields,
 	    size_t room, size_t *n)
 {
 #ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2"))
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
 		return aqi_csv_cut_avx2(record, delimiter, fields, room, n);
 #endif
 	return aqi_csv_cut_portable(record, delimiter, fields, room, n);

@@ -27,7 +27,7 @@ bool aqi_csv_cut(struct aqi_slice record, char delimiter,
 		 struct aqi_slice *fields, size_t room, size_t *n);
 
 /* The ways to do it, for tests to compare: the second where the processor has
- * AVX2. */
+ * AVX2 and BMI. */
 bool aqi_csv_cut_portable(struct aqi_slice record, char delimiter,
 			  struct aqi_slice *fields, size_t room, size_t *n);
 bool aqi_csv_cut_avx2(struct aqi_slice record, char delimiter,

@@ -1,5 +1,5 @@
 /* The same, 32 bytes at a time: see the Makefile, which lets the compiler use
- * AVX2 in this file. */
+ * AVX2 and BMI in this file. */
 #include "record/csv_plain.h"
 
 #ifdef __AVX2__
