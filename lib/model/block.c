@@ -51,6 +51,19 @@ aqi_block_new(const struct aqi_block_kind *kind, size_t size)
 	return block;
 }
 
+char *
+aqi_block_new_with(const struct aqi_block_kind *kind, size_t size,
+		   const void *header, size_t header_size)
+{
+	const size_t behind = sizeof(struct aqi_block_seal);
+	char *block = aqi_block_new(kind, size);
+
+	if (block)
+		memcpy(block + behind, (const char *)header + behind,
+		       header_size - behind);
+	return block;
+}
+
 void
 aqi_block_finish(char *block)
 {

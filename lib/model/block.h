@@ -65,6 +65,13 @@ char *aqi_block_alloc(size_t size);
  * without memory; freed with free. */
 char *aqi_block_new(const struct aqi_block_kind *kind, size_t size);
 
+/*
+ * The same with a header of so many bytes copied to its front, of which the
+ * seal, its first member, is left as it was begun.
+ */
+char *aqi_block_new_with(const struct aqi_block_kind *kind, size_t size,
+			 const void *header, size_t header_size);
+
 /* Fill in the checksum when all else is. */
 void aqi_block_finish(char *block);
 

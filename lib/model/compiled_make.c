@@ -98,13 +98,12 @@ fill_texts(struct maker *maker, uint32_t *ends, char *bytes)
 static char *
 make_first(struct maker *maker, uint64_t size)
 {
-	char *block = aqi_block_new(&aqi_compiled_block_kind, size);
+	char *block = aqi_block_new_with(&aqi_compiled_block_kind, size,
+					 &maker->header, sizeof maker->header);
 	struct aqi_compiled_arrays a;
 
 	if (!block)
 		return NULL;
-	memcpy(&maker->header.seal, block, sizeof maker->header.seal);
-	memcpy(block, &maker->header, sizeof maker->header);
 	aqi_compiled_lay_out(&maker->header, block, &a);
 	fill_parts(maker, size, (struct aqi_compiled_part *)a.parts);
 	fill_texts(maker, (uint32_t *)a.ends, (char *)a.bytes);

@@ -40,15 +40,12 @@ char *
 aqi_nodes_block_new(const struct aqi_nodes_header *counts,
 		    struct aqi_nodes_parts *parts)
 {
-	struct aqi_nodes_header h = *counts;
-	char *block = aqi_block_new(&aqi_nodes_block_kind,
-				    place(&h, NULL, parts));
+	char *block = aqi_block_new_with(&aqi_nodes_block_kind,
+					 place(counts, NULL, parts), counts,
+					 sizeof *counts);
 
-	if (!block)
-		return NULL;
-	h.seal = *(struct aqi_block_seal *)(void *)block;
-	memcpy(block, &h, sizeof h);
-	place(&h, block, parts);
+	if (block)
+		place(counts, block, parts);
 	return block;
 }
 

@@ -40,15 +40,12 @@ char *
 aqi_planes_block_new(const struct aqi_planes_header *counts,
 		     struct aqi_planes *view)
 {
-	struct aqi_planes_header h = *counts;
-	char *block = aqi_block_new(&aqi_planes_block_kind,
-				    lay_out(&h, NULL, view));
+	char *block = aqi_block_new_with(&aqi_planes_block_kind,
+					 lay_out(counts, NULL, view), counts,
+					 sizeof *counts);
 
-	if (!block)
-		return NULL;
-	h.seal = *(struct aqi_block_seal *)(void *)block;
-	memcpy(block, &h, sizeof h);
-	lay_out(&h, block, view);
+	if (block)
+		lay_out(counts, block, view);
 	return block;
 }
 

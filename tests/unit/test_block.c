@@ -64,6 +64,25 @@ test_new(void)
 }
 
 static void
+test_new_with(void)
+{
+	static const char zeros[SIZE];
+	struct {
+		struct aqi_block_seal seal;
+		uint64_t count, odd;
+	} header = {{.magic = "another", .size = 1}, 5, 0}, found;
+	char *block = aqi_block_new_with(&kind, SIZE, &header, sizeof header);
+
+	memcpy(&found, block, sizeof found);
+	ok(memcmp(found.seal.magic, kind.magic, sizeof kind.magic) == 0 &&
+	   found.seal.size == SIZE && found.count == 5 && found.odd == 0,
+	   "a header is copied without its seal");
+	ok(memcmp(block + sizeof header, zeros, SIZE - sizeof header) == 0,
+	   "behind it are zeros");
+	free(block);
+}
+
+static void
 test_align(void)
 {
 	ok(aqi_block_align(0) == 0 && aqi_block_align(1) == 64 &&
@@ -186,6 +205,7 @@ int
 main(void)
 {
 	test_new();
+	test_new_with();
 	test_align();
 	test_begun();
 	test_faults();
