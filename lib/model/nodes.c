@@ -10,6 +10,7 @@
 #include "model/nodes_kernel.h"
 #include "model/perfect.h"
 #include "model/splits.h"
+#include "model/width.h"
 
 /* What is known before there is a block. */
 struct draft {
@@ -27,14 +28,6 @@ is_for_nodes(const struct aqi_forest_header *h)
 {
 	return h->n_trees > 0 && h->aggregate == AQI_AGGREGATE_SUM &&
 	       h->n_sets == 0 && h->n_linear == 0;
-}
-
-/* A threshold in the width of the forest. */
-static double
-cut_of(const struct aqi_forest *f, const struct aqi_split *split)
-{
-	return f->header->flags & AQI_FOREST_WIDE ? split->value :
-	       (double)aqi_forest_cut(split->value);
 }
 
 /* The column of a split's view and side, which may be a new one. */
@@ -66,7 +59,8 @@ number_splits(const struct aqi_forest *f, struct draft *draft)
 	for (size_t i = 0; i < draft->splits.n; i++) {
 		const struct aqi_split *split = &draft->splits.splits[i];
 		const uint32_t v = split->test & AQI_FOREST_VIEW;
-		const double cut = cut_of(f, split);
+		const double cut = aqi_width_cut(draft->counts.is_wide,
+						 split->value);
 
 		if (v != last_view) {
 			if (draft->counts.n_views == AQI_NODES_COLUMNS)
@@ -148,32 +142,23 @@ draw(const struct aqi_forest *f, struct draft *draft, struct aqi_error *err)
 }
 
 static void
-set_number(void *numbers, size_t at, double x, bool is_wide)
-{
-	if (is_wide)
-		((double *)numbers)[at] = x;
-	else
-		((float *)numbers)[at] = (float)x;
-}
-
-static void
-fill_tables(const struct aqi_forest *f, const struct draft *draft,
-	    const struct aqi_nodes_parts *parts)
+fill_tables(const struct draft *draft, const struct aqi_nodes_parts *parts)
 {
 	const size_t n_views = draft->counts.n_views;
 	const bool is_wide = draft->counts.is_wide;
 
 	for (size_t i = 0; i < 16 * n_views; i++)
-		set_number(parts->coarse, i, (double)NAN, is_wide);
+		aqi_width_set(is_wide, parts->coarse, i, (double)NAN);
 	for (size_t i = 0; i < 256 * n_views; i++)
-		set_number(parts->fine, i, (double)NAN, is_wide);
+		aqi_width_set(is_wide, parts->fine, i, (double)NAN);
 	for (size_t i = 0; i < draft->splits.n; i++) {
-		const double cut = cut_of(f, &draft->splits.splits[i]);
+		const double cut = aqi_width_cut(
+			is_wide, draft->splits.splits[i].value);
 		const size_t at = 256 * (size_t)draft->view[i] + draft->cut[i];
 
-		set_number(parts->fine, at, cut, is_wide);
+		aqi_width_set(is_wide, parts->fine, at, cut);
 		if (at % 16 == 15)
-			set_number(parts->coarse, at / 16, cut, is_wide);
+			aqi_width_set(is_wide, parts->coarse, at / 16, cut);
 	}
 }
 
@@ -197,7 +182,7 @@ lay_bush(const struct aqi_forest *f, const uint32_t *places, size_t root,
 	 const struct draft *draft, unsigned char *bush)
 {
 	const bool is_wide = draft->counts.is_wide;
-	const size_t width = is_wide ? sizeof(double) : sizeof(float);
+	const size_t width = aqi_width_size(is_wide);
 
 	for (size_t d = 0; d < 3; d++)
 		for (size_t i = 0; i < 1u << d; i++)
@@ -205,8 +190,8 @@ lay_bush(const struct aqi_forest *f, const uint32_t *places, size_t root,
 				 &bush[(1u << d) + i],
 				 &bush[8 + (1u << d) + i]);
 	for (size_t i = 0; i < 8; i++)
-		set_number(bush, BUSH_LEAVES(width) + i,
-			   f->nodes[places[8 * root + i]].value, is_wide);
+		aqi_width_set(is_wide, bush, BUSH_LEAVES(width) + i,
+			      f->nodes[places[8 * root + i]].value);
 }
 
 /* A tree's nodes and leaves, by the places of a perfect one. */
@@ -215,7 +200,7 @@ lay_tree(const struct aqi_forest *f, size_t tree, size_t depth,
 	 const struct draft *draft, unsigned char *nodes, void *leaves)
 {
 	const bool is_wide = draft->counts.is_wide;
-	const size_t width = is_wide ? sizeof(double) : sizeof(float);
+	const size_t width = aqi_width_size(is_wide);
 	const size_t n_places = 32 * aqi_nodes_words(depth);
 	const size_t size = (size_t)1 << (depth <= 6 ? depth : CROWN);
 	uint32_t places[2 << AQI_NODES_DEPTH];
@@ -229,8 +214,8 @@ lay_tree(const struct aqi_forest *f, size_t tree, size_t depth,
 			lay_bush(f, places, size + k, draft,
 				 (unsigned char *)leaves + BUSH * width * k);
 		else
-			set_number(leaves, k, f->nodes[places[size + k]].value,
-				   is_wide);
+			aqi_width_set(is_wide, leaves, k,
+				      f->nodes[places[size + k]].value);
 	}
 }
 
@@ -239,20 +224,18 @@ lay_tree(const struct aqi_forest *f, size_t tree, size_t depth,
 static void
 lay_none(size_t depth, bool is_wide, void *leaves)
 {
-	const size_t first = BUSH_LEAVES(is_wide ? sizeof(double) :
-					 sizeof(float));
+	const size_t first = BUSH_LEAVES(aqi_width_size(is_wide));
 
 	for (size_t k = 0; k < aqi_nodes_leaves(depth); k++)
 		if (depth <= 6 || (k % BUSH >= first && k % BUSH < first + 8))
-			set_number(leaves, k, -0.0, is_wide);
+			aqi_width_set(is_wide, leaves, k, -0.0);
 }
 
 static void
 lay_trees(const struct aqi_forest *f, const struct draft *draft,
 	  const struct aqi_nodes_parts *parts)
 {
-	const size_t width = draft->counts.is_wide ? sizeof(double) :
-			     sizeof(float);
+	const size_t width = aqi_width_size(draft->counts.is_wide);
 	unsigned char *nodes = parts->nodes;
 	char *leaves = parts->leaves;
 
@@ -290,7 +273,7 @@ lay_out(const struct aqi_forest *f, const struct draft *draft,
 	       draft->counts.n_margins * sizeof *parts.bases);
 	memcpy(parts.views, draft->views,
 	       draft->counts.n_views * sizeof *parts.views);
-	fill_tables(f, draft, &parts);
+	fill_tables(draft, &parts);
 	lay_trees(f, draft, &parts);
 	aqi_block_finish(block);
 	nodes = aqi_nodes_block_view(block, block, err);

@@ -6,6 +6,7 @@
 
 #include "model/forest_block.h"
 #include "model/nodes_kernel.h"
+#include "model/width.h"
 
 const struct aqi_block_kind aqi_nodes_block_kind = {
 	.magic = {'A', 'Q', 'I', 'N', 'O', 'D', 'E', 'S'},
@@ -18,7 +19,7 @@ static uint64_t
 place(const struct aqi_nodes_header *h, char *block,
       struct aqi_nodes_parts *parts)
 {
-	const uint64_t width = h->is_wide ? sizeof(double) : sizeof(float);
+	const uint64_t width = aqi_width_size(h->is_wide);
 	uint64_t at = sizeof *h;
 
 	parts->bases = aqi_block_take(block, &at, h->n_margins,
@@ -57,7 +58,7 @@ aqi_nodes_block_view(const void *block, void *owned, struct aqi_error *err)
 	struct aqi_nodes_group *groups = calloc(h->n_groups + 1,
 						sizeof *groups);
 	struct aqi_nodes_parts parts;
-	const size_t width = h->is_wide ? sizeof(double) : sizeof(float);
+	const size_t width = aqi_width_size(h->is_wide);
 	const char *leaves;
 
 	if (!nodes || !groups) {
@@ -107,13 +108,6 @@ check_header(const struct aqi_nodes_header *h, const struct aqi_forest *f)
 	       place(h, NULL, &parts) == h->seal.size;
 }
 
-static double
-number_at(const struct aqi_nodes_header *h, const void *numbers, size_t at)
-{
-	return h->is_wide ? ((const double *)numbers)[at] :
-	       (double)((const float *)numbers)[at];
-}
-
 /* Ascending cuts, NaN behind them, and the last of each 16 once more: then no
  * rank is above 255. */
 static bool
@@ -123,8 +117,9 @@ check_cuts(const struct aqi_nodes_header *h,
 	double last = -(double)INFINITY;
 
 	for (size_t i = 256 * view; i < 256 * (view + 1); i++) {
-		const double cut = number_at(h, parts->fine, i);
-		const double again = number_at(h, parts->coarse, i / 16);
+		const double cut = aqi_width_get(h->is_wide, parts->fine, i);
+		const double again = aqi_width_get(h->is_wide, parts->coarse,
+						   i / 16);
 
 		/* After a NaN nothing is at or above the last. */
 		if (!isnan(cut) && !(cut >= last))
@@ -193,13 +188,14 @@ static double
 check_leaves(const struct aqi_nodes_header *h, const void *leaves, size_t at,
 	     size_t depth)
 {
-	const size_t width = h->is_wide ? sizeof(double) : sizeof(float);
+	const size_t width = aqi_width_size(h->is_wide);
 	const size_t first = BUSH_LEAVES(width);
 	double most = 0;
 
 	if (depth <= 6) {
 		for (size_t i = 0; i < (size_t)1 << depth; i++)
-			most = larger(most, number_at(h, leaves, at + i));
+			most = larger(most, aqi_width_get(h->is_wide, leaves,
+							  at + i));
 		return most;
 	}
 	for (size_t b = 0; b < BUSHES; b++, at += BUSH) {
@@ -207,7 +203,8 @@ check_leaves(const struct aqi_nodes_header *h, const void *leaves, size_t at,
 				 8))
 			return (double)NAN;
 		for (size_t i = first; i < first + 8; i++)
-			most = larger(most, number_at(h, leaves, at + i));
+			most = larger(most, aqi_width_get(h->is_wide, leaves,
+							  at + i));
 	}
 	return most;
 }

@@ -1,6 +1,7 @@
 /* A walk over nodes of two bytes, eight trees at once: without vectors it is
  * less work than to decide the nodes that no walk comes to. */
 #include "model/nodes_kernel.h"
+#include "model/width.h"
 
 #define WALKS 8
 
@@ -69,7 +70,7 @@ find_leaves(const struct aqi_nodes *n, const signed char *ranks,
 	    const struct aqi_nodes_group *group, size_t n_groups, bool is_wide,
 	    const struct found *before, double sum, uint32_t at[][TREES])
 {
-	const size_t width = is_wide ? sizeof(double) : sizeof(float);
+	const size_t width = aqi_width_size(is_wide);
 
 	(void)n;
 	for (size_t g = 0; g < before->n; g++)

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "model/forest_block.h"
 #include "model/splits.h"
+#include "model/width.h"
 
 static bool
 is_wide(const struct aqi_forest *f)
@@ -94,8 +95,8 @@ add_column(const struct aqi_forest *f, const struct aqi_splits *s,
 	for (; split < end; split++) {
 		const struct aqi_split *of = &s->splits[split];
 
-		atom.value = has_set || is_wide(f) ? of->value + 0.0 :
-			     (double)aqi_forest_cut(of->value) + 0.0;
+		atom.value = 0.0 + (has_set ? of->value :
+				    aqi_width_cut(is_wide(f), of->value));
 		atom.goes_left = (of->test & AQI_FOREST_DEFAULT_LEFT) != 0;
 		places[split] = (uint32_t)(atoms->size / sizeof atom);
 		aqi_buffer_add(atoms, &atom, sizeof atom);

@@ -5,6 +5,7 @@
 #include "model/forest.h"
 #include "model/forest_block.h"
 #include "model/planes.h"
+#include "model/width.h"
 
 const struct aqi_block_kind aqi_planes_block_kind = {
 	.magic = {'A', 'Q', 'I', 'P', 'L', 'A', 'N', 'E'},
@@ -17,7 +18,7 @@ static uint64_t
 lay_out(const struct aqi_planes_header *h, char *block,
 	struct aqi_planes *p)
 {
-	const uint64_t number = h->is_wide ? sizeof(double) : sizeof(float);
+	const uint64_t number = aqi_width_size(h->is_wide);
 	uint64_t at = sizeof *h;
 
 	p->header = (const void *)block;
@@ -50,13 +51,6 @@ aqi_planes_block_new(const struct aqi_planes_header *counts,
 }
 
 /* The door. */
-
-static double
-number_at(const struct aqi_planes *p, const void *numbers, size_t i)
-{
-	return p->header->is_wide ? ((const double *)numbers)[i] :
-	       (double)((const float *)numbers)[i];
-}
 
 /* Counts first: the layout is computed from them without overflow. */
 static const char *
@@ -114,8 +108,9 @@ check_keys(const struct aqi_planes *p, const struct aqi_planes_column *c)
 		return false;
 	while (n > 0) {
 		for (size_t i = last; i < aqi_planes_padded(n); i++)
-			if (!isnan(number_at(p, p->keys, end -
-					     aqi_planes_padded(n) + i)))
+			if (!isnan(aqi_width_get(p->header->is_wide, p->keys,
+						 end - aqi_planes_padded(n) +
+						 i)))
 				return false;
 		end -= aqi_planes_padded(n);
 		if (n <= AQI_PLANES_FAN)

@@ -8,6 +8,7 @@
 #include "model/planes_atoms.h"
 #include "model/planes_block.h"
 #include "model/planes_tape.h"
+#include "model/width.h"
 
 struct builder {
 	const struct aqi_forest *forest;
@@ -34,7 +35,7 @@ is_wide(const struct builder *b)
 static size_t
 number_size(const struct builder *b)
 {
-	return is_wide(b) ? sizeof(double) : sizeof(float);
+	return aqi_width_size(is_wide(b));
 }
 
 static size_t
@@ -316,7 +317,6 @@ add_leaves(struct builder *b, uint32_t root, size_t n_nodes,
 	for (size_t i = 0; i < n_nodes; i++) {
 		const struct aqi_forest_node *node =
 			&b->forest->nodes[root + i];
-		const float narrow = (float)node->value;
 		const uint32_t place = b->tape.place[i];
 		uint32_t first = b->tape.first[i], count = 1;
 
@@ -330,8 +330,7 @@ add_leaves(struct builder *b, uint32_t root, size_t n_nodes,
 			count = 1u << below;
 		}
 		for (uint32_t k = first; k < first + count; k++)
-			memcpy(to + k * size, is_wide(b) ?
-			       (const void *)&node->value : &narrow, size);
+			aqi_width_set(is_wide(b), to, k, node->value);
 	}
 	b->leaves.size += n * size;
 }
