@@ -149,7 +149,7 @@ make_tree(struct aqi_explain *e, struct making *m, uint64_t tree,
 {
 	const struct aqi_forest *f = e->forest;
 	const uint32_t root = f->roots[tree], end = f->roots[tree + 1];
-	double *expected = &e->expected[f->targets[tree] & ~AQI_FOREST_REPEATS];
+	double *expected = &e->expected[aqi_forest_target(f, tree)];
 
 	m->levels[0] = m->n_players[0] = 0;
 	m->reached[0] = 1;
@@ -464,7 +464,7 @@ aqi_explain_rows(const struct aqi_explain *e, const double *x, size_t n_rows,
 		out[i * width + n_inputs] = e->expected[i % n_margins];
 	for (uint64_t t = 0; t < f->header->n_trees; t++) {
 		const uint32_t root = f->roots[t], end = f->roots[t + 1];
-		const size_t target = f->targets[t] & ~AQI_FOREST_REPEATS;
+		const size_t target = aqi_forest_target(f, t);
 
 		fill_tree(e, root, end, &r);
 		for (size_t i = 0; i < n_rows; i++) {

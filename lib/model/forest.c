@@ -67,12 +67,11 @@ check_trees(const struct aqi_forest *f)
 	if (f->roots[0] != 0 || f->roots[n_trees] != f->header->n_nodes)
 		return false;
 	for (uint64_t t = 0; t < n_trees; t++)
-		if ((f->targets[t] & ~AQI_FOREST_REPEATS) >=
-			    f->header->n_margins ||
+		if (aqi_forest_target(f, t) >= f->header->n_margins ||
 		    f->roots[t] >= f->roots[t + 1] ||
 		    f->roots[t + 1] > f->header->n_nodes ||
 		    !check_tree(f, f->roots[t], f->roots[t + 1], &largest) ||
-		    ((f->targets[t] & AQI_FOREST_REPEATS) &&
+		    (aqi_forest_is_repeat(f, t) &&
 		     !aqi_forest_block_repeats(f, t)))
 			return false;
 	return aqi_forest_block_is_bounded(f->header->flags & AQI_FOREST_WIDE,
@@ -247,7 +246,7 @@ aqi_forest_source_trees(const struct aqi_forest *forest)
 	size_t n = 0;
 
 	for (uint64_t t = 0; t < forest->header->n_trees; t++)
-		n += !(forest->targets[t] & AQI_FOREST_REPEATS);
+		n += !aqi_forest_is_repeat(forest, t);
 	return n;
 }
 
@@ -319,8 +318,7 @@ aqi_forest_predict(const struct aqi_forest *f, const double *x, size_t n_rows,
 		for (size_t k = 0; k < h->n_margins; k++)
 			margin[k] = f->bases[k];
 		for (uint64_t t = 0; t < h->n_trees; t++) {
-			double *sum = &margin[f->targets[t] &
-					      ~AQI_FOREST_REPEATS];
+			double *sum = &margin[aqi_forest_target(f, t)];
 
 			*sum = combine(h, *sum, leaf_value(
 				f, find_leaf(f, t, x), x));
@@ -334,6 +332,6 @@ void
 aqi_forest_leaves(const struct aqi_forest *f, const double *x, uint32_t *leaf)
 {
 	for (uint64_t t = 0; t < f->header->n_trees; t++)
-		if (!(f->targets[t] & AQI_FOREST_REPEATS))
+		if (!aqi_forest_is_repeat(f, t))
 			*leaf++ = f->ids[find_leaf(f, t, x)];
 }

@@ -101,6 +101,21 @@ struct aqi_forest {
 	void *owned;
 };
 
+/* The margin that a tree adds to. */
+static inline size_t
+aqi_forest_target(const struct aqi_forest *f, uint64_t tree)
+{
+	return f->targets[tree] & ~AQI_FOREST_REPEATS;
+}
+
+/* Is it marked as one that decides as the tree before it? That it does, the
+ * door has checked, by aqi_forest_block_repeats. */
+static inline bool
+aqi_forest_is_repeat(const struct aqi_forest *f, uint64_t tree)
+{
+	return f->targets[tree] & AQI_FOREST_REPEATS;
+}
+
 /* Is a value that is not missing a member of a set? */
 static inline bool
 aqi_forest_has(const struct aqi_forest *f, uint32_t set, double x)

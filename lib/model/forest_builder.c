@@ -532,7 +532,7 @@ static enum aqi_status
 check_repeats(const struct aqi_forest *f, struct aqi_error *err)
 {
 	for (uint64_t t = 0; t < f->header->n_trees; t++)
-		if ((f->targets[t] & AQI_FOREST_REPEATS) &&
+		if (aqi_forest_is_repeat(f, t) &&
 		    !aqi_forest_block_repeats(f, t))
 			return aqi_error_set(err, AQI_E_MODEL,
 					     "tree %zu: does not decide as the "

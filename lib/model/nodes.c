@@ -245,8 +245,8 @@ lay_trees(const struct aqi_forest *f, const struct draft *draft,
 		parts->depths[g] = (uint32_t)depth;
 		for (size_t t = g * TREES; t < (g + 1) * TREES; t++) {
 			if (t < f->header->n_trees) {
-				parts->targets[t] = f->targets[t] &
-						    ~AQI_FOREST_REPEATS;
+				parts->targets[t] =
+					(uint32_t)aqi_forest_target(f, t);
 				lay_tree(f, t, depth, draft, nodes, leaves);
 			} else {
 				lay_none(depth, draft->counts.is_wide, leaves);

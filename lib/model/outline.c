@@ -333,10 +333,10 @@ aqi_outline_next(struct aqi_outline *outline, struct aqi_buffer *out,
 
 	if (tree >= f->header->n_trees)
 		return AQI_END;
-	if (tree > 0 && !(f->targets[tree] & AQI_FOREST_REPEATS))
+	if (tree > 0 && !aqi_forest_is_repeat(f, tree))
 		outline->source_tree++;
 	lines.tree = outline->source_tree;
-	lines.sum = f->targets[tree] & ~AQI_FOREST_REPEATS;
+	lines.sum = aqi_forest_target(f, tree);
 	outline->tree++;
 	return add_tree(&lines, tree, outline->as_json, err);
 }

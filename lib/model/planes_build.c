@@ -363,7 +363,7 @@ add_tree(struct builder *b, uint32_t t, struct aqi_error *err)
 	const uint32_t root = f->roots[t];
 	const size_t n_nodes = f->roots[t + 1] - root;
 	struct aqi_planes_tree tree = {
-		.margin = f->targets[t] & ~AQI_FOREST_REPEATS,
+		.margin = (uint32_t)aqi_forest_target(f, t),
 		.code = (uint32_t)n_code(b),
 		.leaves = (uint32_t)(b->leaves.size / number_size(b)),
 		.tables = (uint32_t)b->tables.size,
@@ -419,12 +419,12 @@ order_trees(struct builder *b, struct aqi_error *err)
 		return aqi_error_memory(err);
 	}
 	for (size_t t = 0; t < h->n_trees; t++)
-		firsts[(b->forest->targets[t] & ~AQI_FOREST_REPEATS) + 1]++;
+		firsts[aqi_forest_target(b->forest, t) + 1]++;
 	for (size_t k = 0; k < h->n_margins; k++)
 		firsts[k + 1] += firsts[k];
 	for (size_t t = 0; t < h->n_trees; t++)
-		b->order[firsts[b->forest->targets[t] &
-				~AQI_FOREST_REPEATS]++] = (uint32_t)t;
+		b->order[firsts[aqi_forest_target(b->forest, t)]++] =
+			(uint32_t)t;
 	free(firsts);
 	return AQI_OK;
 }

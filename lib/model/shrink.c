@@ -295,7 +295,6 @@ add_tree(struct shrinker *s, struct aqi_forest_builder *builder, uint64_t tree,
 	 struct aqi_error *err)
 {
 	const struct aqi_forest *f = s->forest;
-	const uint32_t target = f->targets[tree];
 	uint32_t n = 1;
 
 	s->ids[0] = s->instead[f->roots[tree]];
@@ -312,16 +311,16 @@ add_tree(struct shrinker *s, struct aqi_forest_builder *builder, uint64_t tree,
 	}
 	return aqi_forest_builder_add(builder, &(struct aqi_tree){
 		.nodes = s->nodes, .n_nodes = n, .ids = s->ids,
-		.target = target & ~AQI_FOREST_REPEATS,
-		.repeats = target & AQI_FOREST_REPEATS}, err);
+		.target = aqi_forest_target(f, tree),
+		.repeats = aqi_forest_is_repeat(f, tree)}, err);
 }
 
 static bool
 is_repeated(const struct aqi_forest *f, uint64_t tree)
 {
-	return (f->targets[tree] & AQI_FOREST_REPEATS) ||
+	return aqi_forest_is_repeat(f, tree) ||
 	       (tree + 1 < f->header->n_trees &&
-		f->targets[tree + 1] & AQI_FOREST_REPEATS);
+		aqi_forest_is_repeat(f, tree + 1));
 }
 
 /* As many trees as the file's first ones are. */
@@ -344,7 +343,7 @@ count_trees(const struct shrinker *s, uint64_t *n, struct aqi_error *err)
 		return aqi_error_set(err, AQI_E_USAGE, "the model takes the "
 				     "mean of its trees: each of them counts");
 	for (*n = 0; *n < f->header->n_trees; ++*n) {
-		n_source += !(f->targets[*n] & AQI_FOREST_REPEATS);
+		n_source += !aqi_forest_is_repeat(f, *n);
 		if (n_source > wanted)
 			break;
 	}

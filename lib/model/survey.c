@@ -40,7 +40,7 @@ add_leaf(const struct aqi_forest *f, uint32_t node, struct aqi_survey *s)
 static void
 add_tree(const struct aqi_forest *f, uint64_t tree, struct aqi_survey *s)
 {
-	if (f->targets[tree] & AQI_FOREST_REPEATS)
+	if (aqi_forest_is_repeat(f, tree))
 		return;
 	s->n_trees++;
 	for (uint32_t i = f->roots[tree]; i < f->roots[tree + 1]; i++) {

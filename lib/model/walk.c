@@ -138,7 +138,7 @@ lay_out(const struct aqi_forest *f, const struct draft *draft,
 	memcpy(parts.columns, draft->columns,
 	       h->n_columns * sizeof *parts.columns);
 	for (size_t t = 0; t < h->n_trees; t++) {
-		parts.targets[t] = f->targets[t] & ~AQI_FOREST_REPEATS;
+		parts.targets[t] = (uint32_t)aqi_forest_target(f, t);
 		parts.depths[t] = (uint32_t)aqi_perfect_depth(f, t);
 	}
 	memcpy(parts.roots, f->roots, (h->n_trees + 1) * sizeof *parts.roots);
