@@ -14,12 +14,10 @@
  * 64 bits, and what follows is little.
  */
 const struct aqi_planes_kernel aqi_planes_kernels[] = {
-	{"avx512-vbmi", aqi_planes_avx512_vbmi, aqi_planes_avx2_few, 512, 192,
-	 8},
-	{"avx512", aqi_planes_avx512, aqi_planes_avx2_few, 512, 192, 8},
-	{"avx2", aqi_planes_avx2, aqi_planes_avx2_few, 256, 128, 8},
-	{"portable", aqi_planes_portable, aqi_planes_portable_few, 128, 64,
-	 16},
+	{"avx512-vbmi", aqi_planes_avx512_vbmi, aqi_planes_avx2_few, 512, 192},
+	{"avx512", aqi_planes_avx512, aqi_planes_avx2_few, 512, 192},
+	{"avx2", aqi_planes_avx2, aqi_planes_avx2_few, 256, 128},
+	{"portable", aqi_planes_portable, aqi_planes_portable_few, 128, 64},
 };
 
 const size_t aqi_planes_n_kernels =
@@ -128,12 +126,6 @@ aqi_planes_bytes(const struct aqi_planes *planes)
 {
 	return (struct aqi_slice){(const char *)planes->header,
 				  planes->header->seal.size};
-}
-
-size_t
-aqi_planes_least(const struct aqi_planes *planes)
-{
-	return planes->kernel->least;
 }
 
 /* The rows that fill blocks of many, and then those that are left. */

@@ -62,9 +62,6 @@ struct aqi_planes *aqi_planes_adopt(struct aqi_slice block,
  * byte order. */
 struct aqi_slice aqi_planes_bytes(const struct aqi_planes *planes);
 
-/* Fewer rows at once than this are predicted sooner by a walk. */
-size_t aqi_planes_least(const struct aqi_planes *planes);
-
 /* As aqi_forest_predict. */
 void aqi_planes_predict(const struct aqi_planes *planes, const double *x,
 			size_t n_rows, double *margin);

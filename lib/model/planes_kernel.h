@@ -35,7 +35,6 @@ struct aqi_planes_kernel {
 	aqi_planes_fn *many, *few;
 	size_t n_many;		/* a block of many rows */
 	size_t most_few;	/* as so many rows at the most cost less */
-	size_t least;		/* fewer are predicted sooner by a walk */
 };
 
 /* The kernels that are compiled in, the best first. */
