@@ -5,6 +5,8 @@
 
 #define SAVE_AS_JSON \
 	"save it from XGBoost as JSON: booster.save_model(\"model.json\")"
+#define SAVE_AS_ANY \
+	"save it by save_model of XGBoost or LightGBM, or as ONNX by skl2onnx"
 #define SAVE_AGAIN \
 	"load it with XGBoost 1.0 to 3.0 and save it again as JSON"
 #define SAVE_AS_TEXT \
@@ -19,12 +21,12 @@ struct kind {
 
 static const struct kind
 	legacy = {"an XGBoost model in the old binary format", SAVE_AGAIN},
-	pickle = {"a Python pickle, which is never run", SAVE_AS_JSON},
+	pickle = {"a Python pickle, which is never run", SAVE_AS_ANY},
 	utf16 = {"UTF-16 text", "write it as UTF-8"},
 	dump = {"an XGBoost tree dump, without base score or objective",
 		SAVE_AS_JSON},
 	lightgbm_dump = {"a LightGBM JSON dump", SAVE_AS_TEXT},
-	unknown = {"no model of a known kind", SAVE_AS_JSON},
+	unknown = {"no model of a known kind", READABLE},
 	no_learner = {"JSON, but no XGBoost model (no learner)", SAVE_AS_JSON};
 
 static const struct {
@@ -49,8 +51,14 @@ static const struct {
 	{BYTES("BZh"), {"bzip2 data", "unpack it with bunzip2"}},
 	{BYTES("\xfd" "7zXZ"), {"xz data", "unpack it with unxz"}},
 	{BYTES("PK\x03\x04"), {"a zip archive", "unpack it with unzip"}},
+	{BYTES("\x78\x01"), {"zlib data, perhaps a joblib pickle",
+			     SAVE_AS_ANY}},
+	{BYTES("\x78\x5e"), {"zlib data, perhaps a joblib pickle",
+			     SAVE_AS_ANY}},
 	{BYTES("\x78\x9c"), {"zlib data, perhaps a joblib pickle",
-			     SAVE_AS_JSON}},
+			     SAVE_AS_ANY}},
+	{BYTES("\x78\xda"), {"zlib data, perhaps a joblib pickle",
+			     SAVE_AS_ANY}},
 	{BYTES("\x89HDF"), {"an HDF5 file", READABLE}},
 	{BYTES("cbm1"), {"a CatBoost model", READABLE}},
 	{BYTES("CBM1"), {"a CatBoost model", READABLE}},
@@ -133,7 +141,7 @@ aqi_foreign_refuse(struct aqi_slice bytes, struct aqi_error *err)
 {
 	if (bytes.size == 0)
 		return aqi_error_set(err, AQI_E_MODEL,
-				     "the file is empty: %s", SAVE_AS_JSON);
+				     "the file is empty: %s", READABLE);
 	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
 		if (begins_with(bytes, magics[i].bytes, magics[i].size))
 			return refuse(&magics[i].kind, err);

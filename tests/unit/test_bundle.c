@@ -347,8 +347,8 @@ test_bare(void)
 	   "any other count asks for names");
 	put_text("bare.json", "pm25,pm10\n1,2\n");
 	ok(says(load(path_of("bare.json"), &err), &err, AQI_E_MODEL,
-		"this is no model of a known kind: save it from XGBoost as "
-		"JSON: booster.save_model(\"model.json\")"),
+		"this is no model of a known kind: XGBoost's JSON and UBJSON, "
+		"LightGBM's text and ONNX can be read"),
 	   "what is no model is refused");
 	put_text("bare.json", NAMED);
 }

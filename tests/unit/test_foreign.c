@@ -8,6 +8,10 @@
 #include "tap.h"
 
 #define SAVE "save it from XGBoost as JSON: booster.save_model(\"model.json\")"
+#define SAVE_AS_ANY \
+	"save it by save_model of XGBoost or LightGBM, or as ONNX by skl2onnx"
+#define READABLE \
+	": XGBoost's JSON and UBJSON, LightGBM's text and ONNX can be read"
 
 static bool
 says(const char *bytes, size_t size, const char *reason)
@@ -41,9 +45,7 @@ test_foreign(void)
 #define BYTES(text) text, sizeof (text) - 1
 #define SAVE_AS_TEXT \
 	": save the whole from LightGBM: booster.save_model(\"model.txt\")"
-#define READABLE \
-	": XGBoost's JSON and UBJSON, LightGBM's text and ONNX can be read"
-		{BYTES(""), "the file is empty: " SAVE},
+		{BYTES(""), "the file is empty" READABLE},
 		{BYTES("binf\x01"), "this is an XGBoost model in the old "
 		 "binary format: load it with XGBoost 1.0 to 3.0 and save it "
 		 "again as JSON"},
@@ -60,19 +62,19 @@ test_foreign(void)
 		{BYTES("0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
 		 "dump, without base score or objective: " SAVE},
 		{BYTES("\x80\x04\x95"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
+		 "never run: " SAVE_AS_ANY},
 		{BYTES("ccopy_reg\n_x\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
+		 "never run: " SAVE_AS_ANY},
 		{BYTES("c__builtin__\nset\n"), "this is a Python pickle, "
-		 "which is never run: " SAVE},
+		 "which is never run: " SAVE_AS_ANY},
 		{BYTES("(dp0\nS'a'\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
+		 "never run: " SAVE_AS_ANY},
 		{BYTES("(lp0\nI1\n"), "this is a Python pickle, which is "
-		 "never run: " SAVE},
+		 "never run: " SAVE_AS_ANY},
 		{BYTES("csklearn.tree\n"), "this is a Python pickle, which "
-		 "is never run: " SAVE},
+		 "is never run: " SAVE_AS_ANY},
 		{BYTES("cxgboost.core\n"), "this is a Python pickle, which "
-		 "is never run: " SAVE},
+		 "is never run: " SAVE_AS_ANY},
 		{BYTES("Tree=0\nnum_leaves=2\n"), "this is a tree cut out of a "
 		 "LightGBM text model" SAVE_AS_TEXT},
 		{BYTES("{\"name\":\"tree\",\"feature_names\":[],"
@@ -93,7 +95,13 @@ test_foreign(void)
 		{BYTES("PK\3\4"), "this is a zip archive: unpack it with "
 		 "unzip"},
 		{BYTES("\x78\x9c"), "this is zlib data, perhaps a joblib "
-		 "pickle: " SAVE},
+		 "pickle: " SAVE_AS_ANY},
+		{BYTES("\x78\x01"), "this is zlib data, perhaps a joblib "
+		 "pickle: " SAVE_AS_ANY},
+		{BYTES("\x78\x5e"), "this is zlib data, perhaps a joblib "
+		 "pickle: " SAVE_AS_ANY},
+		{BYTES("\x78\xda"), "this is zlib data, perhaps a joblib "
+		 "pickle: " SAVE_AS_ANY},
 		{BYTES("CONFIG-offset:1"), "this is an XGBoost memory "
 		 "snapshot: " SAVE},
 		{BYTES("{\0\"\0"), "this is UTF-16 text: write it as UTF-8"},
@@ -102,12 +110,14 @@ test_foreign(void)
 		{BYTES("\xfe\xff\0{"), "this is UTF-16 text: write it as "
 		 "UTF-8"},
 		{BYTES("\0{\0\""), "this is UTF-16 text: write it as UTF-8"},
-		{BYTES("-5e-1\n["), "this is no model of a known kind: " SAVE},
+		{BYTES("-5e-1\n["), "this is no model of a known kind"
+		 READABLE},
 		{BYTES("-0.5\n[ {\"nodeid\":0}]"), "this is an XGBoost tree "
 		 "dump, without base score or objective: " SAVE},
-		{BYTES("pm25,pm10\n"), "this is no model of a known kind: "
-		 SAVE},
-		{BYTES(" \n"), "this is no model of a known kind: " SAVE},
+		{BYTES("pm25,pm10\n"), "this is no model of a known kind"
+		 READABLE},
+		{BYTES(" \n"), "this is no model of a known kind"
+		 READABLE},
 		{BYTES("{}"), "this is JSON, but no XGBoost model (no "
 		 "learner): " SAVE},
 		{BYTES("[]"), "this is JSON, but no XGBoost model (no "
@@ -154,7 +164,8 @@ test_almost_foreign(void)
 		{10, "r0g:linear", "a name with a digit in it"},
 		{10, "re0:linear", "a name with a digit third"},
 	};
-	const char *unknown = "this is no model of a known kind: " SAVE;
+	const char *unknown = "this is no model of a known kind"
+		 READABLE;
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		ok(says(files[i].bytes, files[i].size, unknown), "unknown: %s",

@@ -771,8 +771,8 @@ test_ends(void)
 	ok(f != NULL, "one with sizes need not");
 	aqi_forest_free(f);
 	f = read_model((struct aqi_slice){"tree\0\n", 6}, &err);
-	ok(says(f, &err, "this is no model of a known kind: save it from "
-		"XGBoost as JSON: booster.save_model(\"model.json\")"),
+	ok(says(f, &err, "this is no model of a known kind: XGBoost's "
+		"JSON and UBJSON, LightGBM's text and ONNX can be read"),
 	   "a first line that only begins as such is none");
 	f = read_model((struct aqi_slice){"tree\n\0", 6}, &err);
 	ok(says(f, &err, "byte 5: a NUL byte"), "a NUL byte is refused");
