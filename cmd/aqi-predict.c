@@ -131,8 +131,11 @@ load(struct work *work, struct options *o, struct aqi_error *err)
 	if (work->schema)
 		aqi_cli_add_part(&o->cli, "schema", work->schema->text);
 	work->predictor = aqi_predictor_new(work->model, &predict, err);
-	if (!work->predictor)
+	if (!work->predictor) {
+		aqi_error_at(err, work->model->path.size > 0 ?
+			     work->model->path.data : "production", 0, 0);
 		return false;
+	}
 	work->steps[work->n_steps++] = aqi_predictor_step(work->predictor);
 	return true;
 }

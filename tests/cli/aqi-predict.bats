@@ -381,5 +381,5 @@ make_records() {
 	sed 's/"sum_hessian": [^]]*\], *//; /"loss_changes"/s/"sum_hessian": [^]]*\],//' model.json >none.json
 	run -3 --separate-stderr aqi-predict -m ./none.json --explain 1 <<<$'pm25,humidity\n1,1'
 	is_output ''
-	is_stderr 'aqi-predict: the model does not say how many samples of its training each node had, which contributions need'
+	is_stderr 'aqi-predict:./none.json: the model does not say how many samples of its training each node had, which contributions need'
 }
