@@ -62,7 +62,8 @@ bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
 				       c->columns, err);
 	if (layout->n_named != model->n_inputs) {
 		aqi_error_set(err, AQI_E_USAGE, "%zu columns, but the model "
-			      "has %zu inputs, which it does not name",
+			      "has %zu inputs, which it does not name: name "
+			      "them with aqi-model compile --inputs",
 			      layout->n_named, model->n_inputs);
 		return aqi_error_at(err, layout->file, layout->line, 0);
 	}

@@ -93,8 +93,11 @@ bind_by_place(const struct aqi_evaluator *e, struct aqi_layout *layout,
 
 	if (layout->n_named != n) {
 		aqi_error_set(err, AQI_E_USAGE, "%zu columns, but the model "
-			      "has %zu inputs: --by-name binds them by name",
-			      layout->n_named, n);
+			      "has %zu inputs%s", layout->n_named, n,
+			      e->model->has_names ?
+			      ": --by-name binds them by name" :
+			      ", which it does not name: choose columns for "
+			      "them with --columns");
 		return aqi_error_at(err, layout->file, layout->line, 0);
 	}
 	for (size_t i = 0; i < n; i++) {

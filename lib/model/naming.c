@@ -108,7 +108,8 @@ aqi_naming_take(struct aqi_model *model, const struct aqi_trees *trees,
 		return aqi_error_set(err, AQI_E_USAGE,
 				     "the model does not name its %zu inputs "
 				     "(the base record has %d): name them "
-				     "with --inputs a,b,...", model->n_inputs,
+				     "with --inputs a,b,... of aqi-predict or "
+				     "aqi-model compile", model->n_inputs,
 				     AQI_N_BASE);
 	for (size_t i = 0; i < model->n_inputs; i++)
 		model->inputs[i] = trees->n_names > 0 ? trees->names[i] :

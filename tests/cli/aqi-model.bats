@@ -71,6 +71,14 @@ setup() {
 	run -2 --separate-stderr aqi-model eval ./model.json <<<$'pm25,pm10\n1,2'
 	is_output ''
 	is_stderr 'aqi-model:-:1: 2 columns, but the model has 1 inputs: --by-name binds them by name'
+	sed 's/"feature_names":\["pm25"\]/"feature_names":[]/' model.json >none.json
+	run -2 --separate-stderr aqi-model eval ./none.json <<<$'id,pm25\na,50'
+	is_output ''
+	is_stderr 'aqi-model:-:1: 2 columns, but the model has 1 inputs, which it does not name: choose columns for them with --columns'
+	run -0 aqi-model eval --columns pm25 ./none.json <<<$'id,pm25\na,50'
+	chosen=$output
+	run -0 aqi-model eval ./none.json <<<$'pm25\n50'
+	is_output "$chosen"
 	run -2 --separate-stderr aqi-model eval production <<<"pm10,pm25,${HEADER#*,*,}"$'\n'"$GOOD"
 	is_output ''
 	is_stderr 'aqi-model:-:1: pm10: column 1 has the name of input 2 of the model: --by-name binds columns by name'

@@ -58,7 +58,7 @@ same() {
 	[ "${lines[1]}" = 50,75.50,Moderate,0.85 ]
 	aqi-model compile ./none.json -o none.aqi
 	run -2 --separate-stderr aqi-predict -m ./none.aqi <<<$'x\n50'
-	is_stderr 'aqi-predict:./none.aqi: the model does not name its 1 inputs (the base record has 13): name them with --inputs a,b,...'
+	is_stderr 'aqi-predict:./none.aqi: the model does not name its 1 inputs (the base record has 13): name them with --inputs a,b,... of aqi-predict or aqi-model compile'
 	run -0 aqi-predict --inputs x -m ./none.aqi <<<$'x\n50'
 	[ "${lines[1]}" = 50,75.50,Moderate,0.85 ]
 	run -0 aqi-model eval ./none.aqi <<<$'any\n50'

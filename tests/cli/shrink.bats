@@ -91,7 +91,7 @@ of() {
 	[ "$(of nodes)" = 1 ]
 	[ "$(of 'mean error')" = 25.125 ]
 	run -2 --separate-stderr aqi-model prune --tolerance 0 --records in.csv ./none.json -o other.aqi
-	is_stderr 'aqi-model:in.csv:1: 13 columns, but the model has 1 inputs, which it does not name'
+	is_stderr 'aqi-model:in.csv:1: 13 columns, but the model has 1 inputs, which it does not name: name them with aqi-model compile --inputs'
 	[ ! -e other.aqi ]
 }
 

@@ -343,7 +343,8 @@ test_bare(void)
 	put_text("bare.json", TREES("", "12"));
 	ok(says(load(path_of("bare.json"), &err), &err, AQI_E_USAGE,
 		"the model does not name its 12 inputs (the base record has "
-		"13): name them with --inputs a,b,..."),
+		"13): name them with --inputs a,b,... of aqi-predict or "
+		"aqi-model compile"),
 	   "any other count asks for names");
 	put_text("bare.json", "pm25,pm10\n1,2\n");
 	ok(says(load(path_of("bare.json"), &err), &err, AQI_E_MODEL,
