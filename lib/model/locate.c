@@ -222,9 +222,10 @@ make_printable(struct aqi_buffer *text)
 			text->data[i] = '?';
 }
 
+/* The current folder is not searched, but what is in it may be meant. */
 static enum aqi_status
-not_found(struct aqi_arena *arena, const struct folders *folders,
-	  struct aqi_error *err)
+not_found(const char *name, struct aqi_arena *arena,
+	  const struct folders *folders, struct aqi_error *err)
 {
 	struct aqi_buffer text = {0}, lines = {0};
 	const char *before = "";
@@ -232,6 +233,8 @@ not_found(struct aqi_arena *arena, const struct folders *folders,
 	list(arena, folders, &lines);
 	aqi_buffer_add_text(&text, "no such model; there are: ");
 	add_names(&text, &lines);
+	if (access(name, F_OK) == 0)
+		aqi_buffer_add_format(&text, "; a path is written ./%s", name);
 	aqi_buffer_add_text(&text, "; looked in ");
 	for (int i = 0; i < N_FOLDERS; i++) {
 		if (!folders->paths[i])
@@ -304,7 +307,7 @@ aqi_locate(const char *name, struct aqi_arena *arena,
 	if (arena->failed)
 		return aqi_error_memory(err);
 	if (!is_name(name))
-		return not_found(arena, &folders, err);
+		return not_found(name, arena, &folders, err);
 	*location = (struct aqi_location){.was_searched = true};
 	for (int i = 0; i < N_FOLDERS; i++) {
 		if (!folders.paths[i])
@@ -320,7 +323,7 @@ aqi_locate(const char *name, struct aqi_arena *arena,
 	if (arena->failed)
 		return aqi_error_memory(err);
 	if (!aqi_locate_builtin(aqi_slice_of(name)).data)
-		return not_found(arena, &folders, err);
+		return not_found(name, arena, &folders, err);
 	location->place = AQI_PLACE_BUILTIN;
 	location->path = print(arena, "%s", name);
 	return location->path ? AQI_OK : aqi_error_memory(err);

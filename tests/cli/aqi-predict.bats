@@ -268,6 +268,9 @@ two	$PWD/home/aqi/models/two"
 	echo '{}' | tee models/production/manifest.json >models/mine/manifest.json
 	AQI_MODELS_DIR=$PWD/models run -3 --separate-stderr aqi-predict -m nope
 	[[ "$stderr" == "aqi-predict:nope: no such model; there are: mine, production; looked in "* ]]
+	mkdir nope
+	AQI_MODELS_DIR=$PWD/models run -3 --separate-stderr aqi-predict -m nope
+	[[ "$stderr" == "aqi-predict:nope: no such model; there are: mine, production; a path is written ./nope; looked in "* ]]
 }
 
 @test "--rejects has the refused records, as they came and with the reason" {
