@@ -24,6 +24,19 @@ add_count(struct aqi_buffer *out, const char *key, size_t n)
 	aqi_buffer_add_format(out, ",\"%s\":%zu", key, n);
 }
 
+/* Hours ahead; both are 0 where nobody says. */
+static void
+add_lead(const struct aqi_model *model, struct aqi_buffer *out)
+{
+	if (model->lead_to_hours == 0) {
+		add_text(out, "lead_from_hours", (struct aqi_slice){0});
+		add_text(out, "lead_to_hours", (struct aqi_slice){0});
+		return;
+	}
+	add_count(out, "lead_from_hours", model->lead_from_hours);
+	add_count(out, "lead_to_hours", model->lead_to_hours);
+}
+
 static void
 add_flag(struct aqi_buffer *out, const char *key, bool value)
 {
@@ -42,8 +55,7 @@ add_about(const struct aqi_model *model, struct aqi_buffer *out)
 	add_text(out, "standard", model->standard);
 	add_text(out, "revision", model->revision);
 	add_text(out, "licence", model->licence);
-	add_count(out, "lead_from_hours", model->lead_from_hours);
-	add_count(out, "lead_to_hours", model->lead_to_hours);
+	add_lead(model, out);
 	add_text(out, "format", aqi_slice_of(model->format));
 	add_text(out, "writer", model->writer);
 	add_text(out, "trees_file", model->trees_file);

@@ -195,6 +195,10 @@ setup() {
 	[ "$(jq -c keys_unsorted out | sort -u | wc -l)" = 1 ]
 	run -0 jq -rc '[.name, .path, .trees, .outputs, .bits, .has_names, .min_inputs]' out
 	[ "${lines[1]}" = '["model","./model.json",1,1,32,true,0]' ]
+	# What nobody says is null.
+	run -0 jq -c '[.version, .licence, .lead_from_hours, .lead_to_hours]' out
+	[ "${lines[0]}" = '["1","CC BY 4.0",1,24]' ]
+	[ "${lines[1]}" = '[null,null,null,null]' ]
 	[ "$(jq -c '[.trees, .splits, .distinct_splits, .bases, .checksum]' out |
 		sed -n '1p; 3p' | sort -u | wc -l)" = 1 ]
 	# Shares are of one, and the greatest comes first.
