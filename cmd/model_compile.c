@@ -1,4 +1,6 @@
 /* aqi-model compile: a model as one file that is used as it lies. */
+#include <unistd.h>
+
 #include "base/buffer.h"
 #include "model/bundle.h"
 #include "model/compiled.h"
@@ -81,6 +83,9 @@ model_compile(struct aqi_cli *cli, int argc, char **argv)
 	int status;
 
 	aqi_cli_parse(cli, &argp, argc, argv, &o);
+	if (!cli->output && isatty(STDOUT_FILENO) == 1)
+		aqi_cli_usage(cli, "a compiled model is no text for a "
+			      "terminal: write it to a file with -o");
 	model = aqi_model_load(&o.model, &err);
 	if (!model)
 		return aqi_cli_fail(cli, &err);

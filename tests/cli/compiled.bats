@@ -37,6 +37,15 @@ same() {
 	same production ./one.aqi
 }
 
+@test "a compiled model is not written to a terminal" {
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+		skip "script(1) of util-linux is not installed"
+	run -2 script -qec 'aqi-model compile ./model.json' /dev/null </dev/null
+	is_output $'aqi-model: a compiled model is no text for a terminal: write it to a file with -o\r'
+	run -0 script -qec 'aqi-model compile ./model.json -o one.aqi' /dev/null </dev/null
+	aqi-model check ./one.aqi
+}
+
 @test "a compiled file is found by its path alone, and needs nothing beside it" {
 	mkdir -p bundle other
 	cp "$ROOT/models/production/"*.json bundle
