@@ -1,35 +1,14 @@
 #include "record/pipe.h"
 
-#include <stdlib.h>
-
-#include "base/pool.h"
 #include "record/reject.h"
+#include "record/team.h"
 #include "record/writer.h"
-
-/* What a chunk is worked on with, and what comes of it. */
-struct lane {
-	const struct run *run;
-	struct aqi_reading reading;
-	struct aqi_parsing parsing;
-	struct aqi_batch batch;
-	/* Of a chunk that a thread works on, whole: */
-	struct aqi_job job;
-	enum aqi_status status;
-	struct aqi_error err;
-};
-
-/* Lanes for each thread: the one it works on, and others that wait for it, or
- * for their turn to be written. More would only take memory. */
-#define LANES_PER_THREAD 2
 
 /* What one run carries from chunk to chunk. */
 struct run {
 	struct aqi_pipe *pipe;
-	struct lane *lanes;	/* (n_lanes,) used in turn */
-	size_t n_lanes;
-	struct aqi_pool *pool;	/* NULL: no threads work */
-	size_t n_begun, n_ended;	/* chunks, of those given to threads */
-	const struct lane *latest;	/* whose chunk was read last */
+	struct aqi_team *team;
+	const struct aqi_lane *latest;	/* whose chunk was read last */
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
@@ -174,7 +153,7 @@ check_rejects(struct run *run, struct aqi_error *err)
 	aqi_error_set(err, AQI_E_DATA, "the first record cannot be read, so "
 		      "that refused ones have no columns in CSV; choose them "
 		      "with --columns");
-	return aqi_error_at(err, run->lanes->reading.chunk.file, 0, 0);
+	return aqi_error_at(err, run->latest->reading.chunk.file, 0, 0);
 }
 
 /* In JSON they can be written all the same. */
@@ -236,7 +215,7 @@ work_bound(const struct run *run, struct aqi_batch *batch,
 
 /* The part of a batch's way that depends on its records alone. */
 static enum aqi_status
-work(const struct run *run, struct lane *lane, size_t from, size_t to,
+work(const struct run *run, struct aqi_lane *lane, size_t from, size_t to,
      struct aqi_error *err)
 {
 	struct aqi_batch *batch = &lane->batch;
@@ -485,7 +464,7 @@ finish(struct run *run, struct aqi_batch *batch, struct aqi_error *err)
 
 /* A chunk, in as many batches as it takes. */
 static enum aqi_status
-run_chunk(struct run *run, struct lane *lane, struct aqi_error *err)
+run_chunk(struct run *run, struct aqi_lane *lane, struct aqi_error *err)
 {
 	size_t n = lane->reading.chunk.n_records;
 	size_t from = lane->reading.first_record, to;
@@ -513,7 +492,7 @@ keep(struct run *run, struct aqi_error *err)
 
 /* A chunk that has been read, by this thread alone. */
 static enum aqi_status
-run_alone(struct run *run, struct lane *lane, struct aqi_error *err)
+run_alone(struct run *run, struct aqi_lane *lane, struct aqi_error *err)
 {
 	run->latest = lane;
 	if (check_rejects(run, err) != AQI_OK || bind_due(run, err) != AQI_OK ||
@@ -529,45 +508,27 @@ run_alone(struct run *run, struct lane *lane, struct aqi_error *err)
  * with a lane of its own.
  */
 
-static void
-work_whole(void *self)
+static enum aqi_status
+work_whole(const void *self, struct aqi_lane *lane, struct aqi_error *err)
 {
-	struct lane *lane = self;
-
-	lane->status = work(lane->run, lane, lane->reading.first_record,
-			    lane->reading.chunk.n_records, &lane->err);
+	return work(self, lane, lane->reading.first_record,
+		    lane->reading.chunk.n_records, err);
 }
 
 static size_t
 in_flight(const struct run *run)
 {
-	return run->n_begun - run->n_ended;
-}
-
-static void
-begin(struct run *run, struct lane *lane)
-{
-	lane->run = run;
-	lane->job.run = work_whole;
-	lane->job.self = lane;
-	run->latest = lane;
-	run->n_begun++;
-	aqi_pool_add(run->pool, &lane->job);
+	return aqi_team_in_flight(run->team);
 }
 
 /* Wait for the chunk that was begun first, and write it. */
 static enum aqi_status
 end_first(struct run *run, struct aqi_error *err)
 {
-	struct lane *lane = &run->lanes[run->n_ended % run->n_lanes];
+	struct aqi_lane *lane;
 
-	aqi_pool_wait(run->pool, &lane->job);
-	run->n_ended++;
-	if (lane->status != AQI_OK) {
-		*err = lane->err;
-		return lane->status;
-	}
-	if (finish(run, &lane->batch, err) != AQI_OK)
+	if (aqi_team_end(run->team, &lane, err) != AQI_OK ||
+	    finish(run, &lane->batch, err) != AQI_OK)
 		return AQI_FATAL;
 	tell_progress(run->pipe);
 	return AQI_OK;
@@ -584,7 +545,7 @@ end_all(struct run *run, struct aqi_error *err)
 
 /* Is it one that threads cannot have: in parts, or of other columns? */
 static bool
-is_for_one(const struct run *run, const struct lane *lane)
+is_for_one(const struct run *run, const struct aqi_lane *lane)
 {
 	const struct aqi_reading *reading = &lane->reading;
 
@@ -598,7 +559,7 @@ is_for_one(const struct run *run, const struct lane *lane)
  * written: the answer to what has come does not wait for what has not.
  */
 static enum aqi_status
-read_next(struct run *run, struct lane *lane, struct aqi_error *err)
+read_next(struct run *run, struct aqi_lane *lane, struct aqi_error *err)
 {
 	return in_flight(run) > 0 ?
 	       aqi_reader_try(run->pipe->reader, &lane->reading, err) :
@@ -625,13 +586,14 @@ catch_up(struct run *run, struct aqi_error *err)
 
 /* What has been read, or is to be told behind those in flight. */
 static enum aqi_status
-take_reading(struct run *run, struct lane *lane, enum aqi_status status,
+take_reading(struct run *run, struct aqi_lane *lane, enum aqi_status status,
 	     const struct aqi_error *why, struct aqi_error *err)
 {
 	if (status == AQI_REJECT)
 		return catch_up(run, err);
 	if (status == AQI_OK && !is_for_one(run, lane)) {
-		begin(run, lane);
+		run->latest = lane;
+		aqi_team_begin(run->team);
 		return AQI_OK;
 	}
 	if (end_all(run, err) != AQI_OK)
@@ -649,18 +611,18 @@ static enum aqi_status
 run_together(struct run *run, struct aqi_error *err)
 {
 	enum aqi_status status = AQI_OK;
-	struct lane *lane;
+	struct aqi_lane *lane;
 	struct aqi_error why;
 
 	while (status == AQI_OK && !run->pipe->is_stopped) {
+		lane = aqi_team_next(run->team);
 		if (in_flight(run) > 0 && is_keep_due(run)) {
 			status = end_all(run, err);
 			if (status == AQI_OK)
 				status = keep(run, err);
-		} else if (in_flight(run) == run->n_lanes) {
+		} else if (!lane) {
 			status = end_first(run, err);
 		} else {
-			lane = &run->lanes[run->n_begun % run->n_lanes];
 			status = read_next(run, lane, &why);
 			status = take_reading(run, lane, status, &why, err);
 		}
@@ -672,47 +634,34 @@ run_together(struct run *run, struct aqi_error *err)
  * Threads begin when a whole chunk has come: a few records never pay for one.
  * Where they cannot be had, or memory for their lanes, one does all.
  */
-static void
+static bool
 start_threads(struct run *run)
 {
 	const size_t n = run->pipe->n_threads;
-	struct lane *lanes;
 
-	if (run->pool || n < 2 || !run->is_bound ||
-	    run->pipe->format->binds_files ||
+	if (n < 2 || !run->is_bound || run->pipe->format->binds_files ||
 	    !(run->pipe->is_eager ||
-	      aqi_chunk_is_full(&run->lanes->reading.chunk)))
-		return;
-	lanes = calloc(n, LANES_PER_THREAD * sizeof *lanes);
-	if (!lanes)
-		return;
-	run->pool = aqi_pool_new(n);
-	if (!run->pool) {
-		free(lanes);
-		return;
-	}
-	lanes[0] = run->lanes[0];
-	run->latest = lanes;
-	free(run->lanes);
-	run->lanes = lanes;
-	run->n_lanes = n * LANES_PER_THREAD;
+	      aqi_chunk_is_full(&run->latest->reading.chunk)) ||
+	    !aqi_team_start(run->team, n))
+		return false;
+	run->latest = aqi_team_next(run->team);
+	return true;
 }
 
 static enum aqi_status
 run_chunks(struct run *run, struct aqi_error *err)
 {
 	struct aqi_pipe *pipe = run->pipe;
+	struct aqi_lane *lane = aqi_team_next(run->team);
 	enum aqi_status status;
 
 	while (!pipe->is_stopped) {
-		status = aqi_reader_next(pipe->reader, &run->lanes->reading,
-					 err);
+		status = aqi_reader_next(pipe->reader, &lane->reading, err);
 		if (status != AQI_OK)
 			return status;
-		if (run_alone(run, run->lanes, err) != AQI_OK)
+		if (run_alone(run, lane, err) != AQI_OK)
 			return AQI_FATAL;
-		start_threads(run);
-		if (run->pool)
+		if (start_threads(run))
 			return run_together(run, err);
 	}
 	return AQI_END;
@@ -737,36 +686,22 @@ find_gathering(const struct aqi_pipe *pipe)
 	return NULL;
 }
 
-static void
-free_lanes(struct run *run)
-{
-	/* Whatever is in flight comes to an end first. */
-	aqi_pool_free(run->pool);
-	for (size_t i = 0; i < run->n_lanes; i++) {
-		aqi_batch_free(&run->lanes[i].batch);
-		aqi_parsing_free(&run->lanes[i].parsing);
-		aqi_reading_free(&run->lanes[i].reading);
-	}
-	free(run->lanes);
-}
-
 enum aqi_status
 aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 {
 	struct run run = {.pipe = pipe, .gathering = find_gathering(pipe)};
 	enum aqi_status status;
 
-	run.lanes = calloc(1, sizeof *run.lanes);
-	if (!run.lanes)
+	run.team = aqi_team_new(work_whole, &run);
+	if (!run.team)
 		return aqi_error_memory(err);
-	run.n_lanes = 1;
 	status = run_chunks(&run, err);
 	if (status == AQI_END)
 		status = end_gathering(&run, err);
 	if (status == AQI_OK && !pipe->is_stopped &&
 	    write_due_header(&run, err) != AQI_OK)
 		status = AQI_FATAL;
-	free_lanes(&run);
+	aqi_team_free(run.team);
 	aqi_arena_free(&run.rejects_layout.arena);
 	aqi_batch_free(&run.gathered);
 	return status;
