@@ -3,13 +3,8 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "record/decimal.h"
 #include "record/number.h"
-
-/* Both exact as doubles, so that one division rounds once (see number.c). */
-static const double powers[] = {
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
-	1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-};
 
 /* The rest of a number that is not short: all of it again, from its start. */
 static bool
@@ -31,8 +26,9 @@ read_long(const char **p, const char *start, const char *end, double *x)
 }
 
 /*
- * A number of JSON's grammar. Up to 15 digits make a mantissa below 2^53; more,
- * and exponents, take the way of all numbers.
+ * A number of JSON's grammar. Up to 15 digits make a mantissa below 2^53, so
+ * that the one division rounds once; more, and exponents, take the way of all
+ * numbers.
  */
 static bool
 read_number(const char **p, const char *end, double *x)
@@ -60,7 +56,7 @@ read_number(const char **p, const char *end, double *x)
 		return read_long(p, start, end, x);
 	*x = (double)mantissa;
 	if (q > point)
-		*x /= powers[q - point - 1];
+		*x /= aqi_decimal_powers[q - point - 1];
 	if (negative)
 		*x = -*x;
 	return true;

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "model/spelling.h"
+#include "record/decimal.h"
 #include "record/number.h"
 
 static enum aqi_status
@@ -220,25 +221,12 @@ take_special(const char *p, const char *end, double *x)
 	return NULL;
 }
 
-/*
- * The double nearest to a number of up to 15 digits or so: both it and the
- * power of ten are doubles, and one division or product rounds once.
- */
+/* The double nearest to a number of up to 15 digits or so. */
 static inline bool
 to_double(const struct decimal *x, double *value)
 {
-	static const double powers[] = {
-		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
-		1e22,
-	};
-
-	if (!x->is_exact || x->digits >= UINT64_C(1) << 53 ||
-	    x->exponent < -22 || x->exponent > 22)
+	if (!x->is_exact || !aqi_decimal_exact(x->digits, x->exponent, value))
 		return false;
-	*value = (double)x->digits;
-	*value = x->exponent < 0 ? *value / powers[-x->exponent] :
-				   *value * powers[x->exponent];
 	if (x->is_negative)
 		*value = -*value;
 	return true;

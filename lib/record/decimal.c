@@ -103,6 +103,11 @@ static const struct {
 _Static_assert(sizeof powers / sizeof powers[0] ==
 	       AQI_DECIMAL_MOST - AQI_DECIMAL_LEAST + 1, "a power is missing");
 
+const double aqi_decimal_powers[] = {
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+	1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+
 /* 2^k of a normal number. */
 static double
 power_of_two(int64_t k)

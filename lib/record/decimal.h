@@ -22,4 +22,26 @@
  */
 bool aqi_decimal_to_double(uint64_t mantissa, int64_t exponent, double *x);
 
+/* Powers of ten that are doubles: from 10^0 to the last. */
+#define AQI_DECIMAL_EXACT 22
+extern const double aqi_decimal_powers[AQI_DECIMAL_EXACT + 1];
+
+/*
+ * The same where the mantissa is a double, too, and so is the power of ten that
+ * it is multiplied with or divided by: one operation, which rounds once. false:
+ * they are not; *x is not set then.
+ *
+ * Source: W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990.
+ */
+static inline bool
+aqi_decimal_exact(uint64_t mantissa, int64_t exponent, double *x)
+{
+	if (mantissa >= UINT64_C(1) << 53 || exponent < -AQI_DECIMAL_EXACT ||
+	    exponent > AQI_DECIMAL_EXACT)
+		return false;
+	*x = exponent < 0 ? (double)mantissa / aqi_decimal_powers[-exponent] :
+			    (double)mantissa * aqi_decimal_powers[exponent];
+	return true;
+}
+
 #endif

@@ -99,27 +99,11 @@ parse(struct aqi_slice text, char mark, struct decimal *d)
 	return p == end;
 }
 
-static const double powers[] = {
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
-	1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-};
-
-/*
- * Clinger's observation: a mantissa below 2^53 and a power of ten up to 10^22
- * are both exact doubles, so one multiplication or division rounds once.
- * (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990.)
- */
 static bool
 quick(const struct decimal *d, double *x)
 {
-	if (!d->exact || d->mantissa >= UINT64_C(1) << 53 ||
-	    d->exponent < -22 || d->exponent > 22)
+	if (!d->exact || !aqi_decimal_exact(d->mantissa, d->exponent, x))
 		return false;
-	*x = (double)d->mantissa;
-	if (d->exponent < 0)
-		*x /= powers[-d->exponent];
-	else
-		*x *= powers[d->exponent];
 	if (d->negative)
 		*x = -*x;
 	return true;
@@ -156,7 +140,7 @@ plain(struct aqi_slice text, char mark, double *x)
 		return false;
 	*x = (double)mantissa;
 	if (behind_mark)
-		*x /= powers[end - behind_mark];
+		*x /= aqi_decimal_powers[end - behind_mark];
 	if (negative)
 		*x = -*x;
 	return true;
@@ -333,14 +317,15 @@ add_digits(char *end, uint64_t whole, int least)
 static bool
 scale(double x, int decimals, uint64_t *whole)
 {
-	double product, rest, rounded, off;
+	double power, product, rest, rounded, off;
 
 	if (decimals > 6)
 		return false;
-	product = x * powers[decimals];
+	power = aqi_decimal_powers[decimals];
+	product = x * power;
 	if (!(product < 0x1p50))
 		return false;
-	rest = fma(x, powers[decimals], -product);
+	rest = fma(x, power, -product);
 	rounded = nearbyint(product);
 	off = product - rounded;
 	if (off == 0.5 && rest > 0)
@@ -385,7 +370,6 @@ aqi_number_fixed(char out[AQI_NUMBER_SIZE], double x, int decimals)
 	if (n > 0)
 		return n;
 	n = print(out, "%.*f", decimals, x);
-
 	if (out[0] == '-' && strspn(out + 1, "0.") == n - 1)
 		memmove(out, out + 1, n--);
 	return n;

@@ -33,6 +33,18 @@ agrees(uint64_t mantissa, int64_t exponent, size_t *n_decided)
 	return memcmp(&x, &wanted, sizeof x) == 0;
 }
 
+static bool
+agrees_exactly(uint64_t mantissa, int64_t exponent, size_t *n_decided)
+{
+	const double wanted = slowly(mantissa, exponent);
+	double x;
+
+	if (!aqi_decimal_exact(mantissa, exponent, &x))
+		return true;
+	++*n_decided;
+	return memcmp(&x, &wanted, sizeof x) == 0;
+}
+
 static uint64_t
 some_bits(void)
 {
@@ -115,6 +127,25 @@ test_edges(void)
 	   x == 0x1p53, "rounding may carry into one more bit");
 }
 
+static void
+test_exact(void)
+{
+	const size_t n = 20000;
+	size_t n_right = 0, n_decided = 0;
+	double x;
+
+	for (size_t i = 0; i < n; i++)
+		n_right += agrees_exactly(some_bits(), (int64_t)
+			aqi_random_below(&rng, 61) - 30, &n_decided);
+	ok(n_right == n && n_decided > n / 3,
+	   "one operation with an exact power rounds as strtod does");
+	ok(aqi_decimal_exact((UINT64_C(1) << 53) - 1, AQI_DECIMAL_EXACT, &x) &&
+	   !aqi_decimal_exact(UINT64_C(1) << 53, 0, &x) &&
+	   !aqi_decimal_exact(1, AQI_DECIMAL_EXACT + 1, &x) &&
+	   !aqi_decimal_exact(1, -AQI_DECIMAL_EXACT - 1, &x),
+	   "larger numbers and other powers are not for it");
+}
+
 int
 main(void)
 {
@@ -126,5 +157,6 @@ main(void)
 	test_printed();
 	test_ties();
 	test_edges();
+	test_exact();
 	return done();
 }
