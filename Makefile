@@ -7,12 +7,15 @@
 #
 # SANITIZE=1 builds with the address and undefined-behaviour sanitizers, and
 # SANITIZE=thread with that of data races, each into a folder of its own;
-# CC=clang builds with clang.
+# CC=clang builds with clang. For another processor, RUN is what runs its
+# programs, of which the build needs one: make CC=aarch64-linux-gnu-gcc
+# BUILD=build/aarch64 RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu"
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= cc
 CFLAGS ?= -O2 -g
+RUN =
 SANITIZERS = $(if $(filter thread,$(SANITIZE)),thread,address,undefined)
 BUILD ?= build$(if $(SANITIZE),/sanitize$(if $(filter thread,$(SANITIZE)),-thread))$(if $(filter clang%,$(CC)),/clang)
 
@@ -80,7 +83,7 @@ $(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
 	BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Chosen at run time, where the processor has it.
-ifeq ($(shell uname -m),x86_64)
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
 $(BUILD)/lib/model/planes_avx2.o $(BUILD)/lib/model/planes_avx2_few.o \
 $(BUILD)/lib/model/nodes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
 $(BUILD)/lib/model/nodes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw -mpopcnt
@@ -120,7 +123,7 @@ $(BUILD)/compile: $(BUILD)/models/compile.o $(LIB_OBJECTS) $(BUILD)/empty.o
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.aqi: models/%/manifest.json models/%/model.json $(BUILD)/compile
-	$(BUILD)/compile models/$* $@
+	$(RUN) $(BUILD)/compile models/$* $@
 
 $(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o
 	rm -f $@
