@@ -103,7 +103,7 @@ load_half(const void *from)
 static inline bytes
 load_quarter(const void *from)
 {
-	bytes b;
+	bytes b = {0};
 
 	for (int i = 0; i < 64; i += 16)
 		memcpy((char *)&b + i, from, 16);
