@@ -34,7 +34,7 @@ static const struct argp_option options[] = {
 	{"list-models", KEY_LIST_MODELS, 0, 0,
 	 "list the models that --model knows by name, and exit", 0},
 	{"model", 'm', "NAME|PATH", 0,
-	 "use this bundle or tree file (production)", 0},
+	 "use this bundle, tree file or compiled model (production)", 0},
 	{"schema", KEY_SCHEMA, "NAME|FILE", 0,
 	 "refuse records that are not valid by this schema", 0},
 	{0}

@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
 	{"log-level", KEY_LOG_LEVEL, "error|warning|info", 0,
 	 "print this much to standard error (info)", 0},
 	{"model", 'm', "NAME|PATH", 0,
-	 "use this bundle or tree file (production)", 0},
+	 "use this bundle, tree file or compiled model (production)", 0},
 	{"open", KEY_OPEN, "PATH,...|none", 0,
 	 "with --keys, need none for these", 0},
 	{"user", KEY_USER, "NAME", 0,

@@ -9,7 +9,7 @@ complete -c aqi-predict -l inputs -x \
 complete -c aqi-predict -l list-models \
 	-d 'List the models that are known by name, with a tab and their places, and exit'
 complete -c aqi-predict -s m -l model -r -F -a '(aqi-predict --list-models 2>/dev/null)' \
-	-d 'Use this bundle or tree file instead of production'
+	-d 'Use this bundle, tree file or compiled model instead of production'
 complete -c aqi-predict -l schema -r -F -a 'api observed' \
 	-d 'Refuse records that are not valid by this schema'
 complete -c aqi-predict -l errors -x -a 'text json' \

@@ -34,7 +34,7 @@ complete -c aqi-serve -l listen -x \
 complete -c aqi-serve -l log-level -x -a 'error warning info' \
 	-d 'Print this much to standard error'
 complete -c aqi-serve -s m -l model -r -F -a '(aqi-serve --list-models 2>/dev/null)' \
-	-d 'Use this bundle or tree file instead of production'
+	-d 'Use this bundle, tree file or compiled model instead of production'
 complete -c aqi-serve -l open -x -a 'none /health /ready /metrics /openapi.json /docs' \
 	-d 'Need no key for these paths of the API'
 complete -c aqi-serve -l peer-limit -x \
