@@ -11,7 +11,7 @@ complete -c aqi-model -l json \
 	-d 'Write JSON objects, one a line'
 complete -c aqi-model -l by-name \
 	-d 'Bind columns to the model\'s inputs by name, not by place'
-complete -c aqi-model -l engine -x \
+complete -c aqi-model -l engine -x -a 'scalar walk interleaved nodes planes' \
 	-d 'Evaluate in this way, whatever the number of rows'
 complete -c aqi-model -l keep \
 	-d 'Pass the columns that come in through, before the new ones'
