@@ -34,10 +34,14 @@ struct aqi_planes;	/* immutable; many threads may use it at once */
 
 extern const struct aqi_block_kind aqi_planes_block_kind;
 
+/* Nodes of a tree: its leaves are numbered in 16 bits. */
+#define AQI_PLANES_LARGEST (((size_t)2 << 16) - 1)
+
 /*
  * *planes, out: the layout, which needs the forest no more; NULL for a forest
  * that is not for planes: its leaves are functions, it takes the least or the
- * greatest leaf, or one of its trees alone has too many distinct splits.
+ * greatest leaf, one of its trees is larger than AQI_PLANES_LARGEST, or one
+ * alone has too many distinct splits.
  *
  * kernel  the one to use, which must be for this processor; NULL: the best
  *

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "model/forest_block.h"
+#include "model/planes.h"
 #include "model/planes_atoms.h"
 #include "model/planes_block.h"
 #include "model/planes_tape.h"
@@ -406,6 +407,9 @@ largest_tree(const struct aqi_forest *f)
 	return largest;
 }
 
+_Static_assert(AQI_PLANES_LARGEST == ((size_t)2 << AQI_PLANES_BITS) - 1,
+	       "the leaves of the largest tree have numbers");
+
 /* The trees of one margin after those of another, each in their order. */
 static enum aqi_status
 order_trees(struct builder *b, struct aqi_error *err)
@@ -521,6 +525,8 @@ build(struct builder *b, struct aqi_planes *view, struct aqi_error *err)
 	enum aqi_status status = AQI_FATAL;
 	double *keys;
 
+	if (largest_tree(b->forest) > AQI_PLANES_LARGEST)
+		return AQI_END;
 	if (aqi_planes_atoms_find(b->forest, &b->atoms, err) != AQI_OK ||
 	    aqi_planes_tape_new(&b->tape, largest_tree(b->forest),
 				err) != AQI_OK ||

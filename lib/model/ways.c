@@ -118,8 +118,9 @@ free_nodes(void *layout)
 static const char *
 unfit_planes(const struct aqi_measure *m)
 {
-	return !m->is_sum || m->n_linear > 0 ?
-	       "more to its leaves than a sum" : NULL;
+	if (!m->is_sum || m->n_linear > 0)
+		return "more to its leaves than a sum";
+	return m->largest > AQI_PLANES_LARGEST ? "too large a tree" : NULL;
 }
 
 static enum aqi_status

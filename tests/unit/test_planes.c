@@ -54,6 +54,62 @@ plant_stumps(size_t n)
 	return forest;
 }
 
+/* A tree of so many leaves, as even as can be, which asks two questions again
+ * and again. */
+static struct aqi_forest *
+plant_leaves(size_t n_leaves)
+{
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 2, .n_margins = 1, .link = AQI_LINK_PLAIN,
+	};
+	const size_t n = 2 * n_leaves - 1;
+	struct aqi_tree_node *nodes = calloc(n, sizeof *nodes);
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
+	struct aqi_forest *forest;
+
+	for (size_t i = 0; i < n; i++) {
+		nodes[i].is_leaf = 2 * i + 1 >= n;
+		nodes[i].value = nodes[i].is_leaf ? (double)(i % 999) : 0.5;
+		nodes[i].input = (int64_t)(i % 2);
+		nodes[i].left = (int64_t)(2 * i + 1);
+		nodes[i].right = (int64_t)(2 * i + 2);
+	}
+	if (aqi_forest_builder_add(b, &(struct aqi_tree){
+			.nodes = nodes, .n_nodes = n}, &err) != AQI_OK)
+		abort();
+	forest = aqi_forest_builder_finish(b, &err);
+	aqi_forest_builder_free(b);
+	free(nodes);
+	return forest;
+}
+
+/* Are there planes of a tree of so many leaves, and do they predict as it? */
+static bool
+have_planes(size_t n_leaves, bool *are_right)
+{
+	struct aqi_forest *forest = plant_leaves(n_leaves);
+	struct aqi_planes *planes = make_planes(forest, NULL);
+	const bool are_there = planes != NULL;
+
+	*are_right = planes &&
+		     compare(forest, planes, aqi_planes_predict) == 0;
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+	return are_there;
+}
+
+static void
+test_leaves(void)
+{
+	bool are_right;
+
+	ok(have_planes(65536, &are_right) && are_right,
+	   "a tree may have as many leaves as 16 bits number");
+	ok(!have_planes(65537, &are_right),
+	   "one that has more has no planes, however few its splits");
+}
+
 /* The segments of a forest's planes; 0: it has none, or they are wrong. */
 static size_t
 count_segments(struct aqi_forest *forest)
@@ -177,6 +233,7 @@ main(void)
 	test_equal();
 	test_segments();
 	test_limits();
+	test_leaves();
 	test_choice();
 	return done();
 }
