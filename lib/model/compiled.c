@@ -3,6 +3,7 @@
 #include "model/bundle.h"
 #include "model/compiled_block.h"
 #include "model/forest.h"
+#include "model/names.h"
 #include "model/trees.h"
 #include "record/utf8.h"
 
@@ -158,20 +159,6 @@ check_file(struct file *f)
 	return check_texts(f) ? NULL : "is damaged: a text is not one";
 }
 
-/* Names of a bundle are what its columns are called: none empty, or twice. */
-static bool
-check_names(const struct aqi_slice *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (names[i].size == 0)
-			return false;
-		for (size_t k = 0; k < i; k++)
-			if (aqi_slice_equal(names[i], names[k]))
-				return false;
-	}
-	return true;
-}
-
 static enum aqi_status
 read_list(const struct file *f, size_t first, size_t n, struct aqi_model *model,
 	  struct aqi_slice **list, struct aqi_error *err)
@@ -219,6 +206,20 @@ damaged(struct aqi_error *err, const char *what)
 			     "the compiled model is damaged: %s", what);
 }
 
+/* Names of a bundle are what its columns are called: none empty, or twice. */
+static enum aqi_status
+check_names(const struct aqi_slice *names, size_t n, struct aqi_error *err)
+{
+	struct aqi_slice twice;
+
+	for (size_t i = 0; i < n; i++)
+		if (names[i].size == 0)
+			return damaged(err, "a name is not one");
+	if (aqi_names_find_twice(names, n, &twice, err) != AQI_OK)
+		return AQI_FATAL;
+	return twice.data ? damaged(err, "a name is not one") : AQI_OK;
+}
+
 static enum aqi_status
 read_texts(const struct file *f, struct aqi_model *model, struct aqi_error *err)
 {
@@ -231,10 +232,10 @@ read_texts(const struct file *f, struct aqi_model *model, struct aqi_error *err)
 		return damaged(err, "no such format of trees");
 	if (read_lists(f, model, err) != AQI_OK)
 		return AQI_FATAL;
-	if (model->name.size == 0 || is_bundle != (model->manifest.size > 0) ||
-	    (is_bundle && !check_names(model->inputs, model->n_inputs)))
+	if (model->name.size == 0 || is_bundle != (model->manifest.size > 0))
 		return damaged(err, "a name is not one");
-	return AQI_OK;
+	return is_bundle ? check_names(model->inputs, model->n_inputs, err) :
+			   AQI_OK;
 }
 
 static void

@@ -1,7 +1,6 @@
 #include "model/lightgbm.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "model/forest_builder.h"
 #include "model/lightgbm_header.h"
@@ -9,6 +8,7 @@
 #include "model/lightgbm_scan.h"
 #include "model/lightgbm_tree.h"
 #include "model/lightgbm_value.h"
+#include "model/names.h"
 #include "model/trees.h"
 #include "record/utf8.h"
 
@@ -43,34 +43,18 @@ are_given(struct aqi_slice names)
 	return false;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct aqi_slice *x = a, *y = b;
-	const size_t n = x->size < y->size ? x->size : y->size;
-	const int order = memcmp(x->data, y->data, n);
-
-	return order ? order : (x->size > y->size) - (x->size < y->size);
-}
-
 static enum aqi_status
 check_twice(const struct aqi_slice *names, size_t n, struct aqi_error *err)
 {
-	struct aqi_slice *sorted = calloc(n, sizeof *sorted);
-	enum aqi_status status = AQI_OK;
+	struct aqi_slice twice;
 	char quoted[AQI_QUOTED_SIZE];
 
-	if (!sorted)
-		return aqi_error_memory(err);
-	memcpy(sorted, names, n * sizeof *sorted);
-	qsort(sorted, n, sizeof *sorted, compare);
-	for (size_t i = 1; i < n && status == AQI_OK; i++)
-		if (aqi_slice_equal(sorted[i - 1], sorted[i]))
-			status = aqi_error_set(err, AQI_E_MODEL,
-				"feature_names: %s is there twice",
-				aqi_error_quote(quoted, sorted[i]));
-	free(sorted);
-	return status;
+	if (aqi_names_find_twice(names, n, &twice, err) != AQI_OK)
+		return AQI_FATAL;
+	return !twice.data ? AQI_OK :
+	       aqi_error_set(err, AQI_E_MODEL,
+			     "feature_names: %s is there twice",
+			     aqi_error_quote(quoted, twice));
 }
 
 static enum aqi_status

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/bundle.h"
+#include "model/names.h"
 #include "model/trees.h"
 #include "record/format.h"
 #include "record/json.h"
@@ -75,7 +76,6 @@ read_input(const json_t *input, size_t i, struct aqi_model *model,
 	   struct aqi_error *err)
 {
 	struct aqi_slice *name = &model->inputs[i];
-	char quoted[AQI_QUOTED_SIZE];
 
 	model->units[i] = aqi_slice_of("");
 	if (get_text(input, "name", model, name, err) != AQI_OK ||
@@ -84,11 +84,6 @@ read_input(const json_t *input, size_t i, struct aqi_model *model,
 	if (name->size == 0)
 		return aqi_error_set(err, AQI_E_MODEL,
 				     "inputs: number %zu has no name", i + 1);
-	for (size_t k = 0; k < i; k++)
-		if (aqi_slice_equal(model->inputs[k], *name))
-			return aqi_error_set(err, AQI_E_MODEL,
-					     "inputs: %s twice",
-					     aqi_error_quote(quoted, *name));
 	return AQI_OK;
 }
 
@@ -97,6 +92,8 @@ read_inputs(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 {
 	const json_t *inputs = json_object_get(root, "inputs");
 	const size_t n = json_array_size(inputs);
+	struct aqi_slice twice;
+	char quoted[AQI_QUOTED_SIZE];
 
 	if (n == 0 || n > AQI_MAX_COLUMNS)
 		return aqi_error_set(err, AQI_E_MODEL,
@@ -113,7 +110,11 @@ read_inputs(const json_t *root, struct aqi_model *model, struct aqi_error *err)
 			return AQI_FATAL;
 	}
 	model->n_inputs = n;
-	return AQI_OK;
+	if (aqi_names_find_twice(model->inputs, n, &twice, err) != AQI_OK)
+		return AQI_FATAL;
+	return !twice.data ? AQI_OK :
+	       aqi_error_set(err, AQI_E_MODEL, "inputs: %s twice",
+			     aqi_error_quote(quoted, twice));
 }
 
 static bool

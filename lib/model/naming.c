@@ -5,6 +5,7 @@
 #include "air/base_record.h"
 #include "model/bundle.h"
 #include "model/forest.h"
+#include "model/names.h"
 #include "model/trees.h"
 
 enum aqi_status
@@ -36,6 +37,7 @@ take_given(struct aqi_model *model, const struct aqi_model_options *options,
 	   struct aqi_error *err)
 {
 	const struct aqi_slice *given = options->inputs;
+	struct aqi_slice twice;
 	char quoted[AQI_QUOTED_SIZE];
 
 	if (options->n_inputs != model->n_inputs)
@@ -43,13 +45,12 @@ take_given(struct aqi_model *model, const struct aqi_model_options *options,
 				     "--inputs has %zu names, the model %zu "
 				     "inputs", options->n_inputs,
 				     model->n_inputs);
+	if (aqi_names_find_twice(given, model->n_inputs, &twice, err) != AQI_OK)
+		return AQI_FATAL;
+	if (twice.size > 0)
+		return aqi_error_set(err, AQI_E_USAGE, "--inputs has %s twice",
+				     aqi_error_quote(quoted, twice));
 	for (size_t i = 0; i < model->n_inputs; i++) {
-		for (size_t k = 0; k < i; k++)
-			if (aqi_slice_equal(given[i], given[k]))
-				return aqi_error_set(err, AQI_E_USAGE,
-						     "--inputs has %s twice",
-						     aqi_error_quote(quoted,
-								     given[i]));
 		if (given[i].size == 0)
 			return aqi_error_set(err, AQI_E_USAGE,
 					     "--inputs has an empty name");

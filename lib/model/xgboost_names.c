@@ -1,34 +1,21 @@
 #include "model/xgboost_names.h"
 
-#include <stdlib.h>
-
 #include "model/forest.h"
 #include "model/member.h"
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct aqi_slice *x = a, *y = b;
-	size_t n = x->size < y->size ? x->size : y->size;
-	int order = n > 0 ? memcmp(x->data, y->data, n) : 0;
-
-	return order ? order : (x->size > y->size) - (x->size < y->size);
-}
+#include "model/names.h"
 
 static enum aqi_status
-check_twice(struct aqi_reading *r, const char *key, struct aqi_slice *sorted,
-	    size_t n)
+check_twice(struct aqi_reading *r, const char *key,
+	    const struct aqi_slice *names, size_t n)
 {
+	struct aqi_slice twice;
 	char quoted[AQI_QUOTED_SIZE];
 
-	qsort(sorted, n, sizeof *sorted, compare);
-	for (size_t i = 1; i < n; i++)
-		if (aqi_slice_equal(sorted[i - 1], sorted[i]))
-			return aqi_error_set(r->err, AQI_E_MODEL,
-					     "%s: %s twice", key,
-					     aqi_error_quote(quoted,
-							     sorted[i]));
-	return AQI_OK;
+	if (aqi_names_find_twice(names, n, &twice, r->err) != AQI_OK)
+		return AQI_FATAL;
+	return !twice.data ? AQI_OK :
+	       aqi_error_set(r->err, AQI_E_MODEL, "%s: %s twice", key,
+			     aqi_error_quote(quoted, twice));
 }
 
 static enum aqi_status
@@ -90,7 +77,7 @@ aqi_xgboost_names_read(struct aqi_reading *r, const char *key,
 		if (*names) {
 			memcpy(*names, list.data, n * sizeof **names);
 			*n_names = n;
-			status = check_twice(r, key, (void *)list.data, n);
+			status = check_twice(r, key, *names, n);
 		} else {
 			status = aqi_error_memory(r->err);
 		}
