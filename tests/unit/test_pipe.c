@@ -273,7 +273,7 @@ test_case(size_t i)
 		.out = aqi_sink_open(out, NULL, &err),
 		.rejects = cases[i].rejects ?
 			aqi_sink_open(cases[i].rejects, NULL, &err) : NULL,
-		.keeper = {&plan, keep},
+		.keeper = {.self = &plan, .keep = keep},
 	};
 	enum aqi_status status = aqi_pipe_run(&pipe, &err);
 
