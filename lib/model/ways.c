@@ -8,18 +8,19 @@
 #include "model/planes.h"
 #include "model/walk.h"
 
-static bool
-has_walk(const char *kernel)
+/* All layouts that there are keep numbers, which they add. */
+static const char *
+unfit_sum(const struct aqi_measure *m)
 {
-	(void)kernel;
-	return true;
+	return !m->is_sum || m->n_linear > 0 ?
+	       "more to its leaves than a sum" : NULL;
 }
 
 static const char *
 unfit_walk(const struct aqi_measure *m)
 {
-	if (!m->is_sum || m->n_linear > 0)
-		return "more to its leaves than a sum";
+	if (unfit_sum(m))
+		return unfit_sum(m);
 	if (m->largest > AQI_WALK_LARGEST)
 		return "too large a tree";
 	return m->n_columns >= AQI_WALK_COLUMNS ? "too many inputs and sets" :
@@ -66,8 +67,8 @@ free_walk(void *layout)
 static const char *
 unfit_nodes(const struct aqi_measure *m)
 {
-	if (!m->is_sum || m->n_linear > 0)
-		return "more to its leaves than a sum";
+	if (unfit_sum(m))
+		return unfit_sum(m);
 	if (m->n_sets > 0)
 		return "sets of categories";
 	if (m->depth > AQI_NODES_DEPTH)
@@ -118,8 +119,8 @@ free_nodes(void *layout)
 static const char *
 unfit_planes(const struct aqi_measure *m)
 {
-	if (!m->is_sum || m->n_linear > 0)
-		return "more to its leaves than a sum";
+	if (unfit_sum(m))
+		return unfit_sum(m);
 	return m->largest > AQI_PLANES_LARGEST ? "too large a tree" : NULL;
 }
 
@@ -279,13 +280,38 @@ cost_planes_vbmi(const struct aqi_measure *m, size_t n_rows)
 }
 
 const struct aqi_method aqi_methods[AQI_METHODS] = {
-	{"walks", &aqi_walk_block_kind, has_walk, unfit_walk, make_walk,
-	 adopt_walk, bytes_of_walk, predict_walk, free_walk},
-	{"nodes", &aqi_nodes_block_kind, aqi_nodes_has_kernel, unfit_nodes,
-	 make_nodes, adopt_nodes, bytes_of_nodes, predict_nodes, free_nodes},
-	{"planes", &aqi_planes_block_kind, aqi_planes_has_kernel, unfit_planes,
-	 make_planes, adopt_planes, bytes_of_planes, predict_planes,
-	 free_planes},
+	{
+		.name = "walks",
+		.kind = &aqi_walk_block_kind,
+		.unfit = unfit_walk,
+		.make = make_walk,
+		.adopt = adopt_walk,
+		.bytes = bytes_of_walk,
+		.predict = predict_walk,
+		.free = free_walk,
+	},
+	{
+		.name = "nodes",
+		.kind = &aqi_nodes_block_kind,
+		.has_kernel = aqi_nodes_has_kernel,
+		.unfit = unfit_nodes,
+		.make = make_nodes,
+		.adopt = adopt_nodes,
+		.bytes = bytes_of_nodes,
+		.predict = predict_nodes,
+		.free = free_nodes,
+	},
+	{
+		.name = "planes",
+		.kind = &aqi_planes_block_kind,
+		.has_kernel = aqi_planes_has_kernel,
+		.unfit = unfit_planes,
+		.make = make_planes,
+		.adopt = adopt_planes,
+		.bytes = bytes_of_planes,
+		.predict = predict_planes,
+		.free = free_planes,
+	},
 };
 
 #define WALK (&aqi_methods[0])
