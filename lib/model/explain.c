@@ -81,10 +81,20 @@ struct making {
 	double *reached;	/* share of all samples */
 };
 
+/* Trees of one leaf each need no samples to be told apart. */
+static bool
+has_splits(const struct aqi_forest *f)
+{
+	for (uint64_t t = 0; t < f->header->n_trees; t++)
+		if (f->nodes[f->roots[t]].left != 0)
+			return true;
+	return false;
+}
+
 static const char *
 unfit(const struct aqi_forest *f)
 {
-	if (!f->covers)
+	if (!f->covers && has_splits(f))
 		return "the model does not say how many samples of its "
 		       "training each node had, which contributions need";
 	if (f->linears)

@@ -282,6 +282,12 @@ test_no_trees(void)
 	   "a tree of a leaf alone is expected");
 	free(out);
 	aqi_forest_free(f);
+	f = make(&leaf, 1, false, AQI_AGGREGATE_SUM);
+	out = explain(f, (const double[]){1, 1, 0}, 1);
+	ok(out && out[0] == 0 && out[1] == 0 && out[3] == 107,
+	   "and needs no samples for that");
+	free(out);
+	aqi_forest_free(f);
 }
 
 static void
