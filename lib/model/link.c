@@ -69,12 +69,13 @@ aqi_link_outputs(const struct aqi_link *link, size_t n_margins)
 	return link->kind == AQI_LINK_ARGMAX ? 1 : n_margins;
 }
 
-/* XGBoost's: far below zero it stops where expf would overflow. Source:
- * XGBoost, src/common/math.h, Sigmoid. */
+/* XGBoost's: far below zero it stops where expf would overflow. Not by fminf,
+ * which would make a number of a margin that is none. Source: XGBoost,
+ * src/common/math.h, Sigmoid. */
 static float
 logistic32(float x)
 {
-	return 1.0f / (1.0f + expf(fminf(-x, 88.7f)));
+	return 1.0f / (1.0f + expf(-x > 88.7f ? 88.7f : -x));
 }
 
 /* Source of these three: ONNX Runtime, core/providers/cpu/ml/ml_common.h. */

@@ -131,6 +131,8 @@ test_overflow(void)
 	   apply(&link, -1000) < 1e-38 &&
 	   apply(&link, -1000) == apply(&link, -88.75),
 	   "XGBoost's logistic stops where expf would overflow");
+	ok(isnan(apply(&link, (double)NAN)),
+	   "and makes no number of a margin that is none");
 	link.is_wide = true;
 	ok(apply(&link, 1000) == 1 && apply(&link, -1000) == 0 &&
 	   apply(&link, -700) > 0, "the wide one goes to 0 and 1");
