@@ -3,7 +3,8 @@
 #include "air/guess.h"
 #include "record/layout.h"
 
-/* The names with commas, as many as a message holds. */
+/* The names with commas, as many as a message holds; whoever prints one escapes
+ * what must be. */
 #define LIST_SIZE 200
 
 static void
@@ -24,9 +25,6 @@ list(char out[LIST_SIZE], const struct aqi_slice *names, size_t n)
 		used += names[i].size;
 	}
 	out[used] = '\0';
-	for (char *p = out; *p; p++)
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
 }
 
 static bool

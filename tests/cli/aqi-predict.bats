@@ -167,6 +167,14 @@ two	$PWD/home/aqi/models/two"
 	is_output $'site,humidity,aqi,category,confidence\n1,1,100.50,Unhealthy for Sensitive Groups,0.85'
 }
 
+@test "the names that are needed are told from one another, whatever is in them" {
+	sed 's/\["pm25", "humidity"\]/["a\\u001bb", "\\u00fc"]/' model.json >odd.json
+	run -2 --separate-stderr aqi-predict -m ./odd.json <<<$'site,humidity\n1,1'
+	is_stderr 'aqi-predict:-:1: a\x1bb: no such column; needed are a\x1bb,\xc3\xbc (--allow-absent treats it as missing)'
+	run -2 --separate-stderr aqi-predict --errors=json -m ./odd.json <<<$'site,humidity\n1,1'
+	[[ "$stderr" == *$'needed are a\\u001bb,\xc3\xbc (--allow-absent '* ]]
+}
+
 @test "--allow-absent is no leave to read a file without any input column" {
 	run -2 --separate-stderr aqi-predict --allow-absent -m ./model.json <<<$'site,load\n1,1'
 	is_output ''
