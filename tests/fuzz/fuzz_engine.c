@@ -201,8 +201,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct aqi_way *way = &aqi_ways[w];
 
 		CHECK(way->cost(&measure, 1) >= 0);
-		if (way->method && way->method->has_kernel(way->kernel) &&
-		    !way->method->unfit(&measure))
+		if (way->method && !way->method->unfit(&measure) &&
+		    (!way->method->has_kernel ||
+		     way->method->has_kernel(way->kernel)))
 			try_way(way, forest, in, x, right);
 	}
 	aqi_forest_free(forest);
