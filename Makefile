@@ -41,8 +41,8 @@ UNPACK ?= $(foreach l,zlib liblzma libzstd,\
 UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
 	$(if $(filter liblzma,$(UNPACK)),-DHAVE_LZMA) \
 	$(if $(filter libzstd,$(UNPACK)),-DHAVE_ZSTD) \
-	$(if $(UNPACK),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
-UNPACK_LIBS := $(if $(UNPACK),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
+	$(if $(strip $(UNPACK)),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
+UNPACK_LIBS := $(if $(strip $(UNPACK)),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
 
 # SHA-256, for aqi-serve --keys and aqi-model check; CRYPTO= builds without.
 CRYPTO ?= $(shell $(PKG_CONFIG) --exists libcrypto 2>/dev/null && echo libcrypto)
@@ -83,7 +83,7 @@ $(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
 	BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Chosen at run time, where the processor has it.
-ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/lib/model/planes_avx2.o $(BUILD)/lib/model/planes_avx2_few.o \
 $(BUILD)/lib/model/nodes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
 $(BUILD)/lib/model/nodes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw -mpopcnt
