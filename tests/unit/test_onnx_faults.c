@@ -503,8 +503,8 @@ count_harm(const struct aqi_buffer *good)
 		const char was = bytes[i];
 
 		for (int k = 0; k < 10; k++) {
-			bytes[i] = k == 8 ? 0 : k == 9 ? (char)0xff :
-				   (char)(unsigned char)(was ^ 1 << k);
+			bytes[i] = (char)(k == 8 ? 0 : k == 9 ? 0xff :
+					  was ^ 1 << k);
 			n_harm += !is_harmless(bytes, good->size);
 		}
 		bytes[i] = was;
