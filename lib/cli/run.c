@@ -82,6 +82,7 @@ watch_signals(void)
 		void (*handler)(int number);
 	} signals[] = {
 		{SIGHUP, handle}, {SIGINT, handle}, {SIGTERM, handle},
+		{SIGXCPU, handle},
 		{SIGPIPE, remove_and_die}, {SIGQUIT, remove_and_die},
 	};
 	struct sigaction act = {.sa_flags = (int)SA_RESETHAND}, old;

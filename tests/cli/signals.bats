@@ -98,7 +98,7 @@ never_torn() {
 	mkdir here
 	echo old >here/out.csv
 	# A shell lets its background jobs ignore INT and QUIT, as they do then.
-	for number in HUP TERM; do
+	for number in HUP TERM XCPU; do
 		# The input stays open until the program, which holds the end
 		# of another pipe, is gone.
 		mkfifo in ends
