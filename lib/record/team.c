@@ -69,7 +69,8 @@ work(void *self)
 void
 aqi_team_begin(struct aqi_team *team)
 {
-	struct aqi_lane *lane = aqi_team_next(team);
+	struct aqi_lane *lane =
+		&team->lanes[team->n_begun % team->n_lanes];
 
 	lane->team = team;
 	lane->job = (struct aqi_job){.run = work, .self = lane};
