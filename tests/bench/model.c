@@ -412,7 +412,7 @@ add_ours(struct worker *workers, size_t *n, const char *path)
 	for (name = strtok_r(names.data, ", ", &rest); name;
 	     name = strtok_r(NULL, ", ", &rest))
 		add(workers, n, (struct peer){.name = strdup(name),
-			.library = strdup(name), .path = path,
+			.object = strdup(name), .path = path,
 			.kind = &peer_ours});
 }
 
@@ -429,7 +429,7 @@ add_all(struct worker *workers, size_t *n, const struct setup *setup,
 		snprintf(name, sizeof name, "%s%s", kind,
 			 tail ? " (python)" : " (system)");
 		add(workers, n, (struct peer){.name = strdup(name),
-			.library = found, .path = path, .kind = how});
+			.object = found, .path = path, .kind = how});
 	}
 }
 

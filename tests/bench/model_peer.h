@@ -23,7 +23,7 @@ struct rows {
 
 struct peer {
 	const char *name;	/* of a line of the table */
-	const char *library;	/* path; of ours the way, or NULL */
+	const char *object;	/* path; of ours the way, or NULL */
 	const char *path;	/* of the model */
 	const struct peer_kind *kind;
 	void *handle[4];	/* the kind's own */

@@ -45,14 +45,14 @@ load_ours(struct peer *peer)
 {
 	const struct aqi_model_options options = {
 		.name = peer->path, .is_path = true, .takes_any = true,
-		.engine = peer->library,
+		.engine = peer->object,
 	};
 	struct aqi_error err;
 
 	aqi_model_free(peer->handle[0]);
 	peer->handle[0] = aqi_model_load(&options, &err);
 	/* A way that is not for this processor, or model, is not measured. */
-	if (!peer->handle[0] && peer->library && err.code == AQI_E_USAGE)
+	if (!peer->handle[0] && peer->object && err.code == AQI_E_USAGE)
 		exit(0);
 	if (!peer->handle[0])
 		die("%s", err.reason);
@@ -101,12 +101,12 @@ load_xgboost(struct peer *peer)
 	int (*XGBoosterFree)(void *);
 	int (*XGProxyDMatrixCreate)(void **);
 
-	FIND(peer->library, XGBGetLastError);
-	FIND(peer->library, XGBoosterCreate);
-	FIND(peer->library, XGProxyDMatrixCreate);
-	FIND(peer->library, XGBoosterLoadModel);
-	FIND(peer->library, XGBoosterSetParam);
-	FIND(peer->library, XGBoosterFree);
+	FIND(peer->object, XGBGetLastError);
+	FIND(peer->object, XGBoosterCreate);
+	FIND(peer->object, XGProxyDMatrixCreate);
+	FIND(peer->object, XGBoosterLoadModel);
+	FIND(peer->object, XGBoosterSetParam);
+	FIND(peer->object, XGBoosterFree);
 	if (peer->handle[0])
 		XGBOOST(XGBoosterFree(peer->handle[0]));
 	/* It would make one for each call, at half of a row's time. */
@@ -115,7 +115,7 @@ load_xgboost(struct peer *peer)
 	XGBOOST(XGBoosterCreate(NULL, 0, &peer->handle[0]));
 	XGBOOST(XGBoosterLoadModel(peer->handle[0], peer->path));
 	XGBOOST(XGBoosterSetParam(peer->handle[0], "nthread", "1"));
-	peer->handle[1] = find(peer->library, "XGBoosterPredictFromDense");
+	peer->handle[1] = find(peer->object, "XGBoosterPredictFromDense");
 }
 
 static void
@@ -206,10 +206,10 @@ load_lightgbm(struct peer *peer)
 	int (*LGBM_BoosterFree)(void *);
 	int n;
 
-	FIND(peer->library, LGBM_GetLastError);
-	FIND(peer->library, LGBM_BoosterCreateFromModelfile);
-	FIND(peer->library, LGBM_BoosterPredictForMatSingleRowFastInit);
-	FIND(peer->library, LGBM_BoosterFree);
+	FIND(peer->object, LGBM_GetLastError);
+	FIND(peer->object, LGBM_BoosterCreateFromModelfile);
+	FIND(peer->object, LGBM_BoosterPredictForMatSingleRowFastInit);
+	FIND(peer->object, LGBM_BoosterFree);
 	if (peer->handle[0])
 		LIGHTGBM(LGBM_BoosterFree(peer->handle[0]));
 	LIGHTGBM(LGBM_BoosterCreateFromModelfile(peer->path, &n,
@@ -217,8 +217,8 @@ load_lightgbm(struct peer *peer)
 	LIGHTGBM(LGBM_BoosterPredictForMatSingleRowFastInit(
 		peer->handle[0], 0, 0, -1, LIGHTGBM_DOUBLES, N_FIELDS,
 		LIGHTGBM_OPTIONS, &peer->handle[1]));
-	peer->handle[2] = find(peer->library, "LGBM_BoosterPredictForMat");
-	peer->handle[3] = find(peer->library,
+	peer->handle[2] = find(peer->object, "LGBM_BoosterPredictForMat");
+	peer->handle[3] = find(peer->object,
 			       "LGBM_BoosterPredictForMatSingleRowFast");
 }
 
@@ -319,7 +319,7 @@ load_onnxruntime(struct peer *peer)
 	const struct ort_base *(*OrtGetApiBase)(void);
 	static void *env, *options;
 
-	FIND(peer->library, OrtGetApiBase);
+	FIND(peer->object, OrtGetApiBase);
 	ort = OrtGetApiBase()->get_api(1);
 	if (!env) {
 		ORT(ORT_CREATE_ENV, (int, const char *, void **), 3, "bench",
