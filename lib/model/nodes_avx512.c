@@ -131,25 +131,7 @@ compare(bytes a, bytes b)
 	return mask;
 }
 
-static inline unsigned
-count_floats(const float *cuts, float x)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 16; i++)
-		n += cuts[i] <= x;
-	return n;
-}
-
-static inline unsigned
-count_doubles(const double *cuts, double x)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 16; i++)
-		n += cuts[i] <= x;
-	return n;
-}
+#include "model/nodes_count.inc"
 
 #endif
 

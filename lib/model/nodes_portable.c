@@ -5,25 +5,7 @@
 
 #define WALKS 8
 
-static inline unsigned
-count_floats(const float *cuts, float x)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 16; i++)
-		n += cuts[i] <= x;
-	return n;
-}
-
-static inline unsigned
-count_doubles(const double *cuts, double x)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 16; i++)
-		n += cuts[i] <= x;
-	return n;
-}
+#include "model/nodes_count.inc"
 
 /* Walk eight trees down through their words; at, out: their places. */
 static inline void
