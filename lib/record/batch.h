@@ -26,6 +26,8 @@ struct aqi_member;
 struct aqi_members {
 	const struct aqi_member *items;	/* (n,) */
 	size_t n;
+	bool in_order;	/* the keys are the layout's first n named inputs, in
+			 * its order: no other is among them */
 };
 
 /* Why a row is refused; a row may have several. */
@@ -51,7 +53,8 @@ struct aqi_batch {
 	struct aqi_field *fields;	/* (n_rows, n_columns) row-major */
 	struct aqi_slice *rows;		/* (n_rows,) without the line end */
 	uint64_t *lines;		/* (n_rows,) in the file, from 1 */
-	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL */
+	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL: for
+					 * the items, ask aqi_batch_members */
 	bool *refused;			/* (n_rows,) the verdicts */
 	struct aqi_field *added;	/* (n_added, n_rows) column-major */
 	const size_t *map;		/* (n_columns,) input to column of this
@@ -88,6 +91,17 @@ static inline struct aqi_field
 aqi_batch_field(const struct aqi_batch *batch, size_t row, size_t column)
 {
 	return batch->fields[row * batch->n_columns + column];
+}
+
+/*
+ * The members of a row of NDJSON, with their items, which a row whose keys are
+ * known may have been read without. None without memory, which the run then
+ * reports. Where in_order or n is enough, batch->members has them.
+ */
+static inline struct aqi_members
+aqi_batch_members(struct aqi_batch *batch, size_t row)
+{
+	return batch->members[row];
 }
 
 /* Is the value missing: absent, null, empty, blank, or a missing token? */

@@ -279,13 +279,14 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 	struct aqi_field *fields = batch->fields + row * batch->n_columns;
 	const struct aqi_layout *layout = batch->layout;
 	struct aqi_member *members;
+	bool in_order = true;
 	size_t n = 0, at;
 	enum aqi_status status = aqi_ndjson_read(
 		batch->rows[row], layout->inputs, layout->n_inputs,
 		&batch->arena, &members, &n, err);
 
-	if (status == AQI_OK)
-		batch->members[row] = (struct aqi_members){members, n};
+	if (status != AQI_OK)
+		return status;
 	for (size_t i = 0; status == AQI_OK && i < n; i++) {
 		/* Mostly the keys come as in the first record. */
 		at = i;
@@ -294,6 +295,7 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 			at = aqi_layout_find(layout, members[i].key);
 		if (at != AQI_NO_COLUMN)
 			fields[at] = members[i].value;
+		in_order = in_order && at == i && i < layout->n_named;
 		/* One that is expected is read, but may have no column. */
 		if (at < layout->n_named ||
 		    aqi_layout_has_output(layout, members[i].key))
@@ -303,6 +305,7 @@ parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 		aqi_error_at(err, NULL, 0, 1 + (size_t)(
 			     members[i].raw_key.data - batch->rows[row].data));
 	}
+	batch->members[row] = (struct aqi_members){members, n, in_order};
 	for (size_t i = 0; i < layout->n_nested; i++)
 		if (reach(batch, fields, &layout->nested[i], err) != AQI_OK)
 			return AQI_FATAL;

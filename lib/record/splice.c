@@ -190,9 +190,10 @@ append(struct splice *s)
 
 void
 aqi_splice(struct aqi_buffer *out, const struct aqi_layout *layout,
-	   const struct aqi_batch *batch, size_t row, bool passes_all)
+	   struct aqi_batch *batch, size_t row, bool passes_all)
 {
-	struct splice s = {out, layout, batch, row, batch->members[row], false};
+	struct splice s = {out, layout, batch, row,
+			   aqi_batch_members(batch, row), false};
 
 	if (passes_all && !layout->drops_unknown &&
 	    layout->n_outputs == layout->n_named) {

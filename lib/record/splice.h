@@ -17,6 +17,6 @@
  * that is added.
  */
 void aqi_splice(struct aqi_buffer *out, const struct aqi_layout *layout,
-		const struct aqi_batch *batch, size_t row, bool passes_all);
+		struct aqi_batch *batch, size_t row, bool passes_all);
 
 #endif
