@@ -82,16 +82,16 @@ $(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: $(BUILD)/crypto
 $(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
 	BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
-# Chosen at run time, where the processor has it.
+# Kernels by the level in their name: see lib/base/processor.h, whose lists
+# these are. They are chosen at run time, where the processor has them.
 ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
-$(BUILD)/lib/model/planes_avx2.o $(BUILD)/lib/model/planes_avx2_few.o \
-$(BUILD)/lib/model/nodes_avx2.o: BASE_CFLAGS += -mavx2 -mpopcnt
-$(BUILD)/lib/model/nodes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw -mpopcnt
-$(BUILD)/lib/model/planes_avx512.o: BASE_CFLAGS += -mavx512f -mavx512bw \
-	-mpopcnt
-$(BUILD)/lib/model/planes_avx512_vbmi.o: BASE_CFLAGS += -mavx512f \
-	-mavx512bw -mavx512vbmi -mpopcnt
-$(BUILD)/lib/record/csv_plain_avx2.o: BASE_CFLAGS += -mavx2 -mbmi
+AVX2 = -mavx2 -mbmi -mbmi2 -mfma -mlzcnt -mpopcnt
+AVX512 = $(AVX2) -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
+AVX512_VBMI = $(AVX512) -mavx512vbmi -mavx512vbmi2
+$(BUILD)/lib/%_avx2.o: BASE_CFLAGS += $(AVX2)
+$(BUILD)/lib/%_avx2_few.o: BASE_CFLAGS += $(AVX2)
+$(BUILD)/lib/%_avx512.o: BASE_CFLAGS += $(AVX512)
+$(BUILD)/lib/%_avx512_vbmi.o: BASE_CFLAGS += $(AVX512_VBMI)
 endif
 
 # They pass vectors that the processor may not have, within one file.

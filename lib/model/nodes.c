@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/processor.h"
 #include "model/forest.h"
 #include "model/forest_block.h"
 #include "model/nodes_block.h"
@@ -297,15 +298,10 @@ static const struct {
 bool
 aqi_nodes_has_kernel(const char *name)
 {
-#ifdef __x86_64__
-	if (strcmp(name, "avx512") == 0)
-		return __builtin_cpu_supports("avx512bw") &&
-		       __builtin_cpu_supports("popcnt");
-	if (strcmp(name, "avx2") == 0)
-		return __builtin_cpu_supports("avx2") &&
-		       __builtin_cpu_supports("popcnt");
-#endif
-	return strcmp(name, "portable") == 0;
+	for (size_t k = 0; k < N_KERNELS; k++)
+		if (strcmp(kernels[k].name, name) == 0)
+			return aqi_processor_has(name);
+	return false;
 }
 
 static aqi_nodes_fn *

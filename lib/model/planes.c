@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/processor.h"
 #include "model/forest.h"
 #include "model/planes_block.h"
 #include "model/planes_build.h"
@@ -23,25 +24,6 @@ const struct aqi_planes_kernel aqi_planes_kernels[] = {
 const size_t aqi_planes_n_kernels =
 	sizeof aqi_planes_kernels / sizeof *aqi_planes_kernels;
 
-static bool
-is_for_processor(const char *name)
-{
-#ifdef __x86_64__
-	const bool has_avx2 = __builtin_cpu_supports("avx2") &&
-			      __builtin_cpu_supports("popcnt");
-	const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") &&
-				__builtin_cpu_supports("avx512bw");
-
-	if (strcmp(name, "avx512-vbmi") == 0)
-		return has_avx512 && __builtin_cpu_supports("avx512vbmi");
-	if (strcmp(name, "avx512") == 0)
-		return has_avx512;
-	if (strcmp(name, "avx2") == 0)
-		return has_avx2;
-#endif
-	return strcmp(name, "portable") == 0;
-}
-
 const char *
 aqi_planes_kernel_at(size_t k)
 {
@@ -53,7 +35,7 @@ aqi_planes_has_kernel(const char *name)
 {
 	for (size_t k = 0; k < aqi_planes_n_kernels; k++)
 		if (strcmp(aqi_planes_kernels[k].name, name) == 0)
-			return is_for_processor(name);
+			return aqi_processor_has(name);
 	return false;
 }
 
@@ -64,7 +46,7 @@ complete(struct aqi_planes *p, const char *kernel)
 	const struct aqi_planes_kernel *k = aqi_planes_kernels;
 
 	while (kernel ? strcmp(k->name, kernel) != 0 :
-	       !is_for_processor(k->name))
+	       !aqi_processor_has(k->name))
 		k++;
 	p->kernel = k;
 	p->most_slots = 0;

@@ -1,5 +1,7 @@
 #include "record/csv_plain.h"
 
+#include "base/processor.h"
+
 /* A plain loop over bytes: on fields this short it beats tricks with words. */
 bool
 aqi_csv_cut_portable(struct aqi_slice record, char delimiter,
@@ -33,9 +35,7 @@ bool
 aqi_csv_cut(struct aqi_slice record, char delimiter, struct aqi_slice *fields,
 	    size_t room, size_t *n)
 {
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+	if (aqi_processor_level() >= AQI_AVX2)
 		return aqi_csv_cut_avx2(record, delimiter, fields, room, n);
-#endif
 	return aqi_csv_cut_portable(record, delimiter, fields, room, n);
 }

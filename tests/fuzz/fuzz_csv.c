@@ -2,6 +2,7 @@
  * CSV against RFC 4180 once more, field by field and without states. The first
  * byte chooses the delimiter.
  */
+#include "base/processor.h"
 #include "fuzz.h"
 #include "record/csv.h"
 #include "record/csv_plain.h"
@@ -155,14 +156,12 @@ check_cut(const struct naive *r, struct aqi_slice record, char delimiter)
 	      is_plain || record.size == 0);
 	if (is_plain)
 		check_fields(r, cut, n);
-#ifdef __x86_64__
-	if (!__builtin_cpu_supports("avx2"))
+	if (aqi_processor_level() < AQI_AVX2)
 		return;
 	CHECK(aqi_csv_cut_avx2(record, delimiter, cut, MAX_FIELDS, &n) ==
 	      is_plain || record.size == 0);
 	if (is_plain)
 		check_fields(r, cut, n);
-#endif
 }
 
 static void

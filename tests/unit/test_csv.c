@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/processor.h"
 #include "base/random.h"
 #include "record/csv_plain.h"
 #include "tap.h"
@@ -292,13 +293,11 @@ test_fast_lane(struct aqi_csv *csv, uint64_t seed)
 	struct aqi_random random = aqi_random_new(seed, 2);
 	size_t n_bad = 0;
 
-#ifdef __x86_64__
-	if (!__builtin_cpu_supports("avx2")) {
+	if (aqi_processor_level() < AQI_AVX2) {
 		skip("the fast lane cuts alike in both ways",
 		     "this processor has no AVX2");
 		return;
 	}
-#endif
 	for (int i = 0; i < 20000; i++) {
 		size_t size = 1 + aqi_random_below(&random, 100);
 		/* Every fourth may have what is not for this lane. */
