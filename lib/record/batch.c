@@ -50,6 +50,21 @@ aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size)
 	return aqi_arena_array(&batch->arena, n, size);
 }
 
+struct aqi_field *
+aqi_batch_set_apart(struct aqi_batch *batch, size_t row)
+{
+	const size_t n = batch->n_columns;
+	struct aqi_extent *extents = batch->extents + row * n;
+	struct aqi_field *fields = zeros(batch, n, sizeof *fields);
+
+	if (!fields)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		extents[i] = (struct aqi_extent){0, AQI_EXTENT_APART};
+	batch->apart[row] = fields;
+	return fields;
+}
+
 bool
 aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
 {

@@ -50,7 +50,11 @@ struct aqi_batch {
 	size_t n_rows, n_columns;	/* n_columns: the layout's inputs */
 	size_t n_final;		/* set for in_order: the rows that count,
 				 * fewer than n_rows where a run stops */
-	struct aqi_field *fields;	/* (n_rows, n_columns) row-major */
+	const char *base;		/* the chunk, that extents are of */
+	struct aqi_extent *extents;	/* (n_rows, n_columns) row-major: all of
+					 * a row apart, or none */
+	struct aqi_field **apart;	/* (n_rows,) of those that are apart:
+					 * (n_columns,); else not set */
 	struct aqi_slice *rows;		/* (n_rows,) without the line end */
 	uint64_t *lines;		/* (n_rows,) in the file, from 1 */
 	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL: for
@@ -90,7 +94,12 @@ void *aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size);
 static inline struct aqi_field
 aqi_batch_field(const struct aqi_batch *batch, size_t row, size_t column)
 {
-	return batch->fields[row * batch->n_columns + column];
+	const struct aqi_extent extent =
+		batch->extents[row * batch->n_columns + column];
+
+	if (extent.size_kind == AQI_EXTENT_APART)
+		return batch->apart[row][column];
+	return aqi_extent_field(extent, batch->base);
 }
 
 /*
@@ -103,6 +112,13 @@ aqi_batch_members(struct aqi_batch *batch, size_t row)
 {
 	return batch->members[row];
 }
+
+/*
+ * For the readers, of a row whose values are not all bytes of the chunk: keep
+ * them apart. Returns its fields, (n_columns,), all missing; NULL without
+ * memory, which the run then reports.
+ */
+struct aqi_field *aqi_batch_set_apart(struct aqi_batch *batch, size_t row);
 
 /* Is the value missing: absent, null, empty, blank, or a missing token? */
 bool aqi_batch_is_missing(const struct aqi_batch *batch,

@@ -9,7 +9,8 @@
 
 /* A record takes space for all columns, however short it is: of a chunk with
  * thousands of columns and records of a byte, a batch takes a part. With more
- * values, chunks of few columns are never parted; 2^19 of them are 8 MiB. */
+ * values, chunks of few columns are never parted; 2^19 of them are 4 MiB, and
+ * 8 MiB more where they are apart. */
 #define BATCH_VALUES ((size_t)1 << 19)
 
 struct aqi_reader {
@@ -168,6 +169,7 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	batch->file = reading->chunk.file;
 	batch->n_rows = 0;
 	batch->n_columns = layout->n_inputs;
+	batch->base = reading->chunk.data;
 	batch->map = reading->header && !reading->header->is_identity ?
 			     reading->header->map : NULL;
 	batch->refusals = batch->last_refusal = batch->new_refusal = NULL;
@@ -182,16 +184,12 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	batch->reject_ends = aqi_arena_array(arena, n,
 					     sizeof *batch->reject_ends);
 	/* Blank lines count as rows here, which costs memory only. */
-	batch->fields = aqi_arena_array(arena, n * layout->n_inputs,
-					sizeof *batch->fields);
+	batch->extents = aqi_arena_array(arena, n * layout->n_inputs,
+					 sizeof *batch->extents);
+	batch->apart = aqi_arena_array(arena, n, sizeof *batch->apart);
 	batch->added = aqi_arena_array(arena, n * layout->n_added,
 				       sizeof *batch->added);
-	if (arena->failed)
-		return aqi_error_memory(err);
-	if (n && layout->n_inputs)
-		memset(batch->fields, 0,
-		       n * layout->n_inputs * sizeof *batch->fields);
-	return AQI_OK;
+	return arena->failed ? aqi_error_memory(err) : AQI_OK;
 }
 
 /* Take a CSV record into the fields of a row. */
@@ -199,7 +197,7 @@ static enum aqi_status
 parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 	  struct aqi_batch *batch, size_t row, struct aqi_error *err)
 {
-	struct aqi_field *fields = batch->fields + row * batch->n_columns;
+	struct aqi_field *fields;
 	const struct aqi_slice *cells;
 	size_t n, wanted = reading->header->n_columns;
 	enum aqi_status status = aqi_csv_read(parsing->csv, batch->rows[row],
@@ -218,6 +216,9 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 			     batch->rows[row].size));
 		return AQI_REJECT;
 	}
+	fields = aqi_batch_set_apart(batch, row);
+	if (!fields)
+		return aqi_error_memory(err);
 	for (size_t i = 0; i < batch->n_columns; i++) {
 		size_t at = batch->map ? batch->map[i] : i;
 
@@ -276,15 +277,18 @@ reach(struct aqi_batch *batch, struct aqi_field *fields,
 static enum aqi_status
 parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
 {
-	struct aqi_field *fields = batch->fields + row * batch->n_columns;
+	struct aqi_field *fields = aqi_batch_set_apart(batch, row);
 	const struct aqi_layout *layout = batch->layout;
 	struct aqi_member *members;
 	bool in_order = true;
 	size_t n = 0, at;
-	enum aqi_status status = aqi_ndjson_read(
-		batch->rows[row], layout->inputs, layout->n_inputs,
-		&batch->arena, &members, &n, err);
+	enum aqi_status status;
 
+	if (!fields)
+		return aqi_error_memory(err);
+	status = aqi_ndjson_read(batch->rows[row], layout->inputs,
+				 layout->n_inputs, &batch->arena, &members, &n,
+				 err);
 	if (status != AQI_OK)
 		return status;
 	for (size_t i = 0; status == AQI_OK && i < n; i++) {
@@ -370,6 +374,8 @@ aqi_reader_parse(const struct aqi_reader *reader,
 		batch->rows[row] = text;
 		batch->lines[row] = chunk->records[i].line;
 		batch->refused[row] = false;
+		memset(batch->extents + row * batch->n_columns, 0,
+		       batch->n_columns * sizeof *batch->extents);
 		status = aqi_check_bytes(reader->format, chunk, i, err);
 		if (status == AQI_OK)
 			status = is_csv ? parse_csv(reading, parsing, batch,

@@ -5,6 +5,7 @@
 
 #include "record/batch.h"
 #include "record/layout.h"
+#include "rows.h"
 #include "tap.h"
 
 /* Names, bounds: 40 CFR Part 58, Appendix G, table 2. Colours: US EPA,
@@ -128,9 +129,10 @@ set_up(struct bench *b, const char *last_column)
 	b->batch = (struct aqi_batch){
 		.format = &b->format, .syntax = AQI_SYNTAX_CSV,
 		.layout = &b->layout, .file = "-", .n_rows = N_ROWS,
-		.n_columns = 3, .fields = b->fields, .refused = b->refused,
+		.n_columns = 3, .refused = b->refused,
 		.added = b->added,
 	};
+	set_fields(&b->batch, b->fields);
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include "record/batch.h"
 #include "record/format.h"
 #include "record/layout.h"
+#include "rows.h"
 #include "tap.h"
 
 /* base + (pm25 < 100 ? 10.125 : 600), over pm25 and o3. */
@@ -90,7 +91,7 @@ start(struct run *r)
 	r->batch.syntax = AQI_SYNTAX_CSV;
 	r->batch.n_rows = r->batch.n_final = N_ROWS;
 	r->batch.n_columns = N_COLUMNS;
-	r->batch.fields = r->fields;
+	set_fields(&r->batch, r->fields);
 	r->batch.rows = r->rows;
 	r->batch.lines = r->lines;
 	r->batch.refused = r->refused;
@@ -333,7 +334,7 @@ test_blocks(void)
 	};
 	struct aqi_batch batch = {
 		.format = &format, .layout = &layout, .syntax = AQI_SYNTAX_CSV,
-		.n_rows = MANY, .n_columns = 1, .fields = fields,
+		.n_rows = MANY, .n_columns = 1,
 		.refused = refused, .added = added,
 	};
 	struct aqi_error err;
@@ -346,6 +347,7 @@ test_blocks(void)
 		fields[i] = (struct aqi_field){texts[i % 4],
 					       (uint32_t)strlen(texts[i % 4]),
 					       AQI_TEXT};
+	set_fields(&batch, fields);
 	ok(step.bind(step.self, &layout, &err) == AQI_OK &&
 	   step.run(step.self, &batch, &err) == AQI_OK,
 	   "a batch of many rows is predicted");
