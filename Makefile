@@ -270,8 +270,13 @@ $(BUILD)/bench_http: $(BUILD)/tests/bench/http.o $(BUILD)/libaqi.a
 bench: all $(BUILD)/bench_http
 	@BUILD=$(BUILD) tests/bench/run
 
-# Whole pipelines beside cat, awk, Miller and scripts in Python.
-bench-records: all
+# Whole pipelines beside cat, awk, Miller and scripts in Python, and in plain C.
+$(BUILD)/bench_portable: $(BUILD)/cmd/aqi-predict.o \
+		$(BUILD)/tests/bench/portable.o $(BUILD)/libaqi.a
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -Wl,--wrap=aqi_processor_level \
+		-Wl,--wrap=aqi_processor_has -o $@ $^ $(LIBS)
+
+bench-records: all $(BUILD)/bench_portable
 	@BUILD=$(BUILD) tests/bench/records
 
 # aqi-loadgen beside wrk, hey, h2load, ab and Locust, as far as they are there.
