@@ -122,6 +122,8 @@ load(struct work *work, struct options *o, struct aqi_error *err)
 
 	if (o->schema && !load_schema(work, o->schema, err))
 		return false;
+	/* A checkpoint knows a model by all that it says. */
+	o->model.skips_statistics = o->n_explained == 0 && !o->cli.checkpoint;
 	work->model = aqi_model_load(&o->model, err);
 	if (!work->model)
 		return false;

@@ -68,11 +68,15 @@ load_manifest(struct aqi_model *model, const char *folder,
 }
 
 static enum aqi_status
-load_trees(struct aqi_model *model, const char *path, struct aqi_slice bytes,
+load_trees(struct aqi_model *model, const char *path,
+	   const struct aqi_model_options *options, struct aqi_slice bytes,
 	   struct aqi_trees *trees, struct aqi_error *err)
 {
+	const struct aqi_trees_options how = {
+		.skips_statistics = options->skips_statistics
+	};
 	enum aqi_status status =
-		aqi_trees_read(bytes, &model->arena, trees, err);
+		aqi_trees_read(bytes, &how, &model->arena, trees, err);
 
 	model->forest = model->owned = trees->forest;
 	model->trees_path = path;
@@ -104,7 +108,7 @@ check_format(const struct aqi_model *model, const struct aqi_trees *trees,
 
 static enum aqi_status
 load_folder(struct aqi_model *model, const struct aqi_location *location,
-	    struct aqi_error *err)
+	    const struct aqi_model_options *options, struct aqi_error *err)
 {
 	struct aqi_trees trees = {0};
 	struct aqi_buffer file;
@@ -118,8 +122,8 @@ load_folder(struct aqi_model *model, const struct aqi_location *location,
 		return aqi_error_memory(err);
 	status = aqi_file_load(path, MAX_TREES, AQI_E_MODEL, &file, err);
 	if (status == AQI_OK)
-		status = load_trees(model, path, aqi_buffer_slice(&file),
-				    &trees, err);
+		status = load_trees(model, path, options,
+				    aqi_buffer_slice(&file), &trees, err);
 	aqi_buffer_free(&file);
 	if (status != AQI_OK || check_format(model, &trees, err) != AQI_OK ||
 	    aqi_naming_check(model, &trees, err) != AQI_OK)
@@ -199,7 +203,7 @@ load_bare(struct aqi_model *model, const struct aqi_location *location,
 	if (!options->inputs && !options->takes_any &&
 	    refuse_part(model, location->path, err) != AQI_OK)
 		return AQI_FATAL;
-	if (load_trees(model, location->path, bytes, &trees, err) != AQI_OK)
+	if (load_trees(model, location->path, options, bytes, &trees, err))
 		return AQI_FATAL;
 	take_texts(model, &trees);
 	model->name = stem(location->path);
@@ -279,7 +283,7 @@ load_at(struct aqi_model *model, const struct aqi_location *location,
 	if (options->inputs)
 		return refuse_names(err);
 	if (location->place == AQI_PLACE_FOLDER)
-		return load_folder(model, location, err);
+		return load_folder(model, location, options, err);
 	return load_builtin(model, location, err);
 }
 

@@ -96,6 +96,12 @@ struct aqi_model_options {
 	 * trees of a bundle without the rest of it.
 	 */
 	bool takes_any;
+	/*
+	 * To predict only: of a tree file, what training has left about its
+	 * nodes is passed over, as model/trees.h says. Such a model cannot
+	 * explain, and its block is another.
+	 */
+	bool skips_statistics;
 };
 
 /*

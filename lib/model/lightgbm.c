@@ -217,12 +217,13 @@ make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
 static enum aqi_status
 read_forest(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
 	    const struct aqi_lightgbm_header *header,
-	    const struct aqi_forest_shape *shape,
+	    const struct aqi_forest_shape *shape, bool skips_statistics,
 	    struct aqi_forest_builder *builder, struct aqi_error *err)
 {
 	struct aqi_lightgbm_tree tree = {
 		.n_inputs = header->n_inputs,
 		.n_targets = header->n_margins,
+		.skips_statistics = skips_statistics,
 		.has_covers = shape->has_covers,
 		.has_gains = shape->has_gains,
 		.n_members_left = bytes.size / 2 + SPARE_MEMBERS,
@@ -236,13 +237,15 @@ read_forest(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
 
 static enum aqi_status
 read_model(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
-	   const struct aqi_lightgbm_header *header, struct aqi_trees *trees,
-	   struct aqi_error *err)
+	   const struct aqi_lightgbm_header *header, bool skips_statistics,
+	   struct aqi_trees *trees, struct aqi_error *err)
 {
 	struct aqi_forest_shape shape = {
 		.is_wide = true,
-		.has_covers = aqi_lightgbm_scan_has(bytes, "internal_count"),
-		.has_gains = aqi_lightgbm_scan_has(bytes, "split_gain"),
+		.has_covers = !skips_statistics &&
+			      aqi_lightgbm_scan_has(bytes, "internal_count"),
+		.has_gains = !skips_statistics &&
+			     aqi_lightgbm_scan_has(bytes, "split_gain"),
 		.n_inputs = header->n_inputs,
 		.n_margins = header->n_margins,
 		.link = header->link,
@@ -253,16 +256,18 @@ read_model(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
 	    make_average(bytes, header, &shape.link, err) != AQI_OK)
 		return AQI_FATAL;
 	builder = aqi_forest_builder_new(&shape, err);
-	if (builder && read_forest(bytes, lines, header, &shape, builder,
-				   err) == AQI_OK)
+	if (builder && read_forest(bytes, lines, header, &shape,
+				   skips_statistics, builder, err) == AQI_OK)
 		trees->forest = aqi_forest_builder_finish(builder, err);
 	aqi_forest_builder_free(builder);
 	return trees->forest ? AQI_OK : AQI_FATAL;
 }
 
 enum aqi_status
-aqi_lightgbm_read(struct aqi_slice bytes, struct aqi_arena *arena,
-		  struct aqi_trees *trees, struct aqi_error *err)
+aqi_lightgbm_read(struct aqi_slice bytes,
+		  const struct aqi_trees_options *options,
+		  struct aqi_arena *arena, struct aqi_trees *trees,
+		  struct aqi_error *err)
 {
 	const char *nul = memchr(bytes.data, '\0', bytes.size);
 	struct aqi_lightgbm_header header;
@@ -276,5 +281,6 @@ aqi_lightgbm_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	if (aqi_lightgbm_header_read(&lines, &header, err) != AQI_OK ||
 	    read_texts(&header, arena, trees, err) != AQI_OK)
 		return AQI_FATAL;
-	return read_model(bytes, &lines, &header, trees, err);
+	return read_model(bytes, &lines, &header,
+			  options && options->skips_statistics, trees, err);
 }

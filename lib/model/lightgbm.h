@@ -8,9 +8,10 @@
  * importances and parameters, is passed over.
  *
  * A file is checked in full: every count against what is there, tree_sizes
- * among them, every node, every number that counts. Keys that are not known are
- * passed over, as LightGBM does. Names that are no more than Column_0,
- * Column_1 and so on are none: LightGBM gives them where it was told none.
+ * among them, every node, every number that counts; statistics that are passed
+ * over are counted, too. Keys that are not known are passed over, as LightGBM
+ * does. Names that are no more than Column_0, Column_1 and so on are none:
+ * LightGBM gives them where it was told none.
  *
  * Source: LightGBM 4.6, src/boosting/gbdt_model_text.cpp and src/io/tree.cpp,
  * and files of the versions v2 to v4.
@@ -26,6 +27,7 @@
 #include "base/slice.h"
 
 struct aqi_trees;
+struct aqi_trees_options;
 
 /* Does it begin as such a model does, with a line `tree`? */
 bool aqi_lightgbm_is_model(struct aqi_slice bytes);
@@ -38,6 +40,7 @@ bool aqi_lightgbm_is_model(struct aqi_slice bytes);
  * AQI_E_MEMORY. trees->forest is NULL then.
  */
 enum aqi_status aqi_lightgbm_read(struct aqi_slice bytes,
+				  const struct aqi_trees_options *options,
 				  struct aqi_arena *arena,
 				  struct aqi_trees *trees,
 				  struct aqi_error *err) AQI_MUST_CHECK;

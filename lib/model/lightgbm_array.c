@@ -290,7 +290,8 @@ read_array(const struct aqi_lightgbm_tree *tree, const struct array *array,
 	struct line line = {.tree = tree};
 	const char *p = text.data;
 
-	if (!array->take || text.size == 0)
+	if (!array->take || text.size == 0 ||
+	    (array->need != NEEDED && tree->skips_statistics))
 		return check_count(tree, array, err);
 	line.end = p + text.size;
 	for (size_t i = 0; i < n; i++, node++) {

@@ -70,6 +70,7 @@ struct aqi_lightgbm_tree {
 	size_t number;			/* of the tree, from 0 */
 	size_t n_inputs;
 	size_t n_targets;		/* tree t adds to t % n_targets */
+	bool skips_statistics;		/* they are counted only */
 	bool has_covers, has_gains;	/* of all trees */
 	struct aqi_slice texts[AQI_LIGHTGBM_N_KEYS];
 	size_t n_leaves;

@@ -10,36 +10,42 @@ const uint64_t aqi_lightgbm_tens[9] = {
 	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000
 };
 
-/* The high bit of each byte that is not a space. */
-static uint64_t
-not_spaces(uint64_t bytes)
-{
-	const uint64_t x = bytes ^ BYTES(' ');
+typedef unsigned char vector __attribute__((vector_size(16)));
 
-	return (((x & BYTES(0x7f)) + BYTES(0x7f)) | x) & BYTES(0x80);
+/* How many of 16 n bytes behind p, n below 256, begin a value: each is counted
+ * at its own place in the vector. */
+static size_t
+count_starts(const char *p, size_t n)
+{
+	vector counts = {0}, before, x;
+	size_t sum = 0;
+
+	for (; n > 0; n--, p += sizeof x) {
+		memcpy(&before, p - 1, sizeof before);
+		memcpy(&x, p, sizeof x);
+		counts -= (vector)(x != ' ') & (vector)(before == ' ');
+	}
+	for (size_t i = 0; i < sizeof x; i++)
+		sum += counts[i];
+	return sum;
 }
 
 /* A value begins where no space is, behind a space or the start. */
 size_t
 aqi_lightgbm_count(struct aqi_slice text)
 {
-	uint64_t before = 0;	/* 0x80: the last byte was not a space */
-	size_t n = 0, i = 0;
+	size_t n = text.size > 0 && *text.data != ' ', i = 1;
 
-	for (; i + 8 <= text.size; i += 8) {
-		const uint64_t is =
-			not_spaces(aqi_lightgbm_load(text.data + i));
+	while (i + sizeof(vector) <= text.size) {
+		size_t most = (text.size - i) / sizeof(vector);
 
-		n += (size_t)(((is & ~(is << 8 | before)) >> 7) *
-			      BYTES(1) >> 56);
-		before = is >> 56;
+		if (most > 255)
+			most = 255;
+		n += count_starts(text.data + i, most);
+		i += most * sizeof(vector);
 	}
-	for (; i < text.size; i++) {
-		const uint64_t is = text.data[i] == ' ' ? 0 : 0x80;
-
-		n += is && !before;
-		before = is;
-	}
+	for (; i < text.size; i++)
+		n += text.data[i] != ' ' && text.data[i - 1] == ' ';
 	return n;
 }
 

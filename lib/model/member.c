@@ -15,6 +15,13 @@ aqi_member_fail(struct aqi_reading *r, const char *key, const char *reason)
 	return aqi_error_set(r->err, AQI_E_MODEL, "%s: %s", key, reason);
 }
 
+enum aqi_status
+aqi_member_skip(struct aqi_reading *r)
+{
+	return r->is_quick ? aqi_document_pass(&r->document, r->err) :
+	       aqi_document_skip(&r->document, r->err);
+}
+
 static size_t
 find(const struct aqi_member *members, size_t n, struct aqi_slice key)
 {
@@ -53,7 +60,7 @@ aqi_member_object(struct aqi_reading *r, const char *key,
 		       AQI_OK) {
 		const size_t i = find(members, n, name);
 
-		status = i == n ? aqi_document_skip(&r->document, r->err) :
+		status = i == n ? aqi_member_skip(r) :
 			 take(r, &members[i], &seen, UINT32_C(1) << i, to);
 	}
 	if (status != AQI_END)

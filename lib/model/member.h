@@ -20,6 +20,7 @@
 struct aqi_reading {
 	struct aqi_document document;
 	struct aqi_error *err;	/* where faults are told, or NULL */
+	bool is_quick;		/* what no table has is not looked at */
 	bool in_tree;		/* within a tree, */
 	size_t tree;		/* and its number */
 };
@@ -48,6 +49,9 @@ enum aqi_status aqi_member_object(struct aqi_reading *reading,
 				  const char *key,
 				  const struct aqi_member *members, size_t n,
 				  void *to) AQI_MUST_CHECK;
+
+/* Pass over a value: look whether it is spelt right, unless in haste. */
+enum aqi_status aqi_member_skip(struct aqi_reading *reading) AQI_MUST_CHECK;
 
 /* "key: reason", with the tree where we are in one. AQI_FATAL. */
 enum aqi_status aqi_member_fail(struct aqi_reading *reading, const char *key,

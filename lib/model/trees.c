@@ -11,17 +11,28 @@ const char *const aqi_trees_formats[] = {
 	"xgboost-json", "xgboost-ubjson", "lightgbm-text", "onnx", NULL
 };
 
+/* Its trees have no statistics. */
+static enum aqi_status
+read_onnx(struct aqi_slice bytes, const struct aqi_trees_options *options,
+	  struct aqi_arena *arena, struct aqi_trees *trees,
+	  struct aqi_error *err)
+{
+	(void)options;
+	return aqi_onnx_read(bytes, arena, trees, err);
+}
+
 /* The first that a file may be is the one that reads it. */
 static const struct format {
 	const char *name;
 	bool (*may_be)(struct aqi_slice bytes);
 	enum aqi_status (*read)(struct aqi_slice bytes,
+				const struct aqi_trees_options *options,
 				struct aqi_arena *arena,
 				struct aqi_trees *trees,
 				struct aqi_error *err);
 } formats[] = {
 	{"lightgbm-text", aqi_lightgbm_is_model, aqi_lightgbm_read},
-	{"onnx", aqi_onnx_is, aqi_onnx_read},
+	{"onnx", aqi_onnx_is, read_onnx},
 	{"xgboost-ubjson", aqi_xgboost_is_ubjson, aqi_xgboost_read},
 	{"xgboost-json", aqi_xgboost_is_json, aqi_xgboost_read},
 };
@@ -29,8 +40,9 @@ static const struct format {
 #define N_FORMATS (sizeof formats / sizeof formats[0])
 
 enum aqi_status
-aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
-	       struct aqi_trees *trees, struct aqi_error *err)
+aqi_trees_read(struct aqi_slice bytes, const struct aqi_trees_options *options,
+	       struct aqi_arena *arena, struct aqi_trees *trees,
+	       struct aqi_error *err)
 {
 	enum aqi_status status;
 
@@ -38,7 +50,7 @@ aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
 	for (size_t i = 0; i < N_FORMATS; i++) {
 		if (!formats[i].may_be(bytes))
 			continue;
-		status = formats[i].read(bytes, arena, trees, err);
+		status = formats[i].read(bytes, options, arena, trees, err);
 		trees->format = formats[i].name;
 		return status;
 	}

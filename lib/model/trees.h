@@ -9,6 +9,7 @@
 #ifndef AQI_MODEL_TREES_H
 #define AQI_MODEL_TREES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -31,14 +32,28 @@ struct aqi_trees {
 	size_t n_labels;		/* its outputs, or 0: they have none */
 };
 
+/* How a file is read. Zeros: all of it. */
+struct aqi_trees_options {
+	/*
+	 * A prediction needs no statistics of training: how many samples a node
+	 * had, what a split gained. They are half of a file. Passed over, they
+	 * are not in the forest, and need not be as they should.
+	 */
+	bool skips_statistics;
+};
+
 /*
  * Read a model. Texts are put in arena; the bytes are not needed later.
+ *
+ * options  may be NULL
  *
  * Fails with AQI_E_MODEL: "tree T node N: reason", "byte B: reason" (from 0)
  * where the format itself is broken, or the key that is wrong; AQI_E_LIMIT;
  * AQI_E_MEMORY. trees->forest is NULL then.
  */
-enum aqi_status aqi_trees_read(struct aqi_slice bytes, struct aqi_arena *arena,
+enum aqi_status aqi_trees_read(struct aqi_slice bytes,
+			       const struct aqi_trees_options *options,
+			       struct aqi_arena *arena,
 			       struct aqi_trees *trees,
 			       struct aqi_error *err) AQI_MUST_CHECK;
 

@@ -21,6 +21,7 @@
 struct model {
 	struct aqi_arena *arena;
 	struct aqi_trees *out;
+	bool skips_statistics;
 	bool has_learner, has_names, has_tree_info;
 
 	struct aqi_slice booster, objective, base_score;
@@ -480,14 +481,18 @@ static enum aqi_status
 read_trees(const struct model *m, struct aqi_forest_shape *shape,
 	   struct aqi_error *err)
 {
-	struct aqi_xgboost_tree tree = {0};
+	struct aqi_xgboost_tree tree = {
+		.skips_statistics = m->skips_statistics
+	};
 	enum aqi_status status;
 
 	if (check_counts(m, err) != AQI_OK)
 		return AQI_FATAL;
-	shape->has_covers = shape->has_gains = m->n_trees > 0;
+	shape->has_covers = shape->has_gains =
+		m->n_trees > 0 && !m->skips_statistics;
 	status = read_once(m, shape, &tree, err);
-	if (status != AQI_OK && (tree.bad_covers || tree.bad_gains)) {
+	if (status != AQI_OK && ((shape->has_covers && tree.bad_covers) ||
+				 (shape->has_gains && tree.bad_gains))) {
 		shape->has_covers &= !tree.bad_covers;
 		shape->has_gains &= !tree.bad_gains;
 		status = read_once(m, shape, &tree, err);
@@ -606,14 +611,17 @@ read_root(struct aqi_reading *r, struct model *m)
 }
 
 enum aqi_status
-aqi_xgboost_read(struct aqi_slice bytes, struct aqi_arena *arena,
-		 struct aqi_trees *trees, struct aqi_error *err)
+aqi_xgboost_read(struct aqi_slice bytes,
+		 const struct aqi_trees_options *options,
+		 struct aqi_arena *arena, struct aqi_trees *trees,
+		 struct aqi_error *err)
 {
 	struct aqi_buffer text = {0};
 	struct model m = {
-		.arena = arena, .out = trees, .n_trees = SIZE_MAX
+		.arena = arena, .out = trees, .n_trees = SIZE_MAX,
+		.skips_statistics = options && options->skips_statistics,
 	};
-	struct aqi_reading r = {.err = err};
+	struct aqi_reading r = {.err = err, .is_quick = m.skips_statistics};
 	enum aqi_status status;
 
 	*trees = (struct aqi_trees){0};

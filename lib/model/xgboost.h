@@ -8,7 +8,9 @@
  * Anything else is refused by its name.
  *
  * A file is checked in full: every count against what is there, every node,
- * every number. Keys that are not known are passed over, as XGBoost does.
+ * every number. Where statistics are passed over, only the brackets are looked
+ * at of them and of what no prediction needs besides. Keys that are not known
+ * are passed over, as XGBoost does.
  *
  * The margins are XGBoost's to the bit, but for the models that XGBoost itself
  * does not sum in one order.
@@ -26,6 +28,7 @@
 #include "base/slice.h"
 
 struct aqi_trees;
+struct aqi_trees_options;
 
 /* Can it be JSON: an object or an array? Can it be UBJSON: an object? */
 bool aqi_xgboost_is_json(struct aqi_slice bytes);
@@ -40,6 +43,7 @@ bool aqi_xgboost_is_ubjson(struct aqi_slice bytes);
  * at all is named, with what to do. AQI_E_LIMIT; AQI_E_MEMORY.
  */
 enum aqi_status aqi_xgboost_read(struct aqi_slice bytes,
+				 const struct aqi_trees_options *options,
 				 struct aqi_arena *arena,
 				 struct aqi_trees *trees,
 				 struct aqi_error *err) AQI_MUST_CHECK;

@@ -17,7 +17,7 @@ note_place(struct aqi_reading *r, const char *key, void *to)
 {
 	(void)key;
 	*(struct aqi_document *)to = r->document;
-	return aqi_document_skip(&r->document, r->err);
+	return aqi_member_skip(r);
 }
 
 static enum aqi_status
@@ -34,7 +34,8 @@ take_param(struct aqi_reading *r, const char *key, void *to)
 				 sizeof members / sizeof members[0], to);
 }
 
-/* In XGBoost's order. */
+/* In XGBoost's order, but for the statistics, which are the last. */
+#define N_STATISTICS 2
 static const struct aqi_member members[] = {
 	{"base_weights", note_place, FIELD(weights_at), false},
 	{"categories", aqi_member_integers, FIELD(categories), false},
@@ -45,15 +46,16 @@ static const struct aqi_member members[] = {
 	{"default_left", aqi_member_integers, FIELD(default_left), true},
 	{"leaf_weights", aqi_member_floats, FIELD(leaves), false},
 	{"left_children", aqi_member_integers, FIELD(left), true},
-	{"loss_changes", aqi_member_floats, FIELD(gain), false},
 	{"right_children", aqi_member_integers, FIELD(right), true},
 	{"split_conditions", aqi_member_floats, FIELD(value), true},
 	{"split_indices", aqi_member_integers, FIELD(input), true},
 	{"split_type", aqi_member_integers, FIELD(type), false},
-	{"sum_hessian", aqi_member_floats, FIELD(cover), false},
 	{"tree_param", take_param, 0, true},
+	{"loss_changes", aqi_member_floats, FIELD(gain), false},
+	{"sum_hessian", aqi_member_floats, FIELD(cover), false},
 };
 #undef FIELD
+#define N_MEMBERS (sizeof members / sizeof members[0])
 
 static enum aqi_status
 fail_size(struct aqi_reading *r, const char *key, size_t n, size_t n_needed,
@@ -383,9 +385,11 @@ aqi_xgboost_tree_read(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
 		      size_t target, size_t n_margins, float weight,
 		      struct aqi_forest_builder *builder)
 {
+	const size_t n_members =
+		N_MEMBERS - (tree->skips_statistics ? N_STATISTICS : 0);
+
 	clear(tree);
-	if (aqi_member_object(r, "tree", members,
-			      sizeof members / sizeof members[0], tree) ||
+	if (aqi_member_object(r, "tree", members, n_members, tree) ||
 	    check_sizes(r, tree) != AQI_OK || make_room(r, tree) != AQI_OK ||
 	    lay_nodes(r, tree) != AQI_OK || lay_sets(r, tree) != AQI_OK)
 		return AQI_FATAL;

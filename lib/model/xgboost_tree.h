@@ -25,10 +25,11 @@ struct aqi_tree_node;
 
 /*
  * The tree as it was read last; its arrays grow to those of the largest.
- * Zero-initialised means empty; is_whole, bad_covers and bad_gains are the
- * caller's to set and to look at.
+ * Zero-initialised means empty; skips_statistics, bad_covers and bad_gains are
+ * the caller's to set and to look at.
  */
 struct aqi_xgboost_tree {
+	bool skips_statistics;		/* not even looked at */
 	bool bad_covers, bad_gains;	/* some tree had no use of them */
 
 	size_t n_nodes, n_deleted;

@@ -45,6 +45,7 @@ load_ours(struct peer *peer)
 {
 	const struct aqi_model_options options = {
 		.name = peer->path, .is_path = true, .takes_any = true,
+		.skips_statistics = true,
 		.engine = peer->object,
 	};
 	struct aqi_error err;

@@ -323,6 +323,18 @@ make_counted() {
 50,32.5,105.50,Unhealthy for Sensitive Groups,0.85,104.75,humidity,5.40,-4.65'
 }
 
+# Half of a tree file is what training has left; aqi-model check looks at it.
+@test "statistics are read only to explain" {
+	sed 's/"sum_hessian": \[2, 1, 1\]/"sum_hessian": "odd"/' \
+		model.json >odd.json
+	run -0 aqi-predict -m ./odd.json <<<$'pm25,humidity\n50,32.5'
+	is_output "$(aqi-predict -m ./model.json <<<$'pm25,humidity\n50,32.5')"
+	run -3 --separate-stderr aqi-predict -m ./odd.json --explain 1 <<<a
+	is_stderr 'aqi-predict:./odd.json: tree 0: sum_hessian: not an array'
+	run -3 --separate-stderr aqi-model check ./odd.json
+	is_stderr 'aqi-model:./odd.json: tree 0: sum_hessian: not an array'
+}
+
 @test "no more inputs are explained than there are" {
 	make_counted
 	run -0 aqi-predict -m ./counted.json --explain 1000 -O ndjson <<<$'pm25,humidity\n50,32.5'

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "../unit/quick.h"
 #include "fuzz.h"
 #include "model/forest.h"
 #include "model/lightgbm.h"
@@ -176,7 +177,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct aqi_trees trees;
 	struct aqi_error err = {0};
 
-	if (aqi_lightgbm_read(input_slice(data, size), &arena, &trees, &err) ==
+	if (aqi_lightgbm_read(input_slice(data, size), NULL, &arena, &trees, &err) ==
 	    AQI_OK) {
 		const size_t n = aqi_forest_shape(trees.forest).n_inputs;
 		double *x = calloc(n, sizeof *x);
@@ -187,6 +188,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fill(x, n, k, data, size);
 			check_row(text, trees.forest, x);
 		}
+		CHECK(is_quick_same(input_slice(data, size), trees.forest));
 		free(text);
 		free(x);
 		aqi_forest_free(trees.forest);

@@ -101,7 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct aqi_error err;
 	size_t n;
 
-	if (aqi_trees_read(input_slice(data, size), &model.arena, &trees,
+	if (aqi_trees_read(input_slice(data, size), NULL, &model.arena, &trees,
 			   &err) == AQI_OK) {
 		model.forest = trees.forest;
 		model.format = trees.format;

@@ -4,6 +4,7 @@
  * end.
  */
 #include "../unit/oracle.h"
+#include "../unit/quick.h"
 #include "forest.h"
 #include "model/trees.h"
 #include "model/xgboost.h"
@@ -34,7 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_passing(bytes);
 	if (!aqi_xgboost_is_ubjson(bytes))
 		return 0;
-	if (aqi_xgboost_read(bytes, &arena, &trees, &err) == AQI_OK) {
+	if (aqi_xgboost_read(bytes, NULL, &arena, &trees, &err) == AQI_OK) {
+		CHECK(is_quick_same(bytes, trees.forest));
 		check_forest(trees.forest, data, size, NULL, NULL);
 		aqi_forest_free(trees.forest);
 	} else {

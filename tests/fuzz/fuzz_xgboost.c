@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "../unit/oracle.h"
+#include "../unit/quick.h"
 #include "forest.h"
 #include "model/trees.h"
 #include "model/xgboost.h"
@@ -114,10 +115,11 @@ try_json(const uint8_t *data, size_t size)
 		json_decref(root);
 		return;
 	}
-	if (aqi_xgboost_read(bytes, &arena, &trees, &err) == AQI_OK) {
+	if (aqi_xgboost_read(bytes, NULL, &arena, &trees, &err) == AQI_OK) {
 		const json_t *plain;
 
 		CHECK(root);
+		CHECK(is_quick_same(bytes, trees.forest));
 		plain = find_trees(root, trees.forest);
 		check_forest(trees.forest, data, size,
 			     plain ? check_sum : NULL, plain);

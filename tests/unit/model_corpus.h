@@ -15,6 +15,7 @@
 #include "model/forest.h"
 #include "model/trees.h"
 #include "record/number.h"
+#include "quick.h"
 #include "tap.h"
 
 /* Numbers of a file: (n_rows, n_columns), NaN where there is none. */
@@ -185,9 +186,13 @@ load_forest(const char *path, struct aqi_error *err)
 
 	if (aqi_file_load(path, (size_t)1 << 30, AQI_E_MODEL, &bytes, err))
 		return NULL;
-	if (aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, &arena,
-			   &trees, err) != AQI_OK)
+	if (aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, NULL,
+			   &arena, &trees, err) != AQI_OK)
 		trees.forest = NULL;
+	if (trees.forest)
+		ok(is_quick_same((struct aqi_slice){bytes.data, bytes.size},
+				 trees.forest),
+		   "%s: the same trees without statistics", path);
 	aqi_buffer_free(&bytes);
 	aqi_arena_free(&arena);
 	return trees.forest;

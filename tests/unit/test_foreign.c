@@ -20,7 +20,7 @@ says(const char *bytes, size_t size, const char *reason)
 	struct aqi_trees trees;
 	struct aqi_error err = {0};
 	const enum aqi_status status = aqi_trees_read(
-		(struct aqi_slice){bytes, size}, &arena, &trees, &err);
+		(struct aqi_slice){bytes, size}, NULL, &arena, &trees, &err);
 	const bool right = status == AQI_FATAL && err.code == AQI_E_MODEL &&
 			   strcmp(err.reason, reason) == 0;
 

@@ -9,6 +9,7 @@
 #include "model/lightgbm_tree.h"
 #include "model/link.h"
 #include "model/trees.h"
+#include "quick.h"
 #include "tap.h"
 
 /*
@@ -128,7 +129,7 @@ read_model(struct aqi_slice bytes, struct aqi_error *err)
 {
 	*err = (struct aqi_error){0};
 	aqi_arena_clear(&arena);
-	if (aqi_trees_read(bytes, &arena, &trees, err) == AQI_OK)
+	if (aqi_trees_read(bytes, NULL, &arena, &trees, err) == AQI_OK)
 		return trees.forest;
 	return NULL;
 }
@@ -944,6 +945,30 @@ test_damage(void)
 	ok(n_harmless == n, "%zu models with one byte changed do no harm", n);
 }
 
+/* What a prediction does not need is counted, and no more. */
+static void
+test_quick(void)
+{
+	const struct aqi_trees_options quick = {.skips_statistics = true};
+	struct aqi_forest *f;
+	struct aqi_error err;
+
+	f = read_model(aqi_slice_of(model), &err);
+	ok(f && f->gains && f->covers &&
+	   is_quick_same(aqi_slice_of(model), f),
+	   "without statistics the trees are the same");
+	aqi_forest_free(f);
+	f = read_model(edit("leaf_count=4 5 6", "leaf_count=4 x 6"), &err);
+	ok(!f && aqi_trees_read(edit("leaf_count=4 5 6", "leaf_count=4 x 6"),
+				&quick, &arena, &trees, &err) == AQI_OK,
+	   "a count that is no number is passed over in haste");
+	aqi_forest_free(trees.forest);
+	ok(aqi_trees_read(edit("leaf_count=4 5 6", "leaf_count=4 5"), &quick,
+			  &arena, &trees, &err) == AQI_FATAL &&
+	   strcmp(err.reason, "tree 0: leaf_count: 2 values for 3 leaves") == 0,
+	   "but as many as there are leaves there must be: %s", err.reason);
+}
+
 int
 main(void)
 {
@@ -958,6 +983,7 @@ main(void)
 	test_leaves();
 	test_categories();
 	test_damage();
+	test_quick();
 	aqi_arena_free(&arena);
 	return done();
 }

@@ -525,7 +525,7 @@ try_trees(const void *text, struct aqi_error *err)
 	const double x = 31;
 	double y = 0;
 	enum aqi_status status =
-		aqi_xgboost_read(aqi_slice_of(text), &arena, &got, err);
+		aqi_xgboost_read(aqi_slice_of(text), NULL, &arena, &got, err);
 
 	if (status == AQI_OK) {
 		aqi_forest_predict(got.forest, &x, 1, &y);
@@ -577,7 +577,7 @@ try_kind(const void *of, struct aqi_error *err)
 	double y[2] = {0};
 	enum aqi_status status =
 		aqi_trees_read((struct aqi_slice){kind->bytes, kind->size},
-			       &arena, &got, err);
+			       NULL, &arena, &got, err);
 
 	if (status == AQI_OK) {
 		aqi_forest_predict(got.forest, &x, 1, y);
@@ -612,7 +612,7 @@ try_text_trees(const void *text, struct aqi_error *err)
 	const double x = 31;
 	double y = 0;
 	enum aqi_status status =
-		aqi_lightgbm_read(aqi_slice_of(text), &arena, &got, err);
+		aqi_lightgbm_read(aqi_slice_of(text), NULL, &arena, &got, err);
 
 	if (status == AQI_OK) {
 		aqi_forest_predict(got.forest, &x, 1, &y);

@@ -29,7 +29,7 @@ load(const char *path, struct aqi_trees *trees, struct aqi_error *err)
 	if (aqi_file_load(path, (size_t)1 << 30, AQI_E_MODEL, &bytes, err))
 		return AQI_FATAL;
 	status = aqi_trees_read((struct aqi_slice){bytes.data, bytes.size},
-				&arena, trees, err);
+				NULL, &arena, trees, err);
 	aqi_buffer_free(&bytes);
 	return status;
 }

@@ -55,7 +55,7 @@ look_at(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 	if (kind != FTW_F)
 		return 0;
 	if (aqi_file_load(path, 1 << 25, AQI_E_MODEL, &bytes, &err) == AQI_OK &&
-	    aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, &arena,
+	    aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, NULL, &arena,
 			   &trees, &err) == AQI_OK) {
 		compare_kernels(path, trees.forest);
 		aqi_forest_free(trees.forest);

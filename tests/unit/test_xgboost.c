@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/forest.h"
+#include "quick.h"
 #include "tap.h"
 #include "ubjson.h"
 
@@ -51,7 +52,7 @@ read_model(struct aqi_slice bytes, struct aqi_error *err)
 
 	*err = (struct aqi_error){0};
 	aqi_arena_clear(&arena);
-	if (aqi_trees_read(bytes, &arena, &trees, err) == AQI_OK)
+	if (aqi_trees_read(bytes, NULL, &arena, &trees, err) == AQI_OK)
 		return trees.forest;
 	return NULL;
 }
@@ -103,7 +104,7 @@ test_good(void)
 {
 	struct aqi_trees trees;
 	struct aqi_error err;
-	enum aqi_status status = aqi_trees_read(aqi_slice_of(model), &arena,
+	enum aqi_status status = aqi_trees_read(aqi_slice_of(model), NULL, &arena,
 						  &trees, &err);
 
 	ok(status == AQI_OK && predicts_right(trees.forest),
@@ -515,7 +516,7 @@ test_no_reason(void)
 		struct aqi_trees trees;
 
 		aqi_arena_clear(&arena);
-		ok(aqi_trees_read(bytes, &arena, &trees, NULL) == AQI_FATAL,
+		ok(aqi_trees_read(bytes, NULL, &arena, &trees, NULL) == AQI_FATAL,
 		   "refused without a reason: %s", changes[i][1]);
 	}
 }
@@ -587,6 +588,37 @@ test_damage(const char *spelling, struct aqi_slice good)
 	   n, spelling);
 }
 
+/* What a prediction does not need. */
+static void
+test_quick(void)
+{
+	const struct aqi_trees_options quick = {.skips_statistics = true};
+	static const char *const changes[][2] = {
+		{"\"loss_changes\":[12.5,0,0]", "\"loss_changes\":[12.5,[0}]"},
+		{"\"loss_changes\":[12.5,0,0]", "\"loss_changes\":\"few\""},
+		{"\"id\":0", "\"id\":[1,,2]"},
+	};
+	struct aqi_trees trees;
+	struct aqi_forest *forest;
+	struct aqi_error err;
+
+	forest = read_model(aqi_slice_of(model), &err);
+	ok(forest && forest->gains &&
+	   is_quick_same(aqi_slice_of(model), forest),
+	   "without statistics the trees are the same");
+	aqi_forest_free(forest);
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		const struct aqi_slice bytes = edit(changes[i][0],
+						    changes[i][1]);
+
+		ok(!read_model(bytes, &err), "refused: %s", changes[i][1]);
+		ok(aqi_trees_read(bytes, &quick, &arena, &trees, &err) ==
+		   AQI_OK && predicts_right(trees.forest),
+		   "and passed over in haste");
+		aqi_forest_free(trees.forest);
+	}
+}
+
 int
 main(void)
 {
@@ -601,6 +633,7 @@ main(void)
 	test_base();
 	test_rounding();
 	test_no_reason();
+	test_quick();
 	to_ubjson(aqi_slice_of(model), &bytes);
 	test_cuts("JSON", aqi_slice_of(model));
 	test_cuts("UBJSON", written(&bytes));

@@ -63,7 +63,7 @@ read_model(const struct words *w, bool in_ubjson, struct aqi_error *err)
 		ubjson_write(&bytes, root);
 	else
 		aqi_buffer_add_text(&bytes, text);
-	if (aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, &arena,
+	if (aqi_trees_read((struct aqi_slice){bytes.data, bytes.size}, NULL, &arena,
 			   &got, err) != AQI_OK)
 		got.forest = NULL;
 	json_decref(root);
