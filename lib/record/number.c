@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "record/decimal.h"
+#include "record/digits.h"
 
 /*
  * The C locale, made once and never changed: a program that links the library
@@ -296,79 +297,15 @@ print(char out[AQI_NUMBER_SIZE], const char *format, int precision, double x)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* The digits of a whole number, at least `least` of them; ends before end. */
-static char *
-add_digits(char *end, uint64_t whole, int least)
-{
-	do {
-		*--end = (char)('0' + whole % 10);
-		whole /= 10;
-	} while (--least > 0 || whole > 0);
-	return end;
-}
-
-/*
- * x times a power of ten, rounded as printf does: by its exact value, a tie to
- * even. The product that the processor gives is off by less than half a unit
- * of its last bit, which fma tells exactly. Below 2^50 that bit is worth at
- * most an eighth, so that it can decide nothing but a tie: the product lies
- * halfway and the true value does not.
- */
-static bool
-scale(double x, int decimals, uint64_t *whole)
-{
-	double power, product, rest, rounded, off;
-
-	if (decimals > 6)
-		return false;
-	power = aqi_decimal_powers[decimals];
-	product = x * power;
-	if (!(product < 0x1p50))
-		return false;
-	rest = fma(x, power, -product);
-	rounded = nearbyint(product);
-	off = product - rounded;
-	if (off == 0.5 && rest > 0)
-		rounded++;
-	else if (off == -0.5 && rest < 0)
-		rounded--;
-	*whole = (uint64_t)rounded;
-	return true;
-}
-
-/* The numbers that measurements and predictions are, some twenty times as fast
- * as printf; 0 where it is none of them. */
-static size_t
-fixed_quick(char *out, double x, int decimals)
-{
-	char digits[32], *const end = digits + sizeof digits, *p;
-	uint64_t whole;
-	size_t n = 0, n_digits;
-
-	if (!scale(fabs(x), decimals, &whole))
-		return 0;
-	p = add_digits(end, whole, decimals + 1);
-	n_digits = (size_t)(end - p) - (size_t)decimals;
-	if (signbit(x) && whole > 0)
-		out[n++] = '-';
-	memcpy(out + n, p, n_digits);
-	n += n_digits;
-	if (decimals > 0) {
-		out[n++] = '.';
-		memcpy(out + n, p + n_digits, (size_t)decimals);
-		n += (size_t)decimals;
-	}
-	out[n] = '\0';
-	return n;
-}
-
 size_t
 aqi_number_fixed(char out[AQI_NUMBER_SIZE], double x, int decimals)
 {
-	size_t n = fixed_quick(out, x, decimals);
+	size_t n = aqi_digits_fixed(out, x, decimals);
 
-	if (n > 0)
+	if (n > 0) {
+		out[n] = '\0';
 		return n;
+	}
 	n = print(out, "%.*f", decimals, x);
 	if (out[0] == '-' && strspn(out + 1, "0.") == n - 1)
 		memmove(out, out + 1, n--);
@@ -380,7 +317,7 @@ aqi_number_rounded(char out[AQI_NUMBER_SIZE], double x, int decimals)
 {
 	size_t n = aqi_number_fixed(out, x, decimals);
 
-	if (!memchr(out, '.', n))
+	if (decimals == 0)
 		return n;
 	while (out[n - 1] == '0')
 		n--;
@@ -419,8 +356,12 @@ aqi_number_shortest(char out[AQI_NUMBER_SIZE], double x)
 {
 	char e[AQI_NUMBER_SIZE] = "";
 	double back;
-	size_t n;
+	size_t n = aqi_digits_shortest(out, x, false);
 
+	if (n > 0) {
+		out[n] = '\0';
+		return n;
+	}
 	for (int digits = fabs(x) < 0x1p-1022 ? 1 : 15; digits <= 17;
 	     digits++) {
 		n = print(e, "%.*e", digits - 1, x);
@@ -437,8 +378,12 @@ aqi_number_shortest_float(char out[AQI_NUMBER_SIZE], float x)
 {
 	char e[AQI_NUMBER_SIZE] = "";
 	float back;
-	size_t n;
+	size_t n = aqi_digits_shortest(out, (double)x, true);
 
+	if (n > 0) {
+		out[n] = '\0';
+		return n;
+	}
 	for (int digits = fabsf(x) < 0x1p-126f ? 1 : 6; digits <= 9; digits++) {
 		n = print(e, "%.*e", digits - 1, (double)x);
 		if (aqi_number_to_float((struct aqi_slice){e, n}, '.',

@@ -143,6 +143,16 @@ check_decimals(double x, int decimals)
 	CHECK(!strchr(out, '.') || (out[n - 1] != '0' && out[n - 1] != '.'));
 }
 
+/* The same digits of a size that measurements have. */
+static double
+measured(double x)
+{
+	int exponent;
+
+	x = frexp(x, &exponent);
+	return ldexp(x, (exponent & 127) - 60);
+}
+
 static void
 check_bits(const uint8_t *data, size_t size, int decimals)
 {
@@ -156,9 +166,13 @@ check_bits(const uint8_t *data, size_t size, int decimals)
 	if (isfinite(x)) {
 		check_shortest(x);
 		check_decimals(x, decimals);
+		check_shortest(measured(x));
+		check_decimals(measured(x), decimals);
 	}
-	if (isfinite(y))
+	if (isfinite(y)) {
 		check_shortest_float(y);
+		check_shortest_float((float)measured((double)y));
+	}
 }
 
 int
