@@ -199,8 +199,10 @@ check_record(struct aqi_csv *csv, const struct naive *r,
 
 		CHECK(spans[i].data == r->spans[i].data);
 		CHECK(spans[i].size == r->spans[i].size - cr);
-		CHECK(record.data + aqi_csv_find(record, delimiter, i) ==
-		      spans[i].data);
+		/* Each look begins at the record: of many, a few will do. */
+		if (i < 4 || i + 4 > n || i % 16 == 0)
+			CHECK(record.data + aqi_csv_find(record, delimiter, i)
+			      == spans[i].data);
 	}
 	if (n <= MAX_FIELDS)
 		check_written(csv, r, delimiter);
