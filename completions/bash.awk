@@ -17,10 +17,39 @@ function how(   text) {
 	return text
 }
 
+# Lines that set words to a list, at a depth of tabs.
+function set(list, tabs,   word, n, i, line, text) {
+	n = split(list, word, " ")
+	line = tabs "words='" word[1]
+	for (i = 2; i <= n; i++) {
+		if (length(line) + length(word[i]) > 60) {
+			text = text line "\n"
+			line = tabs "\t" word[i]
+		} else {
+			line = line " " word[i]
+		}
+	}
+	return text line "'"
+}
+
+# Those of the command that was typed, or what all have.
+function set_by_command(   n, word, i) {
+	n = split(commands, word, " ")
+	print "\t\tcase ${COMP_WORDS[1]} in"
+	for (i = 1; i <= n; i++)
+		if (spellings[word[i]] != "")
+			print "\t\t" word[i] ")\n" set(spellings[word[i]] \
+				spellings[""], "\t\t\t") "\n\t\t\t;;"
+	print "\t\t*)\n" set(spellings[""], "\t\t\t") "\n\t\t\t;;"
+	print "\t\tesac"
+}
+
 {
-	n_spellings = split($1, list, " ")
-	for (i = 1; i <= n_spellings; i++)
-		spelling[++n] = list[i]
+	n_commands = commands == "" ? 0 : split($9, of, " ")
+	for (i = 1; i <= n_commands; i++)
+		spellings[of[i]] = spellings[of[i]] $1 " "
+	if (n_commands == 0)
+		spellings[""] = spellings[""] $1 " "
 	if ($2 == "none")
 		next
 	text = how()
@@ -57,16 +86,10 @@ END {
 	print "\tesac"
 	print "\tif [[ $words || $files ]]; then\n\t\t:"
 	print "\telif [[ $word == -* ]]; then"
-	line = "\t\twords='" spelling[1]
-	for (i = 2; i <= n; i++) {
-		if (length(line) + length(spelling[i]) > 60) {
-			print line
-			line = "\t\t\t" spelling[i]
-		} else {
-			line = line " " spelling[i]
-		}
-	}
-	print line "'"
+	if (commands == "")
+		print set(spellings[""], "\t\t")
+	else
+		set_by_command()
 	if (commands != "")
 		print "\telif ((COMP_CWORD == 1)); then\n\t\twords='" \
 			commands "'"

@@ -16,6 +16,8 @@ BEGIN {
 }
 {
 	line = "complete -c " program
+	if (commands != "" && $9 != "")
+		line = line " -n '__fish_seen_subcommand_from " $9 "'"
 	n = split($1, list, " ")
 	for (i = 1; i <= n; i++) {
 		name = list[i]

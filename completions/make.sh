@@ -19,9 +19,8 @@ uses() {
 	cat "cmd/$1.c" "cmd/${1#aqi-}"_*.c 2>/dev/null | grep -qE "$2"
 }
 
-# The sections of aqi(7) that hold a program's shared options.
+# The other sections of aqi(7) that hold a program's shared options.
 sections() {
-	printf 'Options of all programs'
 	! uses "$1" 'aqi_cli_(common|stream)_argp' ||
 		printf ',Options of programs that write records'
 	! uses "$1" aqi_cli_stream_argp ||
@@ -35,13 +34,28 @@ commands() {
 	sed -n 's/^\.It Ic \([a-z]*\).*/\1/p' "man/$1.1" | paste -sd ' ' -
 }
 
+# Those of them that read records.
+streaming() {
+	for command in $(commands "$1"); do
+		! grep -q aqi_cli_stream_argp \
+			"cmd/${1#aqi-}_$command.c" 2>/dev/null ||
+			echo "$command"
+	done | paste -sd ' ' -
+}
+
+# An option that is there several times is one, of several commands.
 options() {
 	{
 		awk -v sections=DESCRIPTION -f completions/options.awk \
 			"man/$1.1"
-		awk -v sections="$(sections "$1")" \
+		awk -v sections='Options of all programs' \
 			-f completions/options.awk man/aqi.7
-	} | awk -F '\t' '!seen[$1]++'
+		awk -v sections="$(sections "$1")" -v of="$(streaming "$1")" \
+			-f completions/options.awk man/aqi.7
+	} | awk -F '\t' '
+		!($1 in line) { order[++n] = $1; line[$1] = $0; next }
+		{ line[$1] = line[$1] " " $9 }
+		END { for (i = 1; i <= n; i++) print line[order[i]] }'
 }
 
 # make SHELL PROGRAM: a program takes files if its synopsis ends in them, or in

@@ -10,6 +10,8 @@
 #   argument	what the value is called
 #   description	the first line of the text, which is a whole clause
 #   repeats	1 when the text says how often it "may be given", else 0
+#   commands	that it is an option of, or nothing where it is one of all:
+#		the .It Ic that it stands under, or what `of` says
 
 function add_word(word) {
 	if (index(" " words " ", " " word " ") == 0)
@@ -30,7 +32,8 @@ function flush() {
 			sub(/^.*-/, "", argument)
 		}
 		print spellings "\t" value "\t" files "\t" words "\t" list \
-			"\t" argument "\t" description "\t" repeats
+			"\t" argument "\t" description "\t" repeats \
+			"\t" (command == "" ? of : command)
 	}
 	spellings = description = ""
 }
@@ -82,6 +85,8 @@ BEGIN {
 	flush()
 	if ($2 == "Fl")
 		read_item()
+	else if ($2 == "Ic")
+		command = $3
 	next
 }
 spellings == "" { next }

@@ -32,22 +32,41 @@ function action(   words) {
 		" files\\:file\\:_files}"
 }
 
-BEGIN {
+function spec(   text) {
+	text = $7
+	gsub(/[][\\]/, "\\\\&", text)
+	text = "\t" names() ($1 ~ / / ? "'" : "") "[" quoted(text) "]"
+	if ($2 != "none")
+		text = text ($2 == "optional" ? "::" : ":") $6 ":" \
+			quoted(action())
+	return text "'"
+}
+
+{
+	n_commands = commands == "" ? 0 : split($9, of, " ")
+	for (i = 1; i <= n_commands; i++)
+		own[of[i]] = own[of[i]] spec() "\n"
+	if (n_commands == 0)
+		shared = shared " \\\n" spec()
+}
+
+# Of the command that was typed.
+function print_own(   n, word, i) {
+	n = split(commands, word, " ")
+	print "local -a own\ncase $words[2] in"
+	for (i = 1; i <= n; i++)
+		if (own[word[i]] != "")
+			print word[i] ")\n\town=(\n" own[word[i]] "\t);;"
+	print "esac"
+}
+
+END {
 	print "#compdef " program
 	print "# Completion of " program " for zsh. completions/make.sh " \
 		"makes this file of the\n# manual pages: change them, not it."
-	printf "_arguments -s -S"
-}
-{
-	text = $7
-	gsub(/[][\\]/, "\\\\&", text)
-	printf " \\\n\t%s%s[%s]", names(), $1 ~ / / ? "'" : "", quoted(text)
-	if ($2 != "none")
-		printf "%s%s:%s", $2 == "optional" ? "::" : ":", $6, \
-			quoted(action())
-	printf "'"
-}
-END {
+	if (commands != "")
+		print_own()
+	printf "_arguments -s -S%s%s", commands == "" ? "" : " $own", shared
 	if (commands != "")
 		printf " \\\n\t'1:command:(%s)'", commands
 	print reads_files ? " \\\n\t'*:file:_files'" : ""

@@ -57,15 +57,15 @@ options_of_manual() {
 options_of_completion() {
 	case $1 in
 	bash)
-		sed -n "/^\twords='-/,/'\$/p; /^\t\twords='-/,/'\$/p" \
+		sed -En "/^\t+words='-/,/'\$/p" \
 			"$ROOT/completions/bash/$2" |
 		grep -oE -- '-[-a-zA-Z]+' ;;
 	zsh)
 		sed -nE "s/^\t'\*?(\(([^)]*)\)|(-[-a-zA-Z]+)).*/\2\3/p" \
 			"$ROOT/completions/zsh/_$2" | tr ' ' '\n' ;;
 	fish)
-		grep -oE '^complete .* -([sl]) [-a-zA-Z]+' \
-			"$ROOT/completions/fish/$2.fish" |
+		sed "s/ -n '[^']*'//" "$ROOT/completions/fish/$2.fish" |
+		grep -oE '^complete .* -([sl]) [-a-zA-Z]+' |
 		grep -oE -- '-[sl] [-a-zA-Z]+' |
 		sed 's/^-s /-/; s/^-l /--/' ;;
 	esac | sort -u
