@@ -28,6 +28,17 @@ enum aqi_status aqi_file_load(const char *path, size_t limit,
 			      enum aqi_code code, struct aqi_buffer *bytes,
 			      struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * Have a pipe hold AQI_PIPE_WIDE bytes, as far as the system lets us, so that
+ * neither side waits while the other works on a chunk; nothing is done to what
+ * is no pipe. For one that is read or written by AQI_PIPE_USUAL bytes at once:
+ * data comes fast then. A slow one need not, and what all the pipes of a user
+ * may hold is limited (see pipe(7)).
+ */
+#define AQI_PIPE_USUAL ((size_t)64 * 1024)
+#define AQI_PIPE_WIDE ((size_t)1024 * 1024)
+void aqi_file_widen_pipe(int fd);
+
 /* Have what was written to a descriptor reach the disk; false: see errno. */
 bool aqi_file_sync(int fd);
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "record/decoder.h"
 #include "record/encoding.h"
 
@@ -20,6 +21,7 @@ struct aqi_input {
 	const char *file;
 	int fd;			/* -1: none */
 	bool is_known;		/* whether it is packed */
+	bool is_fast;		/* a read has found as much as a pipe holds */
 	bool at_end;		/* of the file's bytes */
 	bool text_at_end;	/* of the text before it is converted */
 	struct aqi_decoder *decoder;	/* NULL: it is not packed */
@@ -115,6 +117,7 @@ aqi_input_open(struct aqi_input *input, const char *file,
 	close_file(input);
 	input->file = file;
 	input->is_known = input->at_end = input->text_at_end = false;
+	input->is_fast = false;
 	input->bytes.size = input->text.size = 0;
 	if (input->encoding_name && open_encoding(input, err) != AQI_OK)
 		return AQI_FATAL;
@@ -165,6 +168,10 @@ read_bytes(struct aqi_input *input, char *out, size_t size, bool may_wait,
 		} else if (errno != EINTR) {
 			return aqi_error_system(err, errno, "cannot read");
 		}
+	}
+	if (!input->is_fast && (size_t)n >= AQI_PIPE_USUAL) {
+		input->is_fast = true;
+		aqi_file_widen_pipe(input->fd);
 	}
 	input->at_end = n == 0;
 	input->bytes_read += (uint64_t)n;

@@ -22,6 +22,7 @@ struct aqi_sink {
 	char *target;		/* the file to replace; NULL: none */
 	char *temporary;
 	bool is_regular;
+	bool is_fast;		/* more was written at once than a pipe holds */
 	bool is_partial;	/* the temporary file has a fixed name */
 	bool is_kept;		/* and stays when the run fails */
 	uint64_t written;	/* bytes, of all runs */
@@ -417,6 +418,10 @@ aqi_sink_write(struct aqi_sink *sink, const char *data, size_t size,
 	size_t done, n = 0;
 	enum aqi_status status;
 
+	if (!sink->is_fast && size >= AQI_PIPE_USUAL) {
+		sink->is_fast = true;
+		aqi_file_widen_pipe(sink->fd);
+	}
 	if (sink->guard)
 		sink->guard->enter();
 	status = write_all(sink, data, size, ends, n_ends, &done, err);

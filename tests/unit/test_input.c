@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "pipes.h"
 #include "record/decoder.h"
 #include "tap.h"
 
@@ -418,6 +419,38 @@ test_pass(void)
 	unlink(path);
 }
 
+static void
+test_wide(void)
+{
+	static char text[AQI_PIPE_USUAL];
+	const char *const sentence =
+		"a pipe is widened when it was found full, not before";
+	struct aqi_input *input = aqi_input_new(NULL);
+	struct aqi_error err;
+	char name[32];
+	int fds[2];
+	bool is_open = open_pipe(fds), was_wide;
+	size_t got;
+
+	snprintf(name, sizeof name, "/dev/fd/%d", fds[0]);
+	if (!is_open) {
+		skip(sentence, "pipes cannot be made wider here");
+	} else if (aqi_input_open(input, name, &err) != AQI_OK ||
+		   write(fds[1], TABLE, 8) != 8 ||
+		   aqi_input_read(input, text, sizeof text, true, &got,
+				  &err) != AQI_OK || got != 8) {
+		abort();
+	} else {
+		was_wide = is_wide(fds[0]);
+		ok(write(fds[1], text, sizeof text) == sizeof text &&
+		   aqi_input_read(input, text, sizeof text, true, &got,
+				  &err) == AQI_OK && got == sizeof text &&
+		   !was_wide && is_wide(fds[0]), "%s", sentence);
+	}
+	aqi_input_free(input);
+	close_pipe(fds);
+}
+
 int
 main(void)
 {
@@ -428,5 +461,6 @@ main(void)
 			test_damage(i);
 	test_errors();
 	test_pass();
+	test_wide();
 	return done();
 }

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "fault.h"
+#include "pipes.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/aqi-sink.XXXXXX";
@@ -480,6 +481,35 @@ test_same(void)
 	close(fd);
 }
 
+static void
+test_pipe(void)
+{
+	static const char text[AQI_PIPE_USUAL];
+	const char *const sentence =
+		"a pipe is widened when much is written at once, not before";
+	struct aqi_error err;
+	struct aqi_sink *sink;
+	char name[32];
+	int fds[2];
+	bool was_wide;
+
+	if (!open_pipe(fds)) {
+		skip(sentence, "pipes cannot be made wider here");
+		close_pipe(fds);
+		return;
+	}
+	snprintf(name, sizeof name, "/dev/fd/%d", fds[1]);
+	sink = aqi_sink_open(name, NULL, &err);
+	if (!sink || !write_text(sink, "a record\n"))
+		abort();
+	was_wide = is_wide(fds[0]);
+	/* It would wait for ever if the pipe were not. */
+	ok(aqi_sink_write(sink, text, sizeof text, NULL, 0, NULL, &err) ==
+	   AQI_OK && !was_wide && is_wide(fds[0]), "%s", sentence);
+	ok(aqi_sink_close(sink, &err) == AQI_OK, "it is closed like others");
+	close_pipe(fds);
+}
+
 int
 main(void)
 {
@@ -492,6 +522,7 @@ main(void)
 	test_all_or_nothing();
 	test_links();
 	test_direct();
+	test_pipe();
 	test_cut_back();
 	test_faults();
 	test_take_back();
