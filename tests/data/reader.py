@@ -151,8 +151,8 @@ class Found:
 def row_of(record):
     """A record as a list of texts, in the order of COLUMNS."""
     station, begin, offset, is_day, values = record
-    form = "%Y-%m-%dT%H:%M:%S" if begin.second else "%Y-%m-%dT%H:%M"
-    row = [station, begin.strftime(form) + offset]
+    form = "seconds" if begin.second else "minutes"
+    row = [station, begin.isoformat(timespec=form) + offset]
     for field in MEASURED:
         value = values.get(field)
         row.append("" if value is None else repr(value))
@@ -190,6 +190,9 @@ def number(cell, missing=()):
 
 
 def at(form, cell):
+    # The one that is read in hundreds of thousands, in a tenth of the time.
+    if form == "%Y-%m-%d %H:%M:%S" and len(cell) == 19:
+        return datetime.fromisoformat(cell)
     return datetime.strptime(cell, form)
 
 
@@ -234,17 +237,18 @@ def cpcb_pressure(value):
 
 
 def cpcb(path, found):
+    column_of, station = {}, stem(path)
     for row in rows(path):
         found.read += 1
         if not found.wants():
             continue
+        if not column_of:
+            for column in row:
+                column_of.setdefault(column.split(" (")[0], column)
         def get(name):
             """The column of that name before its unit in parentheses."""
-            for column, value in row.items():
-                if column.split(" (")[0] == name:
-                    return number(value)
-            return None
-        found.add(stem(path), at("%Y-%m-%d %H:%M:%S", row["From Date"]),
+            return number(row.get(column_of.get(name), ""))
+        found.add(station, at("%Y-%m-%d %H:%M:%S", row["From Date"]),
                   "+05:30",
                   pm25=get("PM2.5"), pm10=get("PM10"),
                   no2=ppb("no2", get("NO2"), 25),
