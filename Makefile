@@ -97,6 +97,8 @@ endif
 # They pass vectors that the processor may not have, within one file.
 $(BUILD)/tests/unit/test_planes_avx512.o \
 $(BUILD)/tests/unit/test_planes_avx512_vbmi.o \
+$(BUILD)/tests/unit/test_numbers.o \
+$(BUILD)/tests/fuzz/fuzz_number.o \
 $(BUILD)/tests/unit/test_nodes.o: BASE_CFLAGS += -Wno-psabi
 
 # The files of models/ that are compiled in. A bundle goes in as the file that

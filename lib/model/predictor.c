@@ -138,12 +138,9 @@ static void
 read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	   struct block *block)
 {
-	const size_t n = p->model->n_inputs;
-
-	for (size_t k = 0; k < n; k++)
-		(p->is_wide ? aqi_batch_doubles : aqi_batch_floats)(
-			batch, p->columns[k], block->start, block->n_rows,
-			block->x + k, n);
+	(p->is_wide ? aqi_batch_rows_of_doubles : aqi_batch_rows_of_floats)(
+		batch, p->columns, p->model->n_inputs, block->start,
+		block->n_rows, block->x);
 }
 
 /*

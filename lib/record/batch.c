@@ -9,6 +9,7 @@
 #include "record/layout.h"
 #include "record/ndjson.h"
 #include "record/number.h"
+#include "record/numbers.h"
 
 static void *
 zeros(struct aqi_batch *batch, size_t n, size_t size)
@@ -210,40 +211,169 @@ read_float(const struct aqi_batch *batch, struct aqi_field field, float *x,
 	return not_a_number(field, why, err);
 }
 
+/* Numbers of a batch that are wanted: row by row, some columns of each. */
+struct wanted {
+	struct aqi_batch *batch;
+	const size_t *columns;	/* (n,) */
+	size_t n;
+	bool is_narrow;
+	double *x;		/* of the first row and column */
+	size_t stride;		/* from row to row */
+};
+
+/* One value, in the way that takes them all. */
+static void
+read_value(const struct wanted *w, size_t row, size_t column, double *x)
+{
+	struct aqi_batch *batch = w->batch;
+	struct aqi_error err;
+	enum aqi_status status;
+	float narrow;
+
+	*x = NAN;
+	if (column == AQI_NO_COLUMN || batch->refused[row])
+		return;
+	if (w->is_narrow) {
+		status = read_float(batch, aqi_batch_field(batch, row, column),
+				    &narrow, &err);
+		*x = (double)narrow;
+	} else {
+		status = aqi_batch_number(batch, aqi_batch_field(batch, row,
+					  column), x, &err);
+	}
+	if (status == AQI_REJECT)
+		aqi_batch_refuse(batch, row, column, err.code, "%s",
+				 err.reason);
+}
+
+/* The missing tokens that look like numbers: -999. */
+#define MOST_SUSPECTS 8
+struct suspects {
+	double x[MOST_SUSPECTS];
+	size_t n;
+	bool are_too_many;
+};
+
+static struct suspects
+find_suspects(const struct wanted *w, char mark)
+{
+	const struct aqi_format *format = w->batch->format;
+	struct suspects s = {.n = 0};
+	double x;
+
+	for (size_t i = 0; i < format->n_missing; i++) {
+		if (aqi_number_to_double(format->missing[i], mark, &x) !=
+		    AQI_NUMBER_OK)
+			continue;
+		s.are_too_many = s.n == MOST_SUSPECTS;
+		if (s.are_too_many)
+			break;
+		s.x[s.n++] = w->is_narrow ? (double)(float)x : x;
+	}
+	return s;
+}
+
+/* Values that may be such a token. */
+static uint64_t
+suspect(const struct suspects *s, const struct aqi_numbers *numbers)
+{
+	uint64_t found = 0;
+
+	if (s->are_too_many)
+		return UINT64_MAX;
+	for (size_t k = 0; k < s->n; k++)
+		for (size_t i = 0; i < numbers->n; i++)
+			found |= (uint64_t)(numbers->x[i * numbers->stride] ==
+					    s->x[k]) << i;
+	return found;
+}
+
+/* The refused ones of some rows, a bit each. */
+static uint64_t
+find_refused(const struct aqi_batch *batch, size_t start, size_t n)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found |= (uint64_t)batch->refused[start + i] << i;
+	return found;
+}
+
+/*
+ * Most values are numbers that can be read many at a time, those of a few rows
+ * in one column after the other: they stay in the nearest cache. The rest goes
+ * one by one.
+ */
+static void
+read_rows(const struct wanted *w, size_t start, size_t n_rows)
+{
+	struct aqi_batch *batch = w->batch;
+	const bool is_csv = batch->syntax == AQI_SYNTAX_CSV;
+	struct aqi_numbers numbers = {
+		.base = batch->base, .step = batch->n_columns,
+		.kind = is_csv ? AQI_TEXT : AQI_NUMBER,
+		.mark = is_csv ? aqi_format_in_decimal_mark(batch->format) :
+				 '.',
+		.is_narrow = w->is_narrow, .stride = w->stride,
+	};
+	const struct suspects suspects = find_suspects(w, numbers.mark);
+	aqi_numbers_fn *const read = aqi_numbers_reader();
+
+	for (size_t i = 0; i < n_rows; i += numbers.n) {
+		const size_t row = start + i, left = n_rows - i;
+
+		numbers.n = left < AQI_NUMBERS_AT_ONCE ? left :
+							 AQI_NUMBERS_AT_ONCE;
+		for (size_t k = 0; k < w->n; k++) {
+			const size_t column = w->columns[k];
+			uint64_t rest = UINT64_MAX;
+
+			numbers.x = w->x + i * w->stride + k;
+			if (column != AQI_NO_COLUMN) {
+				numbers.extents = batch->extents +
+					row * batch->n_columns + column;
+				rest = read(&numbers) |
+				       suspect(&suspects, &numbers) |
+				       find_refused(batch, row, numbers.n);
+			}
+			for (size_t j = 0; rest && j < numbers.n; j++)
+				if (rest >> j & 1)
+					read_value(w, row + j, column,
+						   numbers.x + j * w->stride);
+		}
+	}
+}
+
 void
 aqi_batch_doubles(struct aqi_batch *batch, size_t column, size_t start,
 		  size_t n_rows, double *x, size_t stride)
 {
-	struct aqi_error err;
-
-	for (size_t i = start; i < start + n_rows; i++, x += stride) {
-		*x = NAN;
-		if (column == AQI_NO_COLUMN || batch->refused[i])
-			continue;
-		if (aqi_batch_number(batch, aqi_batch_field(batch, i, column),
-				     x, &err) == AQI_REJECT)
-			aqi_batch_refuse(batch, i, column, err.code, "%s",
-					 err.reason);
-	}
+	read_rows(&(struct wanted){batch, &column, 1, false, x, stride}, start,
+		  n_rows);
 }
 
 void
 aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 		 size_t n_rows, double *x, size_t stride)
 {
-	struct aqi_error err;
-	float value;
+	read_rows(&(struct wanted){batch, &column, 1, true, x, stride}, start,
+		  n_rows);
+}
 
-	for (size_t i = start; i < start + n_rows; i++, x += stride) {
-		*x = NAN;
-		if (column == AQI_NO_COLUMN || batch->refused[i])
-			continue;
-		if (read_float(batch, aqi_batch_field(batch, i, column),
-			       &value, &err) == AQI_REJECT)
-			aqi_batch_refuse(batch, i, column, err.code, "%s",
-					 err.reason);
-		*x = (double)value;
-	}
+void
+aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
+			  size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, false, x, n}, start,
+		  n_rows);
+}
+
+void
+aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
+			 size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, true, x, n}, start,
+		  n_rows);
 }
 
 void

@@ -157,6 +157,17 @@ void aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 		      size_t n_rows, double *x, size_t stride);
 
 /*
+ * The same for n columns at once, which costs less: x is (n_rows, n),
+ * row-major. A row is refused for the first of them that is no number.
+ */
+void aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
+			       size_t n, size_t start, size_t n_rows,
+			       double *x);
+void aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
+			      size_t n, size_t start, size_t n_rows,
+			      double *x);
+
+/*
  * Set an added column's value in a row; unset ones are missing. The number
  * is finite; decimals as in aqi_number_fixed, or AQI_SHORTEST; of a float it is
  * the shortest text that reads back to the same float. The text must

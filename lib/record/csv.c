@@ -3,8 +3,6 @@
 #include <csv.h>
 #include <stdlib.h>
 
-#include "record/csv_plain.h"
-
 struct aqi_csv {
 	struct csv_parser parser;
 	char delimiter;
@@ -190,33 +188,6 @@ aqi_csv_parse(struct aqi_csv *csv, struct aqi_slice record,
 	}
 	if (csv->failed)
 		return out_of_memory(csv, err);
-	*fields = csv->fields;
-	*n = csv->n_fields;
-	return AQI_OK;
-}
-
-/* The fast lane; false where the record is none for it, or memory ran out. */
-static bool
-cut(struct aqi_csv *csv, struct aqi_slice record)
-{
-	size_t n;
-
-	do {
-		if (!aqi_csv_cut(record, csv->delimiter, csv->fields,
-				 csv->capacity, &n))
-			return false;
-		csv->n_fields = n;
-	} while (n > csv->capacity && grow(csv));
-	return n <= csv->capacity;
-}
-
-enum aqi_status
-aqi_csv_read(struct aqi_csv *csv, struct aqi_slice record,
-	     struct aqi_arena *arena, const struct aqi_slice **fields,
-	     size_t *n, struct aqi_error *err)
-{
-	if (record.size == 0 || !cut(csv, record))
-		return aqi_csv_parse(csv, record, arena, fields, n, err);
 	*fields = csv->fields;
 	*n = csv->n_fields;
 	return AQI_OK;

@@ -37,15 +37,6 @@ enum aqi_status aqi_csv_parse(struct aqi_csv *csv, struct aqi_slice record,
 			      struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
- * The same, the texts borrowed from arena or from the record: mostly nothing is
- * copied (record/csv_plain.h).
- */
-enum aqi_status aqi_csv_read(struct aqi_csv *csv, struct aqi_slice record,
-			     struct aqi_arena *arena,
-			     const struct aqi_slice **fields, size_t *n,
-			     struct aqi_error *err) AQI_MUST_CHECK;
-
-/*
  * Where records end, without taking them apart: the state of a scanner that
  * has seen a part of a record. A field with an error in it goes on as a bare
  * one, so that a broken record mostly ends at its own line end. Zero: at the

@@ -1,41 +1,76 @@
 #include "record/csv_plain.h"
 
+#include <endian.h>
+
 #include "base/processor.h"
 
-/* A plain loop over bytes: on fields this short it beats tricks with words. */
-bool
-aqi_csv_cut_portable(struct aqi_slice record, char delimiter,
-		     struct aqi_slice *fields, size_t room, size_t *n)
+/* What stands where in 64 bytes, a bit each, the first the lowest. */
+struct marks {
+	uint64_t delimiters, odd, high;
+};
+
+#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
+
+/* 0x80 for each byte of eight that is zero. */
+static inline uint64_t
+zeros(uint64_t word)
 {
-	const char *begin = record.data;
-	size_t count = 0;
-
-	for (size_t i = 0; i < record.size; i++) {
-		const char c = record.data[i];
-
-		if (c == delimiter) {
-			if (count < room)
-				fields[count] = (struct aqi_slice){
-					begin,
-					(size_t)(record.data + i - begin)};
-			count++;
-			begin = record.data + i + 1;
-		} else if (c == '"' || c == '\r') {
-			return false;
-		}
-	}
-	if (count < room)
-		fields[count] = (struct aqi_slice){
-			begin, (size_t)(record.data + record.size - begin)};
-	*n = count + 1;
-	return true;
+	return ~(((word & EACH(0x7f)) + EACH(0x7f)) | word | EACH(0x7f));
 }
 
-bool
-aqi_csv_cut(struct aqi_slice record, char delimiter, struct aqi_slice *fields,
-	    size_t room, size_t *n)
+/* The bits 0x80 of eight bytes as a byte. */
+static inline uint64_t
+gather(uint64_t bits)
 {
-	if (aqi_processor_level() >= AQI_AVX2)
-		return aqi_csv_cut_avx2(record, delimiter, fields, room, n);
-	return aqi_csv_cut_portable(record, delimiter, fields, room, n);
+	return ((bits >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+}
+
+static inline struct marks
+find_marks(const char *p, char delimiter)
+{
+	const uint64_t wanted = EACH((uint64_t)(unsigned char)delimiter);
+	struct marks m = {0};
+
+	for (int i = 0; i < 64; i += 8) {
+		uint64_t word, odd;
+
+		memcpy(&word, p + i, sizeof word);
+		word = le64toh(word);
+		odd = zeros(word) | zeros(word ^ EACH('"')) |
+		      zeros(word ^ EACH('\r'));
+		m.delimiters |= gather(zeros(word ^ wanted)) << i;
+		/* Of these it matters only whether there are any. */
+		m.odd |= gather(odd) << i;
+		m.high |= gather(word & EACH(0x80)) << i;
+	}
+	return m;
+}
+
+/* Where no instruction counts bits, a call would. */
+static inline size_t
+popcount(uint64_t bits)
+{
+	bits -= bits >> 1 & EACH(0x55);
+	bits = (bits & EACH(0x33)) + (bits >> 2 & EACH(0x33));
+	bits = (bits + (bits >> 4)) & EACH(0x0f);
+	return (size_t)(EACH(bits) >> 56);
+}
+
+#include "record/csv_plain.inc"
+
+enum aqi_csv_cut
+aqi_csv_cut_portable(const struct aqi_csv_plain *plain, size_t start,
+		     size_t size, struct aqi_extent *extents)
+{
+	return cut(plain, start, size, extents);
+}
+
+aqi_csv_cut_fn *
+aqi_csv_cutter(void)
+{
+	switch (aqi_processor_level()) {
+	case AQI_PORTABLE: return aqi_csv_cut_portable;
+	case AQI_AVX2: return aqi_csv_cut_avx2;
+	default: return aqi_csv_cut_avx512;
+	}
 }

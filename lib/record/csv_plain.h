@@ -2,35 +2,55 @@
  * csv_plain.h: the fast lane of CSV, for records without a quote or a CR.
  *
  * Most records of measurements are such, and there the grammar of record/csv.h
- * comes down to cutting at each delimiter. The fields are the record's own
- * bytes: nothing is copied. Anything else is left to the slow lane, libcsv,
- * which also says what is wrong where something is; tests/fuzz/fuzz_csv.c holds
- * the two against one reader.
+ * comes down to cutting at each delimiter: the fields are the chunk's own
+ * bytes. Anything else is left to the slow lane, libcsv, which also says what
+ * is wrong where something is; tests/fuzz/fuzz_csv.c holds the two against one
+ * reader.
+ *
+ * 64 bytes at a time are looked at, for what stands where in them as bits of a
+ * word (csv_plain.inc). So many mostly hold a record, whose delimiters are then
+ * as many as expected: no branch depends on how long its fields are, as it does
+ * in a loop over bytes, which is wrong once a field.
  */
 #ifndef AQI_RECORD_CSV_PLAIN_H
 #define AQI_RECORD_CSV_PLAIN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/slice.h"
+#include "record/field.h"
+
+/* A chunk, and what a plain record of it is like. */
+struct aqi_csv_plain {
+	const char *base;
+	size_t size;		/* so many bytes may be read; below 2^32 */
+	char delimiter;		/* ASCII, and no quote, CR, LF or NUL */
+	size_t n_fields;	/* at least one */
+};
+
+/* What has become of a record. */
+enum aqi_csv_cut {
+	AQI_CUT_NOT,	/* it is none for this lane: there is a quote, a CR, a
+			 * NUL, or another count of fields */
+	AQI_CUT_ASCII,
+	AQI_CUT_BYTES	/* it has bytes above 0x7f, which may be no UTF-8 */
+};
 
 /*
- * Cut a record, which has no LF, at its delimiters.
+ * Cut a record of the chunk, which has no LF.
  *
- * fields  (room,), out, borrowed from the record
- * n       out: how many fields there are, which may be more than room
- *
- * false: it has a quote or a CR, and is none for this lane.
+ * start, size  its place; size is below AQI_EXTENT_SIZE_LIMIT
+ * extents      (n_fields,), out: of kind AQI_TEXT; undefined on AQI_CUT_NOT
  */
-bool aqi_csv_cut(struct aqi_slice record, char delimiter,
-		 struct aqi_slice *fields, size_t room, size_t *n);
+typedef enum aqi_csv_cut aqi_csv_cut_fn(const struct aqi_csv_plain *plain,
+					size_t start, size_t size,
+					struct aqi_extent *extents);
 
-/* The ways to do it, for tests to compare: the second where the processor has
- * AVX2 and BMI. */
-bool aqi_csv_cut_portable(struct aqi_slice record, char delimiter,
-			  struct aqi_slice *fields, size_t room, size_t *n);
-bool aqi_csv_cut_avx2(struct aqi_slice record, char delimiter,
-		      struct aqi_slice *fields, size_t room, size_t *n);
+/* The best way to do it on this processor. */
+aqi_csv_cut_fn *aqi_csv_cutter(void);
+
+/* Each way, for tests to compare: by the levels of base/processor.h. */
+aqi_csv_cut_fn aqi_csv_cut_portable;
+aqi_csv_cut_fn aqi_csv_cut_avx2;
+aqi_csv_cut_fn aqi_csv_cut_avx512;
 
 #endif

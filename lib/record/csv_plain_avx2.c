@@ -1,90 +1,78 @@
-/* The same, 32 bytes at a time: see the Makefile, which lets the compiler use
- * AVX2 and BMI in this file. */
+/* Records cut with the vectors of AVX2. */
 #include "record/csv_plain.h"
 
 #ifdef __AVX2__
 
 #include <immintrin.h>
-#include <stdint.h>
 
-/* What stands where in 32 bytes, a bit each. */
+/* What stands where in 64 bytes, a bit each, the first the lowest. */
 struct marks {
-	uint32_t delimiters, odd;
+	uint64_t delimiters, odd, high;
 };
 
-static inline struct marks
-find_marks(const char *p, __m256i delimiter)
+static inline uint64_t
+bits(__m256i low, __m256i high)
 {
-	const __m256i bytes = _mm256_loadu_si256((const __m256i *)(
-		(const void *)p));
-	const __m256i quotes =
-		_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
-	const __m256i returns =
-		_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\r'));
+	return (uint32_t)_mm256_movemask_epi8(low) |
+	       (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+static inline __m256i
+load(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)((const void *)p));
+}
+
+static inline __m256i
+equals(__m256i bytes, char byte)
+{
+	return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte));
+}
+
+/* A quote, a CR or a NUL. */
+static inline __m256i
+odd(__m256i bytes)
+{
+	return _mm256_or_si256(_mm256_or_si256(equals(bytes, '"'),
+					       equals(bytes, '\r')),
+			       equals(bytes, '\0'));
+}
+
+static inline struct marks
+find_marks(const char *p, char delimiter)
+{
+	const __m256i low = load(p), high = load(p + 32);
 
 	return (struct marks){
-		(uint32_t)_mm256_movemask_epi8(
-			_mm256_cmpeq_epi8(bytes, delimiter)),
-		(uint32_t)_mm256_movemask_epi8(
-			_mm256_or_si256(quotes, returns)),
+		bits(equals(low, delimiter), equals(high, delimiter)),
+		bits(odd(low), odd(high)),
+		bits(low, high),
 	};
 }
 
-/* The last bytes of a record, with zeros behind: the page may end there. */
-static struct marks
-find_last(const char *p, size_t size, __m256i delimiter)
+static inline size_t
+popcount(uint64_t word)
 {
-	char padded[32] = {0};
-	struct marks marks;
-
-	memcpy(padded, p, size);
-	marks = find_marks(padded, delimiter);
-	marks.delimiters &= (UINT32_C(1) << size) - 1;
-	return marks;
+	return (size_t)_mm_popcnt_u64(word);
 }
 
-bool
-aqi_csv_cut_avx2(struct aqi_slice record, char delimiter,
-		 struct aqi_slice *fields, size_t room, size_t *n)
+#include "record/csv_plain.inc"
+
+enum aqi_csv_cut
+aqi_csv_cut_avx2(const struct aqi_csv_plain *plain, size_t start, size_t size,
+		 struct aqi_extent *extents)
 {
-	const __m256i wanted = _mm256_set1_epi8(delimiter);
-	const char *begin = record.data;
-	size_t count = 0;
-
-	for (size_t i = 0; i < record.size; i += 32) {
-		const size_t left = record.size - i;
-		struct marks m = left >= 32 ?
-			find_marks(record.data + i, wanted) :
-			find_last(record.data + i, left, wanted);
-
-		if (m.odd)
-			return false;
-		for (; m.delimiters; m.delimiters &= m.delimiters - 1) {
-			const char *at = record.data + i +
-					 __builtin_ctz(m.delimiters);
-
-			if (count < room)
-				fields[count] = (struct aqi_slice){
-					begin, (size_t)(at - begin)};
-			count++;
-			begin = at + 1;
-		}
-	}
-	if (count < room)
-		fields[count] = (struct aqi_slice){
-			begin, (size_t)(record.data + record.size - begin)};
-	*n = count + 1;
-	return true;
+	return cut(plain, start, size, extents);
 }
 
 #else
 
 /* Never chosen here. */
-bool
-aqi_csv_cut_avx2(struct aqi_slice record, char delimiter,
-		 struct aqi_slice *fields, size_t room, size_t *n)
+enum aqi_csv_cut
+aqi_csv_cut_avx2(const struct aqi_csv_plain *plain, size_t start, size_t size,
+		 struct aqi_extent *extents)
 {
-	return aqi_csv_cut_portable(record, delimiter, fields, room, n);
+	return aqi_csv_cut_portable(plain, start, size, extents);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "record/decimal.h"
 #include "record/digits.h"
+#include "record/number_plain.h"
 
 /*
  * The C locale, made once and never changed: a program that links the library
@@ -110,43 +111,6 @@ quick(const struct decimal *d, double *x)
 	return true;
 }
 
-/*
- * What nearly every measurement is: digits, a mark among them or none, at most
- * 15 digits in all, so that `quick` would take it; in one loop that keeps all
- * in registers. false: for the others to look at.
- */
-static inline bool
-plain(struct aqi_slice text, char mark, double *x)
-{
-	const char *p = text.data, *end = p + text.size, *behind_mark = NULL;
-	const bool negative = p < end && *p == '-';
-	uint64_t mantissa = 0;
-	size_t n;
-
-	p += negative;
-	n = (size_t)(end - p);
-	if (n == 0 || n > 15)
-		return false;
-	for (; p < end; p++) {
-		const unsigned digit = (unsigned char)*p - (unsigned)'0';
-
-		if (digit < 10)
-			mantissa = mantissa * 10 + digit;
-		else if (*p == mark && !behind_mark)
-			behind_mark = p + 1;
-		else
-			return false;
-	}
-	if (behind_mark && n == 1)
-		return false;
-	*x = (double)mantissa;
-	if (behind_mark)
-		*x /= aqi_decimal_powers[end - behind_mark];
-	if (negative)
-		*x = -*x;
-	return true;
-}
-
 /* Up to 19 digits: some twenty times as fast as strtod_l. */
 static bool
 scaled(const struct decimal *d, double *x)
@@ -228,7 +192,7 @@ aqi_number_to_double(struct aqi_slice text, char mark, double *x)
 	double value;
 	enum aqi_number result;
 
-	if (plain(text, mark, x))
+	if (aqi_number_plain(text, mark, x))
 		return AQI_NUMBER_OK;
 	text = aqi_slice_trim(text);
 	if (!parse(text, mark, &d))
@@ -241,22 +205,6 @@ aqi_number_to_double(struct aqi_slice text, char mark, double *x)
 	return result;
 }
 
-/*
- * Narrowing a double that was itself rounded can go wrong in one case only:
- * it lies halfway between two floats, and the text did not. Its 29 low bits
- * tell. Doubles outside the normal floats take the slow way too.
- */
-static bool
-narrows_safely(double x)
-{
-	uint64_t bits;
-	double size = fabs(x);
-
-	memcpy(&bits, &x, sizeof bits);
-	return size == 0 || ((bits & 0x1fffffff) != 0x10000000 &&
-			     size >= 0x1p-126 && size < 0x1p127);
-}
-
 enum aqi_number
 aqi_number_to_float(struct aqi_slice text, char mark, float *x)
 {
@@ -265,14 +213,15 @@ aqi_number_to_float(struct aqi_slice text, char mark, float *x)
 	float value;
 	enum aqi_number result;
 
-	if (plain(text, mark, &wide) && narrows_safely(wide)) {
+	if (aqi_number_plain(text, mark, &wide) && aqi_number_narrows(wide)) {
 		*x = (float)wide;
 		return AQI_NUMBER_OK;
 	}
 	text = aqi_slice_trim(text);
 	if (!parse(text, mark, &d))
 		return AQI_NUMBER_NOT;
-	if ((quick(&d, &wide) || scaled(&d, &wide)) && narrows_safely(wide)) {
+	if ((quick(&d, &wide) || scaled(&d, &wide)) &&
+	    aqi_number_narrows(wide)) {
 		*x = (float)wide;
 		return AQI_NUMBER_OK;
 	}

@@ -4,8 +4,10 @@
 
 #include "record/check.h"
 #include "record/csv.h"
+#include "record/csv_plain.h"
 #include "record/header.h"
 #include "record/ndjson.h"
+#include "record/utf8.h"
 
 /* A record takes space for all columns, however short it is: of a chunk with
  * thousands of columns and records of a byte, a batch takes a part. With more
@@ -200,8 +202,8 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 	struct aqi_field *fields;
 	const struct aqi_slice *cells;
 	size_t n, wanted = reading->header->n_columns;
-	enum aqi_status status = aqi_csv_read(parsing->csv, batch->rows[row],
-					      &batch->arena, &cells, &n, err);
+	enum aqi_status status = aqi_csv_parse(parsing->csv, batch->rows[row],
+					       &batch->arena, &cells, &n, err);
 
 	if (status != AQI_OK)
 		return status;
@@ -345,6 +347,85 @@ is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	       (reading->header->n_columns > 1 || format->trailer.size);
 }
 
+/*
+ * The fast lane of a chunk: records that are mostly as plain as can be, cut
+ * many bytes at a time, whose values are bytes of the chunk.
+ */
+struct plain {
+	aqi_csv_cut_fn *cut;	/* NULL: none of the chunk goes this way */
+	struct aqi_csv_plain of;
+	size_t end;		/* records from here on are none */
+	size_t most;		/* bytes of a record */
+	struct aqi_extent *cells;	/* those of a record, where the inputs
+					 * are others; NULL: they are them */
+};
+
+static enum aqi_status
+begin_plain(const struct aqi_reader *reader, const struct aqi_reading *reading,
+	    struct aqi_batch *batch, struct plain *plain, struct aqi_error *err)
+{
+	const struct aqi_format *format = reader->format;
+	const struct aqi_chunk *chunk = &reading->chunk;
+	const size_t n = reading->header ? reading->header->n_columns : 0;
+
+	*plain = (struct plain){
+		.of = {
+			.base = chunk->data, .size = chunk->size,
+			.delimiter = aqi_format_in_delimiter(format),
+			.n_fields = n,
+		},
+		.end = chunk->n_records,
+		.most = format->max_record < AQI_EXTENT_SIZE_LIMIT ?
+			format->max_record : AQI_EXTENT_SIZE_LIMIT - 1,
+	};
+	if (n == 0 || chunk->size > UINT32_MAX ||
+	    aqi_reader_syntax(reader) != AQI_SYNTAX_CSV)
+		return AQI_OK;
+	/* One that may be torn, or is longer than what is here. */
+	if (plain->end > 0 && (chunk->is_open || chunk->is_cut))
+		plain->end--;
+	if (batch->map || n != batch->n_columns) {
+		plain->cells = aqi_arena_array(&batch->arena, n,
+					       sizeof *plain->cells);
+		if (!plain->cells)
+			return aqi_error_memory(err);
+	}
+	plain->cut = aqi_csv_cutter();
+	return AQI_OK;
+}
+
+/* Take a record into a row; false: it is for the slow lane. */
+static bool
+take_plain(const struct plain *plain, const struct aqi_chunk *chunk, size_t i,
+	   struct aqi_batch *batch, size_t row)
+{
+	const struct aqi_slice text = aqi_chunk_record(chunk, i);
+	struct aqi_extent *extents = batch->extents + row * batch->n_columns;
+	enum aqi_csv_cut cut;
+
+	if (!plain->cut || i >= plain->end || text.size == 0 ||
+	    text.size > plain->most)
+		return false;
+	cut = plain->cut(&plain->of, chunk->records[i].start, text.size,
+			 plain->cells ? plain->cells : extents);
+	if (cut == AQI_CUT_NOT ||
+	    (cut == AQI_CUT_BYTES && aqi_utf8_check(text) < text.size) ||
+	    (batch->format->drop_blank_rows &&
+	     is_hollow(text, plain->of.delimiter)))
+		return false;
+	for (size_t k = 0; plain->cells && k < batch->n_columns; k++) {
+		const size_t at = batch->map ? batch->map[k] : k;
+
+		extents[k] = at == AQI_NO_COLUMN ? (struct aqi_extent){0} :
+						   plain->cells[at];
+	}
+	batch->rows[row] = text;
+	batch->lines[row] = chunk->records[i].line;
+	batch->refused[row] = false;
+	batch->n_rows++;
+	return true;
+}
+
 enum aqi_status
 aqi_reader_parse(const struct aqi_reader *reader,
 		 const struct aqi_reading *reading, size_t from, size_t to,
@@ -354,19 +435,22 @@ aqi_reader_parse(const struct aqi_reader *reader,
 	const struct aqi_chunk *chunk = &reading->chunk;
 	bool is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
 	enum aqi_status status;
+	struct plain plain;
 
 	if (!parsing->csv)
 		parsing->csv = aqi_csv_new(
 			aqi_format_in_delimiter(reader->format));
 	if (!parsing->csv)
 		return aqi_error_memory(err);
-	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK)
+	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK ||
+	    begin_plain(reader, reading, batch, &plain, err) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t i = from; i < to; i++) {
 		struct aqi_slice text = aqi_chunk_record(chunk, i);
 		size_t row = batch->n_rows;
 
-		if (is_blank(reader, reading, i))
+		if (take_plain(&plain, chunk, i, batch, row) ||
+		    is_blank(reader, reading, i))
 			continue;
 		/* Of one that is too long the start, however input is cut. */
 		if (text.size > reader->format->max_record)

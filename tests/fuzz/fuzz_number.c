@@ -6,8 +6,17 @@
 #include <math.h>
 
 #include "fuzz.h"
+#include "base/processor.h"
 #include "record/ndjson.h"
 #include "record/number.h"
+#include "record/numbers.h"
+
+/* That of AVX-512, compiled for any processor. */
+#define LANES 8
+#include "record/numbers.inc"
+
+/* More than one vector. */
+#define N_ALIKE 9
 
 /* The grammar as a table: state by class of byte, 0 for no way on. */
 enum { OTHER, DIGIT, MARK, E, PLUS, MINUS, N_CLASSES };
@@ -74,6 +83,58 @@ check_text(struct aqi_slice whole, char *text, char mark)
 	CHECK(is32 == (isinf(wanted32) ? AQI_NUMBER_OVERFLOW : AQI_NUMBER_OK));
 	CHECK(is64 != AQI_NUMBER_OK || same_bits(&x, &wanted, sizeof x));
 	CHECK(is32 != AQI_NUMBER_OK || same_bits(&y, &wanted32, sizeof y));
+}
+
+/* What many numbers are read by says of some that are the same text, behind
+ * one another. */
+static void
+check_way(aqi_numbers_fn *read, struct aqi_slice text, char mark, bool is_plain)
+{
+	struct aqi_extent extents[N_ALIKE];
+	double x[N_ALIKE], wanted = 0;
+	float narrow = 0;
+	char *chunk = malloc(text.size * N_ALIKE + 1);
+	struct aqi_numbers numbers = {
+		.base = chunk, .extents = extents, .step = 1, .n = N_ALIKE,
+		.kind = AQI_TEXT, .mark = mark, .x = x, .stride = 1,
+	};
+
+	CHECK(chunk);
+	for (size_t i = 0; i < N_ALIKE; i++) {
+		memcpy(chunk + i * text.size, text.data, text.size);
+		extents[i] = aqi_extent_of((uint32_t)(i * text.size),
+					   (uint32_t)text.size, AQI_TEXT);
+	}
+	CHECK(read(&numbers) == (is_plain ? 0 : (1 << N_ALIKE) - 1));
+	CHECK(!is_plain || aqi_number_to_double(text, mark, &wanted) ==
+			   AQI_NUMBER_OK);
+	for (size_t i = 0; is_plain && i < N_ALIKE; i++)
+		CHECK(same_bits(&x[i], &wanted, sizeof wanted));
+	numbers.is_narrow = true;
+	is_plain = is_plain && read(&numbers) == 0;
+	CHECK(!is_plain || aqi_number_to_float(text, mark, &narrow) ==
+			   AQI_NUMBER_OK);
+	wanted = (double)narrow;
+	for (size_t i = 0; is_plain && i < N_ALIKE; i++)
+		CHECK(same_bits(&x[i], &wanted, sizeof wanted));
+	free(chunk);
+}
+
+/* text is terminated, without blanks around it or a NUL in it. */
+static void
+check_many(struct aqi_slice whole, const char *text, char mark)
+{
+	const size_t size = strlen(text);
+	const bool is_plain = whole.size == size && is_number(text, mark) &&
+			      size - (*text == '-') <= 15 &&
+			      !strpbrk(text, "eE");
+
+	check_way(aqi_numbers_portable, whole, mark, is_plain);
+	check_way(read_numbers, whole, mark, is_plain);
+	if (aqi_processor_level() >= AQI_AVX2)
+		check_way(aqi_numbers_avx2, whole, mark, is_plain);
+	if (aqi_processor_level() >= AQI_AVX512)
+		check_way(aqi_numbers_avx512, whole, mark, is_plain);
 }
 
 /* The digits of a text, without zeros around them and the exponent; 0 for a
@@ -189,11 +250,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (text.size > 0)
 		memcpy(copy, text.data, text.size);
 	copy[text.size] = '\0';
-	if (strlen(copy) == text.size)
+	if (strlen(copy) == text.size) {
+		check_many(whole, copy, mark);
 		check_text(whole, copy, mark);
-	else
+	} else {
 		CHECK(aqi_number_to_double(whole, mark, &(double){0}) ==
 		      AQI_NUMBER_NOT);
+	}
 	free(copy);
 	return 0;
 }

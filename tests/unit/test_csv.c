@@ -3,9 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/processor.h"
 #include "base/random.h"
-#include "record/csv_plain.h"
 #include "tap.h"
 
 /* A record, and its fields with | between them; or its error. */
@@ -261,57 +259,6 @@ test_write(struct aqi_csv *csv, uint64_t seed)
 	   "where it ends however it is cut");
 }
 
-/* Both ways of the fast lane, with room for all fields and for some. */
-static bool
-cuts_alike(struct aqi_slice record, struct aqi_csv *csv)
-{
-	struct aqi_slice a[128], b[128];
-	const struct aqi_slice *fields;
-	size_t n_a = 0, n_b = 0, n = 0, room = record.size % 2 ? 128 : 3;
-	bool is_a = aqi_csv_cut_portable(record, ',', a, room, &n_a);
-	bool is_b = aqi_csv_cut_avx2(record, ',', b, room, &n_b);
-	bool right = is_a == is_b;
-
-	if (is_a && right) {
-		right = n_a == n_b &&
-			aqi_csv_parse(csv, record, &arena, &fields, &n,
-				      NULL) == AQI_OK && n == n_a;
-		for (size_t i = 0; right && i < n && i < room; i++)
-			right = aqi_slice_equal(a[i], fields[i]) &&
-				aqi_slice_equal(b[i], fields[i]);
-		aqi_arena_clear(&arena);
-	}
-	return right;
-}
-
-/* At the very end of its memory, so that a sanitizer sees what is read too
- * far. */
-static void
-test_fast_lane(struct aqi_csv *csv, uint64_t seed)
-{
-	static const char kinds[] = "0123456789.-,,,,,abcdefghij ;x,\"\r";
-	struct aqi_random random = aqi_random_new(seed, 2);
-	size_t n_bad = 0;
-
-	if (aqi_processor_level() < AQI_AVX2) {
-		skip("the fast lane cuts alike in both ways",
-		     "this processor has no AVX2");
-		return;
-	}
-	for (int i = 0; i < 20000; i++) {
-		size_t size = 1 + aqi_random_below(&random, 100);
-		/* Every fourth may have what is not for this lane. */
-		size_t n_kinds = sizeof kinds - (i % 4 ? 3 : 1);
-		char *record = malloc(size);
-
-		for (size_t k = 0; k < size; k++)
-			record[k] = kinds[aqi_random_below(&random, n_kinds)];
-		n_bad += !cuts_alike((struct aqi_slice){record, size}, csv);
-		free(record);
-	}
-	ok(n_bad == 0, "the fast lane cuts as libcsv does, in both ways");
-}
-
 static void
 test_delimiters(void)
 {
@@ -350,7 +297,6 @@ main(void)
 	test_write(csv, seed);
 	test_no_text();
 	test_delimiters();
-	test_fast_lane(csv, seed);
 	aqi_csv_free(csv);
 	aqi_csv_free(NULL);
 	aqi_arena_free(&arena);

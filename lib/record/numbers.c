@@ -1,0 +1,137 @@
+#include "record/numbers.h"
+
+#include <endian.h>
+
+#include "base/processor.h"
+#include "record/number_plain.h"
+
+#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
+
+/*
+ * 0x80 for each byte that is zero, or is above 9, where none is above 0x7f: no
+ * sum of two bytes then reaches the next one.
+ */
+static inline uint64_t
+zeros(uint64_t word)
+{
+	return ~(word + EACH(0x7f)) & EACH(0x80);
+}
+
+static inline uint64_t
+above_9(uint64_t word)
+{
+	return (word + EACH(0x76)) & EACH(0x80);
+}
+
+/* Eight digits, the first the lowest byte. */
+static inline uint64_t
+join_digits(uint64_t digits)
+{
+	digits = (digits * (10 << 8 | 1)) >> 8 & UINT64_C(0xff00ff00ff00ff);
+	digits = (digits * (100 << 16 | 1)) >> 16 & UINT64_C(0xffff0000ffff);
+	return (digits * (UINT64_C(10000) << 32 | 1)) >> 32;
+}
+
+/*
+ * Up to eight characters, as in numbers.inc: the last of them the highest byte
+ * of the word. A flag of a byte is its 0x80.
+ */
+static inline bool
+read_word(uint64_t word, size_t size, char mark, double *x)
+{
+	const uint64_t own = ~UINT64_C(0) << (64 - 8 * size);
+	uint64_t digits = (word ^ EACH('0')) & own;
+	const uint64_t others = above_9(digits);
+	const uint64_t point = zeros(digits ^ EACH((uint64_t)(mark ^ '0')));
+	const uint64_t minus = zeros(digits ^ EACH((uint64_t)('-' ^ '0'))) &
+			       (own ^ own << 8);
+	uint64_t before;
+
+	if ((digits & EACH(0x80)) || others != (point | minus) ||
+	    (point & (point - 1)) || others == (own & EACH(0x80)))
+		return false;
+	digits &= ~((others >> 7) * 0xff);
+	if (point) {
+		before = (point >> 7) - 1;
+		digits = (digits & before) << 8 | (digits & ~before);
+	}
+	*x = (double)(int64_t)join_digits(digits);
+	if (point)
+		*x /= aqi_decimal_powers[__builtin_clzll(point) / 8];
+	if (minus)
+		*x = -*x;
+	return true;
+}
+
+/* A value of up to eight characters; false: it is for others. */
+static inline bool
+read_short(const struct aqi_numbers *numbers, struct aqi_extent extent,
+	   double *x)
+{
+	const uint32_t size_kind = extent.size_kind ^ numbers->kind;
+	const size_t size = size_kind >> AQI_EXTENT_BITS;
+	const size_t end = (size_t)extent.begin + size;
+	uint64_t word;
+
+	if (((size_kind - 8) & ~UINT32_C(56)) != 0 || end < 8)
+		return false;
+	memcpy(&word, numbers->base + end - 8, sizeof word);
+	return read_word(le64toh(word), size, numbers->mark, x) &&
+	       (!numbers->is_narrow || aqi_number_narrows(*x));
+}
+
+static bool
+read_long(const struct aqi_numbers *numbers, struct aqi_extent extent,
+	  double *x)
+{
+	const struct aqi_field field = aqi_extent_field(extent, numbers->base);
+
+	return field.kind == numbers->kind &&
+	       aqi_number_plain(aqi_field_text(field), numbers->mark, x) &&
+	       (!numbers->is_narrow || aqi_number_narrows(*x));
+}
+
+uint64_t
+aqi_numbers_rest(const struct aqi_numbers *numbers, uint64_t left)
+{
+	uint64_t bad = 0;
+
+	for (; left; left &= left - 1) {
+		const size_t i = (size_t)__builtin_ctzll(left);
+		double *x = numbers->x + i * numbers->stride;
+
+		if (!read_long(numbers, numbers->extents[i * numbers->step],
+			       x))
+			bad |= left & -left;
+		else if (numbers->is_narrow)
+			*x = (double)(float)*x;
+	}
+	return bad;
+}
+
+uint64_t
+aqi_numbers_portable(const struct aqi_numbers *numbers)
+{
+	uint64_t left = 0;
+
+	for (size_t i = 0; i < numbers->n; i++) {
+		double *x = numbers->x + i * numbers->stride;
+
+		if (!read_short(numbers, numbers->extents[i * numbers->step],
+				x))
+			left |= UINT64_C(1) << i;
+		else if (numbers->is_narrow)
+			*x = (double)(float)*x;
+	}
+	return left ? aqi_numbers_rest(numbers, left) : 0;
+}
+
+aqi_numbers_fn *
+aqi_numbers_reader(void)
+{
+	switch (aqi_processor_level()) {
+	case AQI_PORTABLE: return aqi_numbers_portable;
+	case AQI_AVX2: return aqi_numbers_avx2;
+	default: return aqi_numbers_avx512;
+	}
+}
