@@ -1,9 +1,116 @@
-/* Numbers, 8 at once, in the vectors of AVX-512. */
+/*
+ * Numbers, eight at once, in the vectors of AVX-512. What the instructions do
+ * is in five short functions; where the compiler may not use them, the same in
+ * plain C, so that all but these can be tested on any processor.
+ */
 #include "record/numbers.h"
 
-#ifdef __AVX512DQ__
+#if defined __AVX512BW__ || defined AQI_NUMBERS_TWIN
 
 #define LANES 8
+
+typedef uint8_t bytes __attribute__((vector_size(64)));
+typedef uint64_t words __attribute__((vector_size(64)));
+typedef double doubles __attribute__((vector_size(64)));
+
+#ifdef __AVX512BW__
+
+#include <immintrin.h>
+
+static inline words
+shift_ones(words n)
+{
+	return (words)_mm512_sllv_epi64(_mm512_set1_epi64(-1), (__m512i)n);
+}
+
+static inline words
+above_9(words x)
+{
+	return (words)_mm512_movm_epi8(
+		_mm512_cmpgt_epu8_mask((__m512i)x, _mm512_set1_epi8(9)));
+}
+
+static inline words
+choose(words mask, words a, words b)
+{
+	return (words)_mm512_ternarylogic_epi64((__m512i)mask, (__m512i)a,
+						(__m512i)b, 0xca);
+}
+
+static inline words
+join_digits(words x)
+{
+	const __m512i two = _mm512_maddubs_epi16(
+		(__m512i)x, _mm512_set1_epi16(1 << 8 | 10));
+	const __m512i four = _mm512_madd_epi16(
+		two, _mm512_set1_epi32(1 << 16 | 100));
+
+	return (words)_mm512_add_epi64(
+		_mm512_mul_epu32(four, _mm512_set1_epi32(10000)),
+		_mm512_srli_epi64(four, 32));
+}
+
+/* The sum of k times 255 is -k in its low three bits. */
+static inline doubles
+powers(words x)
+{
+	const __m512d tens = _mm512_setr_pd(1e0, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2,
+					    1e1);
+
+	return (doubles)_mm512_permutexvar_pd(
+		_mm512_sad_epu8((__m512i)x, _mm512_setzero_si512()), tens);
+}
+
+#else
+
+static inline words
+shift_ones(words n)
+{
+	words x;
+
+	for (int i = 0; i < 8; i++)
+		x[i] = n[i] < 64 ? ~UINT64_C(0) << n[i] : 0;
+	return x;
+}
+
+static inline words
+above_9(words x)
+{
+	return (words)((bytes)x > 9);
+}
+
+static inline words
+choose(words mask, words a, words b)
+{
+	return (mask & a) | (~mask & b);
+}
+
+static inline words
+join_digits(words x)
+{
+	words whole = {0};
+
+	for (int i = 0; i < 8; i++)
+		for (int k = 0; k < 64; k += 8)
+			whole[i] = whole[i] * 10 + (x[i] >> k & 0xff);
+	return whole;
+}
+
+static inline doubles
+powers(words x)
+{
+	doubles power;
+
+	for (int i = 0; i < 8; i++) {
+		power[i] = 1;
+		for (uint64_t k = x[i]; k && ~k; k <<= 8)
+			power[i] *= 10;
+	}
+	return power;
+}
+
+#endif
+
 #include "record/numbers.inc"
 
 uint64_t

@@ -12,8 +12,11 @@
 #include "record/numbers.h"
 
 /* That of AVX-512, compiled for any processor. */
-#define LANES 8
-#include "record/numbers.inc"
+#define AQI_NUMBERS_TWIN
+#define aqi_numbers_avx512 read_twin
+static aqi_numbers_fn read_twin;
+#include "record/numbers_avx512.c"
+#undef aqi_numbers_avx512
 
 /* More than one vector. */
 #define N_ALIKE 9
@@ -130,7 +133,7 @@ check_many(struct aqi_slice whole, const char *text, char mark)
 			      !strpbrk(text, "eE");
 
 	check_way(aqi_numbers_portable, whole, mark, is_plain);
-	check_way(read_numbers, whole, mark, is_plain);
+	check_way(read_twin, whole, mark, is_plain);
 	if (aqi_processor_level() >= AQI_AVX2)
 		check_way(aqi_numbers_avx2, whole, mark, is_plain);
 	if (aqi_processor_level() >= AQI_AVX512)

@@ -11,14 +11,11 @@
 #include "base/random.h"
 #include "tap.h"
 
-#define LANES 8
-#include "record/numbers.inc"
-
-static uint64_t
-read_twin(const struct aqi_numbers *numbers)
-{
-	return read_numbers(numbers);
-}
+#define AQI_NUMBERS_TWIN
+#define aqi_numbers_avx512 read_twin
+static aqi_numbers_fn read_twin;
+#include "record/numbers_avx512.c"
+#undef aqi_numbers_avx512
 
 /* Values side by side in memory of their own, so that a sanitizer sees what is
  * read outside of it. */
