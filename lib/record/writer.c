@@ -1,5 +1,6 @@
 #include "record/writer.h"
 
+#include "record/append.h"
 #include "record/csv.h"
 #include "record/ndjson.h"
 #include "record/reject.h"
@@ -197,6 +198,7 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 {
 	row_fn *write_row = row_writer(writer);
 	const struct aqi_refusal *refusal = batch->refusals;
+	struct aqi_append *append = aqi_append_new(writer, batch, out);
 
 	for (size_t i = 0; i < batch->n_rows; i++) {
 		while (refusal && refusal->row < i)
@@ -206,7 +208,7 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 			    !aqi_reject_is_readable(refusal))
 				aqi_reject_add_unreadable(out, writer, batch,
 							  refusal);
-			else
+			else if (!append || !aqi_append_row(append, i, out))
 				write_row(writer, batch, i, out);
 			aqi_buffer_add_byte(out, '\n');
 		}
