@@ -281,6 +281,10 @@ $(BUILD)/bench_portable: $(BUILD)/cmd/aqi-predict.o \
 bench-records: all $(BUILD)/bench_portable
 	@BUILD=$(BUILD) tests/bench/records
 
+# How long a record of a slow stream waits for its answer.
+bench-latency: all
+	@BUILD=$(BUILD) tests/bench/latency
+
 # aqi-loadgen beside wrk, hey, h2load, ab and Locust, as far as they are there.
 bench-load: all
 	@BUILD=$(BUILD) tests/bench/load
@@ -393,8 +397,8 @@ format:
 clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
-.PHONY: all deps deps-check demo check unit-tests bench bench-load \
-	bench-model bench-records bench-serve install uninstall \
+.PHONY: all deps deps-check demo check unit-tests bench bench-latency \
+	bench-load bench-model bench-records bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
