@@ -14,6 +14,10 @@
  * cache of 1 MiB. */
 #define CHUNK_SIZE ((size_t)128 * 1024)
 
+/* A read has room for as much at least, behind a chunk that is nearly full too:
+ * one that comes in pieces from a pipe does not grow to twice its size. */
+#define READ_SIZE (CHUNK_SIZE / 8)
+
 struct aqi_source {
 	const char *const *files;
 	size_t n_files, next_file;
@@ -151,7 +155,8 @@ open_file(struct aqi_source *source, struct aqi_error *err)
 static bool
 make_room(struct aqi_chunk *chunk, size_t n)
 {
-	size_t capacity = chunk->capacity ? chunk->capacity : CHUNK_SIZE;
+	size_t capacity = chunk->capacity ? chunk->capacity :
+					    CHUNK_SIZE + READ_SIZE;
 	char *data;
 
 	while (capacity - chunk->size < n)
@@ -186,7 +191,7 @@ read_some(struct aqi_source *source, struct aqi_chunk *chunk,
 	enum aqi_status status;
 	size_t got;
 
-	if (!make_room(chunk, CHUNK_SIZE / 8))
+	if (!make_room(chunk, READ_SIZE))
 		return aqi_error_memory(err);
 	status = aqi_input_read(source->input, chunk->data + chunk->size,
 				chunk->capacity - chunk->size, may_wait, &got,

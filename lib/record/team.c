@@ -1,10 +1,20 @@
 #include "record/team.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* Lanes for each thread: the one it works on, and others that wait for it, or
  * for their turn to be written. More would only take memory. */
 #define LANES_PER_THREAD 2
+
+/*
+ * Address space that a thread takes: 8 MiB of stack, 64 MiB that the C library
+ * sets apart for what a thread allocates, and a few for each lane. Most of it
+ * is never touched, but counts where address space is limited. Larger, there
+ * would be fewer threads than could be; smaller, a run could be left without
+ * memory by its own threads.
+ */
+#define SPACE_PER_THREAD ((size_t)96 * 1024 * 1024)
 
 struct aqi_team {
 	aqi_team_fn *work;
@@ -31,12 +41,33 @@ aqi_team_new(aqi_team_fn *work, const void *self)
 	return NULL;
 }
 
+/* Is there space for so many threads? Nothing is taken of it. */
+static bool
+fit(size_t n_threads)
+{
+	const size_t size = n_threads * SPACE_PER_THREAD;
+	void *space;
+
+	if (size / SPACE_PER_THREAD != n_threads)
+		return false;
+	space = mmap(NULL, size, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (space == MAP_FAILED)
+		return false;
+	munmap(space, size);
+	return true;
+}
+
 bool
 aqi_team_start(struct aqi_team *team, size_t n_threads)
 {
-	struct aqi_lane *lanes = calloc(n_threads,
-					LANES_PER_THREAD * sizeof *lanes);
+	struct aqi_lane *lanes;
 
+	while (n_threads > 0 && !fit(n_threads))
+		n_threads /= 2;
+	if (n_threads == 0)
+		return false;
+	lanes = calloc(n_threads, LANES_PER_THREAD * sizeof *lanes);
 	if (!lanes)
 		return false;
 	team->pool = aqi_pool_new(n_threads);

@@ -41,9 +41,10 @@ typedef enum aqi_status aqi_team_fn(const void *self, struct aqi_lane *lane,
 struct aqi_team *aqi_team_new(aqi_team_fn *work, const void *self);
 
 /*
- * Have n_threads, or as many as can be had, from now on. The lane there was is
- * the next one, with all that is in it, but at another place in memory. false:
- * there are none, or no memory for their lanes; all is as it was.
+ * Have n_threads, or as many as can be had and as there is address space for,
+ * from now on. The lane there was is the next one, with all that is in it, but
+ * at another place in memory. false: there are none, or no memory for their
+ * lanes; all is as it was.
  */
 bool aqi_team_start(struct aqi_team *team, size_t n_threads);
 

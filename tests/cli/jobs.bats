@@ -159,6 +159,20 @@ same_for_all() {
 	echo "# $run runs the same after $kills kills" >&3
 }
 
+@test "where address space is limited there are fewer threads" {
+	case $BUILD in *sanitize*) skip "a sanitizer needs terabytes" ;; esac
+	aqi-loadgen -n 30000 >in.csv
+	aqi-predict -j 1 in.csv >want.out
+	# By 96 MiB a thread: none, one, two, and some.
+	for mib in 32 150 250 600; do
+		for j in 2 7 128; do
+			(ulimit -v $((mib * 1024)); exec aqi-predict -j $j \
+				in.csv) >out
+			cmp out want.out
+		done
+	done
+}
+
 @test "-j takes 1 to 1024" {
 	for n in 0 1025 -1 x ''; do
 		run -2 aqi-validate -j "$n"
