@@ -66,6 +66,26 @@ aqi_batch_set_apart(struct aqi_batch *batch, size_t row)
 	return fields;
 }
 
+struct aqi_members
+aqi_batch_members(struct aqi_batch *batch, size_t row)
+{
+	const struct aqi_layout *layout = batch->layout;
+	struct aqi_members *members = &batch->members[row];
+	struct aqi_member *items = NULL;
+	struct aqi_error err;
+
+	if (members->items || members->n == 0)
+		return *members;
+	if (aqi_ndjson_read(batch->rows[row], layout->inputs, layout->n_inputs,
+			    &batch->arena, &items, &members->n, &err) !=
+	    AQI_OK) {
+		batch->arena.failed = true;
+		*members = (struct aqi_members){0};
+	}
+	members->items = items;
+	return *members;
+}
+
 bool
 aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
 {

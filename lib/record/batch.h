@@ -57,8 +57,8 @@ struct aqi_batch {
 					 * (n_columns,); else not set */
 	struct aqi_slice *rows;		/* (n_rows,) without the line end */
 	uint64_t *lines;		/* (n_rows,) in the file, from 1 */
-	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL: for
-					 * the items, ask aqi_batch_members */
+	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL. The
+					 * items may be NULL, see below */
 	bool *refused;			/* (n_rows,) the verdicts */
 	struct aqi_field *added;	/* (n_added, n_rows) column-major */
 	const size_t *map;		/* (n_columns,) input to column of this
@@ -107,11 +107,7 @@ aqi_batch_field(const struct aqi_batch *batch, size_t row, size_t column)
  * known may have been read without. None without memory, which the run then
  * reports. Where in_order or n is enough, batch->members has them.
  */
-static inline struct aqi_members
-aqi_batch_members(struct aqi_batch *batch, size_t row)
-{
-	return batch->members[row];
-}
+struct aqi_members aqi_batch_members(struct aqi_batch *batch, size_t row);
 
 /*
  * For the readers, of a row whose values are not all bytes of the chunk: keep

@@ -3,9 +3,6 @@
 #include "base/ascii.h"
 #include "record/ndjson.h"
 
-/* Longer numbers might be too large for a double. */
-#define DIGITS 100
-
 struct cursor {
 	const char *p, *end;
 };
@@ -76,7 +73,7 @@ take_number(struct cursor *c)
 		if (c->p == digits)
 			return false;
 	}
-	return c->p - start <= DIGITS &&
+	return c->p - start <= AQI_NDJSON_DIGITS &&
 	       !(c->p < c->end && (*c->p == 'e' || *c->p == 'E'));
 }
 
@@ -126,6 +123,19 @@ take_value(struct cursor *c, struct aqi_member *m)
 	m->value = (struct aqi_field){start, (uint32_t)m->raw_value.size,
 				      (unsigned char)kind};
 	return is_one;
+}
+
+bool
+aqi_ndjson_take_value(const char **p, const char *end, struct aqi_field *value)
+{
+	struct cursor c = {*p, end};
+	struct aqi_member m;
+
+	if (!take_value(&c, &m))
+		return false;
+	*p = c.p;
+	*value = m.value;
+	return true;
 }
 
 static bool

@@ -16,11 +16,16 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
+struct aqi_field;
 struct aqi_member;
 
 /* More keys than so are left to the slow lane: each is compared with those
  * before it, unless it is where it is expected. */
 #define AQI_NDJSON_PLAIN_KEYS 256
+
+/* A number of more bytes is left to it too: it might be too large for a
+ * double. */
+#define AQI_NDJSON_DIGITS 100
 
 /*
  * Take a line apart, which is UTF-8 and has no NUL.
@@ -33,5 +38,10 @@ struct aqi_member;
 bool aqi_ndjson_take(struct aqi_slice line, const struct aqi_slice *names,
 		     size_t n_names, struct aqi_arena *arena,
 		     struct aqi_member **members, size_t *n);
+
+/* A value alone, which is less than 4 GiB from its end; *p, in and out: where
+ * it begins, and behind it. false: it is none for this lane. */
+bool aqi_ndjson_take_value(const char **p, const char *end,
+			   struct aqi_field *value);
 
 #endif

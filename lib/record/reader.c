@@ -6,7 +6,7 @@
 #include "record/csv.h"
 #include "record/csv_plain.h"
 #include "record/header.h"
-#include "record/ndjson.h"
+#include "record/ndjson_rows.h"
 #include "record/utf8.h"
 
 /* A record takes space for all columns, however short it is: of a chunk with
@@ -231,93 +231,6 @@ parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
 	return AQI_OK;
 }
 
-/* A key that the first record did not have goes nowhere in CSV, nor where each
- * input has a meaning of its own. */
-static enum aqi_status
-unknown_key(const struct aqi_batch *batch, const struct aqi_member *member,
-	    bool is_input, struct aqi_error *err)
-{
-	const struct aqi_layout *layout = batch->layout;
-	char quoted[AQI_QUOTED_SIZE];
-
-	if (layout->refuses_unknown && !is_input) {
-		aqi_error_set(err, AQI_E_UNKNOWN, "the key %s is not in the "
-			      "first record; choose the keys with --columns",
-			      aqi_error_quote(quoted, member->key));
-		return AQI_REJECT;
-	}
-	if (batch->format->out != AQI_SYNTAX_CSV || layout->drops_unknown)
-		return AQI_OK;
-	aqi_error_set(err, AQI_E_UNKNOWN, "the key %s is not in the first "
-		      "record; choose the columns of CSV with --columns",
-		      aqi_error_quote(quoted, member->key));
-	return AQI_REJECT;
-}
-
-/* A member of an object that the record has; a text alone or an array has
- * none. */
-static enum aqi_status
-reach(struct aqi_batch *batch, struct aqi_field *fields,
-      const struct aqi_nested *nested, struct aqi_error *err)
-{
-	struct aqi_member *members;
-	struct aqi_error why;
-	size_t n;
-
-	if (fields[nested->parent].kind != AQI_NESTED)
-		return AQI_OK;
-	if (aqi_ndjson_parse(aqi_field_text(fields[nested->parent]),
-			     &batch->arena, &members, &n, &why) != AQI_OK)
-		return why.code == AQI_E_MEMORY ? aqi_error_memory(err) :
-						  AQI_OK;
-	for (size_t i = 0; i < n; i++)
-		if (aqi_slice_equal(members[i].key, nested->key))
-			fields[nested->input] = members[i].value;
-	return AQI_OK;
-}
-
-static enum aqi_status
-parse_ndjson(struct aqi_batch *batch, size_t row, struct aqi_error *err)
-{
-	struct aqi_field *fields = aqi_batch_set_apart(batch, row);
-	const struct aqi_layout *layout = batch->layout;
-	struct aqi_member *members;
-	bool in_order = true;
-	size_t n = 0, at;
-	enum aqi_status status;
-
-	if (!fields)
-		return aqi_error_memory(err);
-	status = aqi_ndjson_read(batch->rows[row], layout->inputs,
-				 layout->n_inputs, &batch->arena, &members, &n,
-				 err);
-	if (status != AQI_OK)
-		return status;
-	for (size_t i = 0; status == AQI_OK && i < n; i++) {
-		/* Mostly the keys come as in the first record. */
-		at = i;
-		if (at >= layout->n_inputs ||
-		    !aqi_slice_equal(layout->inputs[at], members[i].key))
-			at = aqi_layout_find(layout, members[i].key);
-		if (at != AQI_NO_COLUMN)
-			fields[at] = members[i].value;
-		in_order = in_order && at == i && i < layout->n_named;
-		/* One that is expected is read, but may have no column. */
-		if (at < layout->n_named ||
-		    aqi_layout_has_output(layout, members[i].key))
-			continue;
-		status = unknown_key(batch, &members[i],
-				     at != AQI_NO_COLUMN, err);
-		aqi_error_at(err, NULL, 0, 1 + (size_t)(
-			     members[i].raw_key.data - batch->rows[row].data));
-	}
-	batch->members[row] = (struct aqi_members){members, n, in_order};
-	for (size_t i = 0; i < layout->n_nested; i++)
-		if (reach(batch, fields, &layout->nested[i], err) != AQI_OK)
-			return AQI_FATAL;
-	return status;
-}
-
 /* Nothing but delimiters and blanks? */
 static bool
 is_hollow(struct aqi_slice text, char delimiter)
@@ -426,6 +339,15 @@ take_plain(const struct plain *plain, const struct aqi_chunk *chunk, size_t i,
 	return true;
 }
 
+/* Is there nothing to be said of a record but what its bytes say? */
+static bool
+is_whole(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
+	 size_t i)
+{
+	return !aqi_check_is_too_long(reader->format, chunk, i) &&
+	       !(chunk->is_open && i + 1 == chunk->n_records);
+}
+
 enum aqi_status
 aqi_reader_parse(const struct aqi_reader *reader,
 		 const struct aqi_reading *reading, size_t from, size_t to,
@@ -434,6 +356,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 {
 	const struct aqi_chunk *chunk = &reading->chunk;
 	bool is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
+	struct aqi_ndjson_rows rows;
 	enum aqi_status status;
 	struct plain plain;
 
@@ -445,6 +368,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK ||
 	    begin_plain(reader, reading, batch, &plain, err) != AQI_OK)
 		return AQI_FATAL;
+	rows = aqi_ndjson_rows_begin(batch, chunk->data + chunk->size);
 	for (size_t i = from; i < to; i++) {
 		struct aqi_slice text = aqi_chunk_record(chunk, i);
 		size_t row = batch->n_rows;
@@ -458,13 +382,19 @@ aqi_reader_parse(const struct aqi_reader *reader,
 		batch->rows[row] = text;
 		batch->lines[row] = chunk->records[i].line;
 		batch->refused[row] = false;
+		if (!is_csv && is_whole(reader, chunk, i) &&
+		    aqi_ndjson_rows_take(&rows, row)) {
+			batch->n_rows++;
+			continue;
+		}
 		memset(batch->extents + row * batch->n_columns, 0,
 		       batch->n_columns * sizeof *batch->extents);
 		status = aqi_check_bytes(reader->format, chunk, i, err);
 		if (status == AQI_OK)
 			status = is_csv ? parse_csv(reading, parsing, batch,
 						    row, err) :
-					  parse_ndjson(batch, row, err);
+					  aqi_ndjson_rows_parse(&rows, row,
+						to - i - 1, err);
 		if (status == AQI_FATAL)
 			return AQI_FATAL;
 		batch->n_rows++;

@@ -188,28 +188,41 @@ append(struct splice *s)
 		add_output(s, &layout->outputs[i]);
 }
 
+/* Mostly the keys are those of the first record, and nobody need list them. */
+static void
+splice(struct splice *s, struct aqi_batch *batch, bool passes_all)
+{
+	if (passes_all && s->members.in_order) {
+		append(s);
+		return;
+	}
+	s->members = aqi_batch_members(batch, s->row);
+	if (passes_all && can_append(s)) {
+		append(s);
+		return;
+	}
+	aqi_buffer_add_byte(s->out, '{');
+	add_members(s);
+}
+
 void
 aqi_splice(struct aqi_buffer *out, const struct aqi_layout *layout,
 	   struct aqi_batch *batch, size_t row, bool passes_all)
 {
-	struct splice s = {out, layout, batch, row,
-			   aqi_batch_members(batch, row), false};
+	struct splice s = {out, layout, batch, row, batch->members[row], false};
 
 	if (passes_all && !layout->drops_unknown &&
 	    layout->n_outputs == layout->n_named) {
 		aqi_buffer_add_slice(out, batch->rows[row]);
 		return;
 	}
-	if (!layout->drops_unknown && passes_all && can_append(&s)) {
-		append(&s);
-	} else if (layout->drops_unknown) {
+	if (layout->drops_unknown) {
 		/* The columns are chosen: the layout's order is theirs. */
 		aqi_buffer_add_byte(out, '{');
 		for (size_t i = 0; i < layout->n_outputs; i++)
 			add_output(&s, &layout->outputs[i]);
 	} else {
-		aqi_buffer_add_byte(out, '{');
-		add_members(&s);
+		splice(&s, batch, passes_all);
 	}
 	aqi_buffer_add_byte(out, '}');
 }
