@@ -35,32 +35,49 @@ aqi_block_alloc(size_t size)
 	return aligned_alloc(AQI_BLOCK_ALIGN, aqi_block_align(size));
 }
 
-char *
-aqi_block_new(const struct aqi_block_kind *kind, size_t size)
+static void
+begin_seal(const struct aqi_block_kind *kind, char *block, size_t size)
 {
-	char *block = aqi_block_alloc(size);
 	struct aqi_block_seal *seal = (void *)block;
 
-	if (!block)
-		return NULL;
-	memset(block, 0, size);
 	memcpy(seal->magic, kind->magic, sizeof seal->magic);
 	seal->version = kind->version;
 	seal->byte_order = BYTE_ORDER_MARK;
 	seal->size = size;
+	seal->checksum = 0;
+}
+
+char *
+aqi_block_new(const struct aqi_block_kind *kind, size_t size)
+{
+	char *block = aqi_block_alloc(size);
+
+	if (!block)
+		return NULL;
+	memset(block, 0, size);
+	begin_seal(kind, block, size);
 	return block;
+}
+
+void
+aqi_block_begin(const struct aqi_block_kind *kind, char *block, size_t size,
+		const void *header, size_t header_size)
+{
+	const size_t behind = sizeof(struct aqi_block_seal);
+
+	begin_seal(kind, block, size);
+	memcpy(block + behind, (const char *)header + behind,
+	       header_size - behind);
 }
 
 char *
 aqi_block_new_with(const struct aqi_block_kind *kind, size_t size,
 		   const void *header, size_t header_size)
 {
-	const size_t behind = sizeof(struct aqi_block_seal);
 	char *block = aqi_block_new(kind, size);
 
 	if (block)
-		memcpy(block + behind, (const char *)header + behind,
-		       header_size - behind);
+		aqi_block_begin(kind, block, size, header, header_size);
 	return block;
 }
 
@@ -69,7 +86,9 @@ aqi_block_finish(char *block)
 {
 	struct aqi_block_seal *seal = (void *)block;
 
-	seal->checksum = checksum(block, seal->size);
+	/* Several threads may ask for one they share: all store the same. */
+	__atomic_store_n(&seal->checksum, checksum(block, seal->size),
+			 __ATOMIC_RELAXED);
 }
 
 bool

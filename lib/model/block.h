@@ -72,6 +72,11 @@ char *aqi_block_new(const struct aqi_block_kind *kind, size_t size);
 char *aqi_block_new_with(const struct aqi_block_kind *kind, size_t size,
 			 const void *header, size_t header_size);
 
+/* The front of a block of so many bytes: the seal, without its checksum, and a
+ * header as above. */
+void aqi_block_begin(const struct aqi_block_kind *kind, char *block,
+		     size_t size, const void *header, size_t header_size);
+
 /* Fill in the checksum when all else is. */
 void aqi_block_finish(char *block);
 

@@ -213,6 +213,9 @@ aqi_forest_free(struct aqi_forest *forest)
 struct aqi_slice
 aqi_forest_bytes(const struct aqi_forest *forest)
 {
+	/* Late, since a model that only predicts is not asked. */
+	if (forest->is_open)
+		aqi_block_finish(forest->owned);
 	return (struct aqi_slice){(const char *)forest->header,
 				  forest->header->seal.size};
 }

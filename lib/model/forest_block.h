@@ -99,6 +99,7 @@ struct aqi_forest {
 	const struct aqi_forest_term *terms;
 	const uint32_t *linears;	/* NULL: no leaf is a function */
 	void *owned;
+	bool is_open;		/* the checksum is still to be filled in */
 };
 
 /* The margin that a tree adds to. */
@@ -194,9 +195,9 @@ aqi_forest_goes_left(const struct aqi_forest *f,
 bool aqi_forest_is_simple(const struct aqi_forest *forest);
 
 /*
- * A block of zeros with its header: sizes follow from the counts of `counts`,
- * which are within limits. *view, out: where its arrays are. NULL without
- * memory; freed with free.
+ * A block with its header, its arrays still to be filled in, all of them: sizes
+ * follow from the counts of `counts`, which are within limits. *view, out:
+ * where the arrays are. NULL without memory; freed with free.
  */
 char *aqi_forest_block_new(const struct aqi_forest_header *counts,
 			   struct aqi_forest *view);

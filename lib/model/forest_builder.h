@@ -81,6 +81,17 @@ struct aqi_forest *
 aqi_forest_builder_finish(struct aqi_forest_builder *builder,
 			  struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * The same of several builders of the same shape, the trees of the first in
+ * front: what one builder had made of all of them, to the byte. Fails with
+ * AQI_E_LIMIT, too, where they are too many together.
+ *
+ * builders  (n,) at least one
+ */
+struct aqi_forest *
+aqi_forest_builder_join(struct aqi_forest_builder *const *builders, size_t n,
+			struct aqi_error *err) AQI_MUST_CHECK;
+
 void aqi_forest_builder_free(struct aqi_forest_builder *builder);
 
 #endif

@@ -71,6 +71,7 @@ aqi_survey_take(const struct aqi_forest *forest, struct aqi_survey *survey,
 		struct aqi_error *err)
 {
 	const struct aqi_forest_header *h = forest->header;
+	const struct aqi_slice block = aqi_forest_bytes(forest);
 	struct aqi_measure measure;
 
 	if (aqi_measure_take(forest, &measure, err) != AQI_OK)
@@ -82,7 +83,7 @@ aqi_survey_take(const struct aqi_forest *forest, struct aqi_survey *survey,
 		.has_covers = forest->covers,
 		.inputs = calloc(h->n_inputs + 1, sizeof *survey->inputs),
 		.n_inputs = h->n_inputs,
-		.memory = h->seal.size,
+		.memory = block.size,
 		.checksum = h->seal.checksum,
 	};
 	if (!survey->inputs)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/random.h"
 #include "small_forest.h"
 
 /* One change to the small tree, and what is said of it. */
@@ -267,9 +268,92 @@ test_limit(void)
 	aqi_forest_builder_free(b);
 }
 
+#define MOST_SPLITS 20
+#define MOST_INPUTS 5
+
+/* A tree with a bit of everything. */
+static void
+draw_tree(struct aqi_random *random, struct aqi_tree_node *nodes,
+	  struct aqi_tree *tree)
+{
+	static const double set[] = {4, 1, 7, 1};
+	static const struct aqi_tree_term terms[] = {{1.5, 0}, {-2, 4}};
+	const size_t n_splits = aqi_random_below(random, MOST_SPLITS);
+
+	*tree = (struct aqi_tree){
+		.nodes = nodes, .n_nodes = 2 * n_splits + 1,
+		.target = aqi_random_below(random, 2),
+	};
+	for (size_t i = 0; i < tree->n_nodes; i++) {
+		const bool is_leaf = i >= n_splits;
+		const bool is_odd = aqi_random_below(random, 4) == 0;
+
+		nodes[i] = (struct aqi_tree_node){
+			.is_leaf = is_leaf,
+			.value = aqi_random_uniform(random, -1, 1),
+			.input = (int64_t)aqi_random_below(random, MOST_INPUTS),
+			.rule = (enum aqi_view_rule)aqi_random_below(
+				random, AQI_VIEW_LAST + 1),
+			.left = 2 * (int64_t)i + 1,
+			.right = 2 * (int64_t)i + 2,
+			.cover = (float)i,
+			.has_set = !is_leaf && is_odd,
+			.set = set,
+			.n_set = aqi_random_below(random, 5),
+			.is_linear = is_leaf && is_odd,
+			.terms = terms,
+			.n_terms = aqi_random_below(random, 3),
+		};
+	}
+}
+
+/* Trees by one builder, and the same by several. */
+static void
+test_join(void)
+{
+	enum { N_TREES = 100, MOST = 7 };
+	struct aqi_random random = aqi_random_new(1, 0);
+	const struct aqi_forest_shape shape = {
+		.is_wide = true, .has_covers = true, .n_inputs = MOST_INPUTS,
+		.n_margins = 2,
+	};
+	struct aqi_tree_node nodes[2 * MOST_SPLITS + 1];
+	size_t n_same = 0;
+
+	for (size_t n = 1; n <= MOST; n++) {
+		struct aqi_forest_builder *whole, *parts[MOST];
+		struct aqi_forest *one, *many;
+		struct aqi_tree tree;
+		bool added = true;
+
+		whole = aqi_forest_builder_new(&shape, NULL);
+		for (size_t i = 0; i < n; i++)
+			parts[i] = aqi_forest_builder_new(&shape, NULL);
+		for (size_t t = 0; t < N_TREES; t++) {
+			draw_tree(&random, nodes, &tree);
+			added &= !aqi_forest_builder_add(whole, &tree, NULL);
+			added &= !aqi_forest_builder_add(
+				parts[t * n / N_TREES], &tree, NULL);
+		}
+		one = aqi_forest_builder_finish(whole, NULL);
+		many = aqi_forest_builder_join(parts, n, NULL);
+		n_same += added && one && many &&
+			  aqi_slice_equal(aqi_forest_bytes(one),
+					  aqi_forest_bytes(many));
+		aqi_forest_free(one);
+		aqi_forest_free(many);
+		aqi_forest_builder_free(whole);
+		for (size_t i = 0; i < n; i++)
+			aqi_forest_builder_free(parts[i]);
+	}
+	ok(n_same == MOST, "a forest that 1 to %d builders have made is the "
+	   "same to the byte", MOST);
+}
+
 int
 main(void)
 {
+	test_join();
 	test_faults();
 	test_more_faults();
 	test_repeats();

@@ -1,0 +1,286 @@
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/forest_parts.h"
+
+/*
+ * A builder's trees on their way into the block: what is added to the numbers
+ * it has given, since others stand before them.
+ */
+struct part {
+	const struct aqi_forest_builder *from;
+	uint32_t *views;	/* (its views,) what each is in the block */
+	size_t n_trees, n_nodes, n_sets, n_members, n_linear, n_terms;
+};
+
+struct join {
+	struct part *parts;	/* (n_parts,) */
+	size_t n_parts;
+	struct aqi_forest_header counts;
+	double largest;		/* the largest sum there can be */
+	struct aqi_forest f;	/* where the arrays of the block are */
+};
+
+/* The views of a part; those that are new go to the first builder's. */
+static enum aqi_status
+number_views(struct aqi_forest_builder *first, struct part *part,
+	     struct aqi_error *err)
+{
+	const struct aqi_forest_view *views = part->from->views.data;
+	const size_t n = part->from->views.n;
+
+	part->views = reallocarray(NULL, n + 1, sizeof *part->views);
+	if (!part->views)
+		return aqi_error_memory(err);
+	for (size_t v = 0; v < n; v++)
+		if (aqi_forest_find_view(first, views[v].input,
+					 (enum aqi_view_rule)views[v].rule,
+					 &part->views[v], err) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
+/* In the order of the trees, whoever has read them: sums are rounded. */
+static void
+add_largest(struct join *join, const struct aqi_forest_builder *b)
+{
+	const double *largest = b->largest.data;
+
+	for (size_t t = 0; t < b->largest.n; t++)
+		join->largest += largest[t];
+}
+
+static enum aqi_status
+count(struct join *join, struct aqi_forest_builder *first, struct part *part,
+      struct aqi_error *err)
+{
+	const struct aqi_forest_builder *b = part->from;
+	struct aqi_forest_header *h = &join->counts;
+
+	part->n_trees = h->n_trees;
+	part->n_nodes = h->n_nodes;
+	part->n_sets = h->n_sets;
+	part->n_members = h->n_members;
+	part->n_linear = h->n_linear;
+	part->n_terms = h->n_terms;
+	h->n_trees += b->roots.n;
+	h->n_nodes += b->nodes.n;
+	h->n_sets += b->sets.n;
+	h->n_members += b->members.n;
+	h->n_linear += b->constants.n;
+	h->n_terms += b->terms.n;
+	add_largest(join, b);
+	if (h->n_trees > AQI_FOREST_MAX_TREES ||
+	    h->n_nodes > AQI_FOREST_MAX_NODES ||
+	    h->n_sets > AQI_FOREST_MAX_NODES ||
+	    h->n_members > AQI_FOREST_MAX_NODES ||
+	    h->n_terms > AQI_FOREST_MAX_NODES)
+		return aqi_error_set(err, AQI_E_LIMIT, "above the limit of %d "
+				     "trees or %zu nodes",
+				     AQI_FOREST_MAX_TREES,
+				     AQI_FOREST_MAX_NODES);
+	return number_views(first, part, err);
+}
+
+/* What is known before any tree. */
+static void
+begin(struct join *join, const struct aqi_forest_builder *b)
+{
+	const struct aqi_forest_shape *shape = &b->shape;
+
+	join->counts = (struct aqi_forest_header){
+		.flags = (shape->is_wide ? AQI_FOREST_WIDE : 0) |
+			 (shape->has_covers ? AQI_FOREST_COVERS : 0) |
+			 (shape->has_gains ? AQI_FOREST_GAINS : 0),
+		.aggregate = shape->aggregate,
+		.link = shape->link,
+		.n_inputs = shape->n_inputs,
+		.n_margins = shape->n_margins,
+	};
+	if (shape->aggregate != AQI_AGGREGATE_SUM)
+		return;
+	for (size_t k = 0; k < shape->n_margins; k++)
+		join->largest = fmax(join->largest, fabs(b->bases[k]));
+}
+
+/* Copy a list to its place, behind n elements. */
+static void
+put(const void *array, size_t n, const struct aqi_list *list, size_t size)
+{
+	if (array && list->n > 0)
+		memcpy((char *)(uintptr_t)array + n * size, list->data,
+		       list->n * size);
+}
+
+/* The same of numbers to which something is added. */
+static void
+put_numbers(const uint32_t *array, size_t n, const struct aqi_list *list,
+	    size_t add)
+{
+	uint32_t *to = (uint32_t *)(uintptr_t)array + n;
+	const uint32_t *from = list->data;
+
+	for (size_t i = 0; i < list->n; i++)
+		to[i] = from[i] + (uint32_t)add;
+}
+
+static void
+put_nodes(const struct join *join, const struct part *part)
+{
+	struct aqi_forest_node *to =
+		(struct aqi_forest_node *)(uintptr_t)join->f.nodes +
+		part->n_nodes;
+	const struct aqi_forest_node *from = part->from->nodes.data;
+
+	for (size_t i = 0; i < part->from->nodes.n; i++) {
+		to[i] = from[i];
+		if (from[i].left == 0)
+			continue;
+		to[i].left += (uint32_t)part->n_nodes;
+		to[i].test = (from[i].test & ~AQI_FOREST_VIEW) |
+			     part->views[from[i].test & AQI_FOREST_VIEW];
+		if (from[i].test & AQI_FOREST_HAS_SET)
+			to[i].value += (double)part->n_sets;
+	}
+}
+
+/* Which node has which function; 0 is none. */
+static void
+put_linears(const struct join *join, const struct part *part)
+{
+	uint32_t *to = (uint32_t *)(uintptr_t)join->f.linears + part->n_nodes;
+	const uint32_t *from = part->from->linears.data;
+
+	memset(to, 0, part->from->nodes.n * sizeof *to);
+	for (size_t i = 0; i < part->from->linears.n; i++)
+		if (from[i] > 0)
+			to[i] = from[i] + (uint32_t)part->n_linear;
+}
+
+static void
+put_part(const struct join *join, const struct part *part)
+{
+	const struct aqi_forest_builder *b = part->from;
+	const struct aqi_forest *f = &join->f;
+
+	put(f->targets, part->n_trees, &b->targets, sizeof *f->targets);
+	put_numbers(f->roots, part->n_trees, &b->roots, part->n_nodes);
+	/* The first builder's nodes are numbered as the block's. */
+	if (part == join->parts)
+		put(f->nodes, 0, &b->nodes, sizeof *f->nodes);
+	else
+		put_nodes(join, part);
+	put(f->ids, part->n_nodes, &b->ids, sizeof *f->ids);
+	put(f->covers, part->n_nodes, &b->covers, sizeof *f->covers);
+	put(f->gains, part->n_nodes, &b->gains, sizeof *f->gains);
+	put_numbers(f->sets + 1, part->n_sets, &b->sets, part->n_members);
+	put(f->members, part->n_members, &b->members, sizeof *f->members);
+	put(f->constants, part->n_linear, &b->constants, sizeof *f->constants);
+	put_numbers(f->firsts + 1, part->n_linear, &b->firsts, part->n_terms);
+	put(f->terms, part->n_terms, &b->terms, sizeof *f->terms);
+	if (f->linears)
+		put_linears(join, part);
+}
+
+static char *
+make_block(struct join *join, const struct aqi_forest_builder *first)
+{
+	const uint32_t end = (uint32_t)join->counts.n_nodes, zero = 0;
+	struct aqi_forest *f = &join->f;
+	char *block;
+
+	join->counts.n_views = first->views.n;
+	block = aqi_forest_block_new(&join->counts, f);
+	if (!block)
+		return NULL;
+	put(f->bases, 0, &(struct aqi_list){first->bases,
+					    first->shape.n_margins, 0},
+	    sizeof *f->bases);
+	put(f->views, 0, &first->views, sizeof *f->views);
+	put_numbers(f->roots, join->counts.n_trees,
+		    &(struct aqi_list){(void *)(uintptr_t)&end, 1, 0}, 0);
+	put_numbers(f->sets, 0,
+		    &(struct aqi_list){(void *)(uintptr_t)&zero, 1, 0}, 0);
+	put_numbers(f->firsts, 0,
+		    &(struct aqi_list){(void *)(uintptr_t)&zero, 1, 0}, 0);
+	for (size_t i = 0; i < join->n_parts; i++)
+		put_part(join, &join->parts[i]);
+	return block;
+}
+
+/* Kernels decide once for trees that repeat: they must. */
+static enum aqi_status
+check_repeats(const struct aqi_forest *f, struct aqi_error *err)
+{
+	for (uint64_t t = 0; t < f->header->n_trees; t++)
+		if (aqi_forest_is_repeat(f, t) &&
+		    !aqi_forest_block_repeats(f, t))
+			return aqi_error_set(err, AQI_E_MODEL,
+					     "tree %zu: does not decide as the "
+					     "tree before it", (size_t)t);
+	return AQI_OK;
+}
+
+static struct aqi_forest *
+finish(struct join *join, const struct aqi_forest_builder *first,
+       struct aqi_error *err)
+{
+	const bool is_wide = first->shape.is_wide;
+	struct aqi_forest *forest;
+	char *block;
+
+	if (!aqi_forest_block_is_bounded(is_wide, join->largest)) {
+		aqi_error_set(err, AQI_E_MODEL,
+			      "the leaves are too large: their sum can "
+			      "exceed a %d-bit float", is_wide ? 64 : 32);
+		return NULL;
+	}
+	block = make_block(join, first);
+	if (!block) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	forest = aqi_forest_block_view(block, block, err);
+	if (!forest) {
+		free(block);
+		return NULL;
+	}
+	forest->is_open = true;
+	if (check_repeats(forest, err) == AQI_OK)
+		return forest;
+	aqi_forest_free(forest);
+	return NULL;
+}
+
+struct aqi_forest *
+aqi_forest_builder_join(struct aqi_forest_builder *const *builders, size_t n,
+			struct aqi_error *err)
+{
+	struct join join = {.n_parts = n};
+	struct aqi_forest *forest = NULL;
+	enum aqi_status status = AQI_OK;
+
+	join.parts = calloc(n, sizeof *join.parts);
+	if (!join.parts) {
+		aqi_error_memory(err);
+		return NULL;
+	}
+	begin(&join, builders[0]);
+	for (size_t i = 0; i < n && status == AQI_OK; i++) {
+		join.parts[i].from = builders[i];
+		status = count(&join, builders[0], &join.parts[i], err);
+	}
+	if (status == AQI_OK)
+		forest = finish(&join, builders[0], err);
+	for (size_t i = 0; i < n; i++)
+		free(join.parts[i].views);
+	free(join.parts);
+	return forest;
+}
+
+struct aqi_forest *
+aqi_forest_builder_finish(struct aqi_forest_builder *b, struct aqi_error *err)
+{
+	return aqi_forest_builder_join(&b, 1, err);
+}
