@@ -46,8 +46,10 @@ struct aqi_keeper {
 	enum aqi_status (*keep)(void *self, const struct aqi_pipe *pipe,
 				const struct aqi_reading *reading,
 				struct aqi_error *err);
-	/* Will `keep` want to be told now? */
-	bool (*is_due)(void *self, const struct aqi_pipe *pipe);
+	/* Will `keep` want to be told when this many records more have left,
+	 * which have been read? */
+	bool (*is_due)(void *self, const struct aqi_pipe *pipe,
+		       uint64_t n_more);
 };
 
 struct aqi_pipe {

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "record/pipe.h"
 #include "record/team.h"
@@ -23,6 +24,7 @@ struct aqi_run {
 	struct aqi_pipe *pipe;
 	struct aqi_team *team;
 	const struct aqi_lane *latest;	/* whose chunk was read last */
+	uint64_t n_in_flight;		/* records that threads have */
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;

@@ -12,6 +12,12 @@ in_flight(const struct aqi_run *run)
 	return aqi_team_in_flight(run->team);
 }
 
+static size_t
+count_records(const struct aqi_lane *lane)
+{
+	return lane->reading.chunk.n_records - lane->reading.first_record;
+}
+
 /* Wait for the chunk that was begun first, and write it. */
 static enum aqi_status
 end_first(struct aqi_run *run, struct aqi_error *err)
@@ -21,6 +27,7 @@ end_first(struct aqi_run *run, struct aqi_error *err)
 	if (aqi_team_end(run->team, &lane, err) != AQI_OK ||
 	    aqi_run_emit(run, &lane->batch, err) != AQI_OK)
 		return AQI_FATAL;
+	run->n_in_flight -= count_records(lane);
 	aqi_run_tell_progress(run->pipe);
 	return AQI_OK;
 }
@@ -62,7 +69,8 @@ is_keep_due(const struct aqi_run *run)
 {
 	const struct aqi_keeper *keeper = &run->pipe->keeper;
 
-	return keeper->keep && keeper->is_due(keeper->self, run->pipe);
+	return keeper->keep && keeper->is_due(keeper->self, run->pipe,
+					      run->n_in_flight);
 }
 
 /* Nothing has come: write what is in flight meanwhile. */
@@ -84,6 +92,7 @@ take_reading(struct aqi_run *run, struct aqi_lane *lane, enum aqi_status status,
 		return catch_up(run, err);
 	if (status == AQI_OK && !is_for_one(run, lane)) {
 		run->latest = lane;
+		run->n_in_flight += count_records(lane);
 		aqi_team_begin(run->team);
 		return AQI_OK;
 	}

@@ -134,13 +134,13 @@ same_for_all() {
 	records csv >in.csv
 	run -1 bash -c 'aqi-predict -j 1 in.csv --rejects want.rej \
 		>want.out 2>/dev/null'
-	kills=0
+	local kills=0 threads=(1 2 7)
 	for ((run = 0; run < ${RUNS:-3}; run++)); do
 		for ((try = 0; ; try++)); do
 			# A little longer each time, so that the last ends.
 			printf -v delay '0.%03d' $((RANDOM % 60 + 8 * try + 15))
 			status=0
-			aqi-predict in.csv -j $((RANDOM % 4 + 1)) \
+			aqi-predict in.csv -j ${threads[RANDOM % 3]} \
 				--rejects rej -o out --checkpoint cp \
 				--checkpoint-every 2500 2>err &
 			sleep "$delay"

@@ -1,7 +1,8 @@
 /*
  * Runs with threads against the run without: what is written, refused, counted
  * and said is the same for every number of threads and however the input is
- * cut. Over made-up inputs, and the files of AQI_CORPORA.
+ * cut. Over made-up inputs, and the files of AQI_CORPORA; CHUNKINGS says how
+ * often each of these is fed, cut otherwise every time; SEED repeats the cuts.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -25,7 +26,7 @@ static char in_path[] = "/tmp/aqi-threads-in.XXXXXX";
 static char out_path[] = "/tmp/aqi-threads-out.XXXXXX";
 static char rejects_path[] = "/tmp/aqi-threads-rej.XXXXXX";
 static struct aqi_random rng;
-static int nothing;
+static int nothing, out_fd, rejects_fd;
 
 /* What came of a run, as one text. */
 static void
@@ -74,9 +75,57 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 	return AQI_OK;
 }
 
+/* Who wants to be told after so many records or more, and notes when. */
+#define KEPT_EVERY 3000
+
+struct keeper {
+	struct aqi_buffer *notes;	/* NULL: no one */
+	uint64_t last;
+};
+
+static bool
+is_due(void *self, const struct aqi_pipe *pipe, uint64_t n_more)
+{
+	const struct keeper *keeper = self;
+
+	return pipe->counts.read + n_more - keeper->last >= KEPT_EVERY;
+}
+
+static enum aqi_status
+keep(void *self, const struct aqi_pipe *pipe, const struct aqi_reading *reading,
+     struct aqi_error *err)
+{
+	struct keeper *keeper = self;
+
+	(void)reading;
+	(void)err;
+	if (!is_due(self, pipe, 0))
+		return AQI_OK;
+	keeper->last = pipe->counts.read;
+	aqi_buffer_add_format(keeper->notes, "kept at %llu\n",
+			      (unsigned long long)keeper->last);
+	return AQI_OK;
+}
+
+/* To an open file, from its start: one that is named is synced in the end, which
+ * takes most of the time. */
+static struct aqi_sink *
+open_sink(int fd)
+{
+	struct aqi_error err;
+	struct aqi_sink *sink;
+	char name[32];
+
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
+	sink = aqi_sink_open(name, NULL, &err);
+	if (!sink || ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+		abort();
+	return sink;
+}
+
 static void
-run_pipe(const char *file, const struct aqi_format *format, size_t n_threads,
-	 uint64_t max_refused, struct aqi_buffer *result)
+run_kept(const char *file, const struct aqi_format *format, size_t n_threads,
+	 uint64_t max_refused, struct keeper *keeper, struct aqi_buffer *result)
 {
 	size_t added = 0;
 	struct aqi_error err = {0};
@@ -84,9 +133,10 @@ run_pipe(const char *file, const struct aqi_format *format, size_t n_threads,
 	struct aqi_pipe pipe = {
 		.reader = aqi_reader_new(&file, 1, format),
 		.format = format, .steps = &step, .n_steps = 1,
-		.out = aqi_sink_open(out_path, NULL, &err),
-		.rejects = aqi_sink_open(rejects_path, NULL, &err),
+		.out = open_sink(out_fd),
+		.rejects = open_sink(rejects_fd),
 		.watcher = {result, note_refused, NULL},
+		.keeper = {keeper, keeper->notes ? keep : NULL, is_due},
 		.n_threads = n_threads, .is_eager = true,
 		.max_refused = max_refused,
 	};
@@ -105,6 +155,15 @@ run_pipe(const char *file, const struct aqi_format *format, size_t n_threads,
 		abort();
 	add_file(result, out_path);
 	add_file(result, rejects_path);
+}
+
+static void
+run_pipe(const char *file, const struct aqi_format *format, size_t n_threads,
+	 uint64_t max_refused, struct aqi_buffer *result)
+{
+	struct keeper none = {0};
+
+	run_kept(file, format, n_threads, max_refused, &none, result);
 }
 
 /* Write the text to standard input in pieces, as a process of its own. */
@@ -163,7 +222,11 @@ same(const char *what, struct aqi_buffer *a, struct aqi_buffer *b)
 	return is_same;
 }
 
-/* Of the file's text, with 2 and 7 threads, from the file and fed. */
+/* How often the text is fed, each time in other pieces. */
+static size_t n_chunkings = 1;
+
+/* Of the file's text: with 2 and 7 threads from the file, and with these and
+ * none fed. */
 static bool
 agrees(struct aqi_slice text, enum aqi_syntax syntax, uint64_t max_refused)
 {
@@ -172,20 +235,21 @@ agrees(struct aqi_slice text, enum aqi_syntax syntax, uint64_t max_refused)
 		.in = syntax, .out = syntax, .delimiter = ',',
 		.decimal_mark = '.', .max_record = 4000,
 	};
+	static const size_t threads[] = {1, 2, 7};
 	bool right = true;
 
 	aqi_buffer_clear(&alone);
 	run_pipe(in_path, &format, 1, max_refused, &alone);
 	aqi_buffer_add_byte(&alone, '\0');
-	for (size_t n = 2; n <= 7; n += 5) {
-		run_pipe(in_path, &format, n, max_refused, &with);
+	for (size_t i = 0; i < 3; i++) {
+		run_pipe(in_path, &format, threads[i], max_refused, &with);
 		aqi_buffer_add_byte(&with, '\0');
 		right = same("from a file", &alone, &with) && right;
-		if (max_refused)
-			continue;
-		run_fed(text, &format, n, &with);
-		aqi_buffer_add_byte(&with, '\0');
-		right = same("from a pipe", &alone, &with) && right;
+		for (size_t k = 0; k < n_chunkings && !max_refused; k++) {
+			run_fed(text, &format, threads[i], &with);
+			aqi_buffer_add_byte(&with, '\0');
+			right = same("from a pipe", &alone, &with) && right;
+		}
 	}
 	return right;
 }
@@ -264,6 +328,35 @@ test_made(enum aqi_syntax syntax, const char *name)
 	ok(n_wrong == 0, "%s is the same with 1, 2 and 7 threads", name);
 }
 
+static void
+test_keeper(void)
+{
+	const struct aqi_format format = {
+		.in = AQI_SYNTAX_CSV, .out = AQI_SYNTAX_CSV, .delimiter = ',',
+		.decimal_mark = '.', .max_record = 4000,
+	};
+	struct aqi_buffer text = {0}, notes[2] = {{0}}, result = {0};
+
+	aqi_buffer_add_text(&text, "a,b,c\n");
+	for (size_t i = 0; i < 90000; i++)
+		aqi_buffer_add_text(&text, "1,2.5,some station or other\n");
+	store((struct aqi_slice){text.data, text.size});
+	for (size_t i = 0; i < 2; i++) {
+		struct keeper keeper = {&notes[i], 0};
+
+		run_kept(in_path, &format, i ? 7 : 1, 0, &keeper, &result);
+	}
+	ok(notes[0].size > 200 &&
+	   aqi_slice_equal((struct aqi_slice){notes[0].data, notes[0].size},
+			   (struct aqi_slice){notes[1].data, notes[1].size}),
+	   "who wants to be told after some records is told as often with "
+	   "threads");
+	aqi_buffer_free(&notes[0]);
+	aqi_buffer_free(&notes[1]);
+	aqi_buffer_free(&text);
+	aqi_buffer_free(&result);
+}
+
 static enum aqi_syntax folder_syntax;
 static size_t n_files, n_wrong_files;
 
@@ -298,7 +391,9 @@ test_folder(const char *corpora, const char *name, enum aqi_syntax syntax)
 	folder_syntax = syntax;
 	n_files = n_wrong_files = 0;
 	is_walked = nftw(folder, visit, 16, FTW_PHYS) == 0;
-	ok(is_walked && n_files > 0 && n_wrong_files == 0, "%zu files of %s are the same", n_files, name);
+	ok(is_walked && n_files > 0 && n_wrong_files == 0,
+	   "%zu files of %s are the same with 1, 2 and 7 threads, each fed "
+	   "%zu times", n_files, name, n_chunkings);
 }
 
 static void
@@ -315,7 +410,10 @@ test_corpora(void)
 		{"json-test-suite", AQI_SYNTAX_NDJSON},
 	};
 	const char *corpora = getenv("AQI_CORPORA");
+	const char *chunkings = getenv("CHUNKINGS");
 
+	if (chunkings)
+		n_chunkings = strtoul(chunkings, NULL, 10);
 	if (!corpora) {
 		skip("the corpora with threads", "AQI_CORPORA is not set");
 		return;
@@ -333,11 +431,13 @@ main(void)
 	rng = aqi_random_new(seed ? strtoull(seed, NULL, 10) : 1, 0);
 	nothing = open("/dev/null", O_RDONLY);
 	dup2(nothing, STDIN_FILENO);
-	if (mkstemp(in_path) < 0 || mkstemp(out_path) < 0 ||
-	    mkstemp(rejects_path) < 0)
+	out_fd = mkstemp(out_path);
+	rejects_fd = mkstemp(rejects_path);
+	if (mkstemp(in_path) < 0 || out_fd < 0 || rejects_fd < 0)
 		abort();
 	test_made(AQI_SYNTAX_CSV, "CSV");
 	test_made(AQI_SYNTAX_NDJSON, "NDJSON");
+	test_keeper();
 	test_corpora();
 	unlink(in_path);
 	unlink(out_path);
