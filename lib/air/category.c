@@ -65,13 +65,14 @@ aqi_category_all(void)
 const struct aqi_category *
 aqi_category_of(double index)
 {
-	const struct aqi_category *category = categories;
+	size_t n_below = 0;
 
 	if (isnan(index))
 		return NULL;
-	while (index > category->upto)
-		category++;
-	return category;
+	/* One index tells little of the next: no branch could learn them. */
+	for (size_t i = 0; i < AQI_N_CATEGORIES - 1; i++)
+		n_below += index > categories[i].upto;
+	return &categories[n_below];
 }
 
 const struct aqi_category *

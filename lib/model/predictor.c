@@ -14,7 +14,7 @@
 
 /* Rows that are predicted together: with fewer the forest's blocks are not
  * filled, with more the inputs of a wide model leave the cache. */
-#define BLOCK_ROWS ((size_t)256)
+#define BLOCK_ROWS ((size_t)512)
 
 struct aqi_predictor {
 	const struct aqi_model *model;
@@ -28,6 +28,12 @@ struct aqi_predictor {
 /* The rule of the prediction API, for a model without a calibration. */
 enum { HIGH = 85, LOW = 60 };
 
+static inline bool
+is_in_range(double aqi)
+{
+	return (aqi >= 0) & (aqi <= 500);
+}
+
 static struct aqi_prediction
 prediction_of(double aqi)
 {
@@ -36,7 +42,7 @@ prediction_of(double aqi)
 	return (struct aqi_prediction){
 		.aqi = aqi,
 		.is_one = true,
-		.confidence = aqi >= 0 && aqi <= 500 ? HIGH : LOW,
+		.confidence = is_in_range(aqi) ? HIGH : LOW,
 		.category = aqi_category_name(aqi),
 	};
 }
@@ -100,7 +106,14 @@ static size_t
 count_present(const double *x, size_t n, size_t *first_missing)
 {
 	size_t present = 0;
+	double sum = 0;
 
+	/* Mostly all: none of the numbers that are read is infinite, so that a
+	 * sum that is no NaN has none in it. */
+	for (size_t k = 0; k < n; k++)
+		sum += x[k];
+	if (!isnan(sum))
+		return n;
 	for (size_t k = n; k-- > 0; ) {
 		if (isnan(x[k]))
 			*first_missing = k;
@@ -128,7 +141,6 @@ struct block {
 	size_t start, n_rows;
 	double *x;	/* (BLOCK_ROWS, n_inputs) */
 	double *y;	/* (BLOCK_ROWS,) */
-	struct aqi_prediction *out;	/* (BLOCK_ROWS,) */
 	size_t *rows;	/* (BLOCK_ROWS,) where in the batch each row of x is */
 	void *room;	/* of contributions, where they are wanted */
 };
@@ -172,69 +184,74 @@ select_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
 	return n_kept;
 }
 
-/* The number itself in its shortest form; else the double that it is. */
-static void
-set_aqi(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
-	double aqi)
-{
-	if (p->decimals == AQI_SHORTEST && !p->is_wide)
-		aqi_batch_set_float(batch, p->aqi, row, (float)aqi);
-	else
-		aqi_batch_set_number(batch, p->aqi, row, aqi, p->decimals);
-}
-
-static struct aqi_field
-confidence_field(unsigned hundredths)
-{
-	return hundredths == HIGH ? (struct aqi_field){"0.85", 4, AQI_NUMBER} :
-				    (struct aqi_field){"0.60", 4, AQI_NUMBER};
-}
-
-static void
-set_row(const struct aqi_predictor *p, struct aqi_batch *batch, size_t row,
-	const struct aqi_prediction *prediction)
-{
-	if (!prediction->is_one)
-		return;
-	set_aqi(p, batch, row, prediction->aqi);
-	aqi_batch_set_text(batch, p->category, row, prediction->category);
-	aqi_batch_set(batch, p->confidence, row,
-		      confidence_field(prediction->confidence));
-}
-
-/* What is not predicted is not explained. */
-static void
-explain_block(const struct aqi_predictor *p, struct aqi_batch *batch,
-	      struct block *block, size_t n_rows)
+/* Leave out the rows whose prediction is not finite: they are not explained
+ * either. Returns how many are left. */
+static size_t
+select_predicted(const struct aqi_predictor *p, struct block *block,
+		 size_t n_rows)
 {
 	const size_t n = p->model->n_inputs;
 	size_t n_kept = 0;
 
 	for (size_t i = 0; i < n_rows; i++) {
-		if (!block->out[i].is_one)
+		if (!isfinite(block->y[i]))
 			continue;
-		if (n_kept < i)
+		if (n_kept < i && p->contributions)
 			memcpy(block->x + n_kept * n, block->x + i * n,
 			       n * sizeof *block->x);
+		block->y[n_kept] = block->y[i];
 		block->rows[n_kept++] = block->rows[i];
 	}
-	aqi_contributions_set(p->contributions, batch, block->x, block->rows,
-			      n_kept, block->room);
+	return n_kept;
+}
+
+/* The number itself in its shortest form; else the double that it is. */
+static void
+set_aqi(const struct aqi_predictor *p, struct aqi_batch *batch,
+	const struct block *block, size_t n)
+{
+	if (p->decimals != AQI_SHORTEST || p->is_wide)
+		aqi_batch_set_numbers(batch, p->aqi, block->rows, n, block->y,
+				      p->decimals);
+	else
+		for (size_t i = 0; i < n; i++)
+			aqi_batch_set_float(batch, p->aqi, block->rows[i],
+					    (float)block->y[i]);
+}
+
+static void
+set_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
+	 const struct block *block, size_t n)
+{
+	static const struct aqi_field confidences[] = {
+		{"0.60", 4, AQI_NUMBER}, {"0.85", 4, AQI_NUMBER},
+	};
+
+	set_aqi(p, batch, block, n);
+	for (size_t i = 0; i < n; i++) {
+		const double aqi = block->y[i];
+
+		aqi_batch_set_text(batch, p->category, block->rows[i],
+				   aqi_category_of(aqi)->name);
+		aqi_batch_set(batch, p->confidence, block->rows[i],
+			      confidences[is_in_range(aqi)]);
+	}
 }
 
 static void
 predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	      struct block *block)
 {
-	size_t n_kept;
+	size_t n;
 
 	read_block(p, batch, block);
-	n_kept = select_rows(p, batch, block);
-	aqi_predictor_rows(p->model, block->x, n_kept, block->y, block->out);
-	for (size_t i = 0; i < n_kept; i++)
-		set_row(p, batch, block->rows[i], &block->out[i]);
+	n = select_rows(p, batch, block);
+	aqi_model_predict(p->model, block->x, n, block->y);
+	n = select_predicted(p, block, n);
+	set_rows(p, batch, block, n);
 	if (p->contributions)
-		explain_block(p, batch, block, n_kept);
+		aqi_contributions_set(p->contributions, batch, block->x,
+				      block->rows, n, block->room);
 }
 
 static enum aqi_status
@@ -247,14 +264,13 @@ run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 		.x = aqi_batch_alloc(batch, most,
 				     p->model->n_inputs * sizeof *block.x),
 		.y = aqi_batch_alloc(batch, most, sizeof *block.y),
-		.out = aqi_batch_alloc(batch, most, sizeof *block.out),
 		.rows = aqi_batch_alloc(batch, most, sizeof *block.rows),
 	};
 
 	if (p->contributions)
 		block.room = aqi_batch_alloc(
 			batch, aqi_contributions_room(p->contributions), 1);
-	if (!block.x || !block.y || !block.out || !block.rows ||
+	if (!block.x || !block.y || !block.rows ||
 	    (p->contributions && !block.room))
 		return aqi_error_memory(err);
 	if (aqi_engine_expect(p->model->engine, n_rows, err) != AQI_OK)

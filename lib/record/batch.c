@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "record/csv.h"
+#include "record/digits.h"
 #include "record/layout.h"
 #include "record/ndjson.h"
 #include "record/number.h"
@@ -396,13 +397,6 @@ aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 		  n_rows);
 }
 
-void
-aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
-	      struct aqi_field field)
-{
-	batch->added[added * batch->n_rows + row] = field;
-}
-
 static void
 set_digits(struct aqi_batch *batch, size_t added, size_t row,
 	   const char *digits, size_t n)
@@ -426,6 +420,29 @@ aqi_batch_set_number(struct aqi_batch *batch, size_t added, size_t row,
 			   aqi_number_fixed(digits, x, decimals);
 
 	set_digits(batch, added, row, digits, n);
+}
+
+void
+aqi_batch_set_numbers(struct aqi_batch *batch, size_t added, const size_t *rows,
+		      size_t n, const double *x, int decimals)
+{
+	struct aqi_field *values = batch->added + added * batch->n_rows;
+	char *text = NULL;
+	size_t size;
+
+	if (decimals != AQI_SHORTEST)
+		text = aqi_batch_alloc(batch, n, AQI_DIGITS_ROOM);
+	for (size_t i = 0; i < n; i++) {
+		size = text ? aqi_digits_fixed(text, x[i], decimals) : 0;
+		if (size == 0) {
+			aqi_batch_set_number(batch, added, rows[i], x[i],
+					     decimals);
+			continue;
+		}
+		values[rows[i]] = (struct aqi_field){text, (uint32_t)size,
+						     AQI_NUMBER};
+		text += size;
+	}
 }
 
 void

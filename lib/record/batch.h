@@ -176,8 +176,17 @@ void aqi_batch_set_float(struct aqi_batch *batch, size_t added, size_t row,
 			 float x);
 void aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
 			   double x, int decimals);
-void aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
-		   struct aqi_field field);
+static inline void
+aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
+	      struct aqi_field field)
+{
+	batch->added[added * batch->n_rows + row] = field;
+}
+
+/* The first of these for n rows at once: x[i] in rows[i]. */
+void aqi_batch_set_numbers(struct aqi_batch *batch, size_t added,
+			   const size_t *rows, size_t n, const double *x,
+			   int decimals);
 
 static inline void
 aqi_batch_set_text(struct aqi_batch *batch, size_t added, size_t row,

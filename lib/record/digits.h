@@ -1,6 +1,6 @@
 /*
  * digits.h: numbers written down in whole-number arithmetic, as far as 128 bits
- * hold them exactly. Private to number.c, which has another way for the rest.
+ * hold them exactly. number.c has another way for the rest. Private to record.
  */
 #ifndef AQI_RECORD_DIGITS_H
 #define AQI_RECORD_DIGITS_H
