@@ -1,13 +1,12 @@
 #include "air/quality.h"
 
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "air/inputs.h"
 #include "air/schema.h"
+#include "air/sieve.h"
 #include "air/summary.h"
+#include "air/verdict.h"
 #include "record/batch.h"
 #include "record/layout.h"
 #include "record/reject.h"
@@ -74,89 +73,6 @@ bind(void *self, struct aqi_layout *layout, struct aqi_error *err)
 			      &quality->reasons, err);
 }
 
-static enum aqi_status
-reject(struct aqi_error *err, enum aqi_code code, const char *format, ...)
-	AQI_PRINTF(3, 4);
-
-static enum aqi_status
-reject(struct aqi_error *err, enum aqi_code code, const char *format, ...)
-{
-	va_list ap;
-
-	*err = (struct aqi_error){.code = code};
-	va_start(ap, format);
-	vsnprintf(err->reason, sizeof err->reason, format, ap);
-	va_end(ap);
-	return AQI_REJECT;
-}
-
-static enum aqi_status
-missing(const struct aqi_schema_field *f, struct aqi_error *err)
-{
-	static const char *const names[] = {
-		[AQI_TYPE_NUMBER] = "a number",
-		[AQI_TYPE_INTEGER] = "a whole number",
-		[AQI_TYPE_STRING] = "a text",
-	};
-	bool has_range = f->type != AQI_TYPE_STRING &&
-			 (isfinite(f->min) || isfinite(f->max));
-
-	if (!f->required)
-		return AQI_END;
-	return reject(err, AQI_E_MISSING, "missing; it must be %s%s%s",
-		      names[f->type],
-		      !has_range ? "" : f->has_both ? " in " : ", ",
-		      has_range ? f->range : "");
-}
-
-static enum aqi_status
-check_text(const struct aqi_batch *batch, const struct aqi_schema_field *f,
-	   struct aqi_field field, struct aqi_error *err)
-{
-	char quoted[AQI_QUOTED_SIZE];
-
-	if (aqi_batch_is_missing(batch, field))
-		return missing(f, err);
-	if (field.kind != AQI_TEXT)
-		return reject(err, AQI_E_TYPE, "%s is not a text",
-			      aqi_error_quote(quoted, aqi_field_text(field)));
-	for (size_t i = 0; i < f->n_values; i++)
-		if (aqi_slice_equal(f->values[i], aqi_field_text(field)))
-			return AQI_OK;
-	if (!f->values)
-		return AQI_OK;
-	return reject(err, AQI_E_RANGE, "%s is none of the %zu allowed values",
-		      aqi_error_quote(quoted, aqi_field_text(field)),
-		      f->n_values);
-}
-
-/* AQI_OK with the value in *x, AQI_END for missing and allowed, AQI_REJECT. */
-static enum aqi_status
-check(const struct aqi_batch *batch, const struct aqi_schema_field *f,
-      struct aqi_field field, double *x, struct aqi_error *err)
-{
-	char quoted[AQI_QUOTED_SIZE];
-	enum aqi_status status;
-
-	*x = NAN;
-	if (f->type == AQI_TYPE_STRING)
-		return check_text(batch, f, field, err);
-	status = aqi_batch_number(batch, field, x, err);
-	if (status == AQI_END)
-		return missing(f, err);
-	if (status != AQI_OK)
-		return status;
-	if (f->type == AQI_TYPE_INTEGER && *x != trunc(*x))
-		return reject(err, AQI_E_TYPE, "%s is not a whole number",
-			      aqi_error_quote(quoted, aqi_field_text(field)));
-	if (*x < f->min || *x > f->max || (f->open_min && *x == f->min) ||
-	    (f->open_max && *x == f->max))
-		return reject(err, AQI_E_RANGE, "%s is %s %s",
-			      aqi_error_quote(quoted, aqi_field_text(field)),
-			      f->has_both ? "outside" : "not", f->range);
-	return AQI_OK;
-}
-
 static struct aqi_field
 value_of(const struct aqi_quality *quality, const struct aqi_batch *batch,
 	 size_t row, size_t i)
@@ -179,7 +95,7 @@ find_faults(const struct aqi_quality *quality, const struct aqi_batch *batch,
 
 	aqi_buffer_clear(faults);
 	for (size_t i = 0; i < schema->n_fields; i++) {
-		if (check(batch, &schema->fields[i],
+		if (aqi_verdict_of(batch, &schema->fields[i],
 			  value_of(quality, batch, row, i), &x, &err) !=
 		    AQI_REJECT)
 			continue;
@@ -191,66 +107,87 @@ find_faults(const struct aqi_quality *quality, const struct aqi_batch *batch,
 	}
 }
 
+static void
+set_valid(const struct aqi_quality *quality, struct aqi_batch *batch,
+	  size_t row, const char *verdict)
+{
+	aqi_batch_set(batch, quality->valid, row, (struct aqi_field){
+		verdict, (uint32_t)strlen(verdict), AQI_BOOLEAN});
+}
+
+/* The faults of a row that has some. */
+static bool
+set_faults(const struct aqi_quality *quality, struct aqi_batch *batch,
+	   size_t row, struct aqi_buffer *faults)
+{
+	struct aqi_slice text;
+
+	find_faults(quality, batch, row, faults);
+	text = aqi_arena_copy(&batch->arena, aqi_buffer_slice(faults));
+	if (faults->failed || !text.data)
+		return false;
+	set_valid(quality, batch, row, "false");
+	aqi_batch_set_text(batch, quality->reasons, row, text);
+	return true;
+}
+
 static enum aqi_status
 flag(const struct aqi_quality *quality, struct aqi_batch *batch,
-     struct aqi_error *err)
+     const bool *at_fault, struct aqi_error *err)
 {
 	struct aqi_buffer faults = {0};
 	enum aqi_status status = AQI_OK;
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		struct aqi_slice text;
-		const char *verdict;
-
 		if (batch->refused[row])
 			continue;
-		find_faults(quality, batch, row, &faults);
-		verdict = faults.size ? "false" : "true";
-		aqi_batch_set(batch, quality->valid, row, (struct aqi_field){
-			verdict, (uint32_t)strlen(verdict), AQI_BOOLEAN});
-		text = aqi_arena_copy(&batch->arena, (struct aqi_slice){
-			faults.data, faults.size});
-		if (faults.failed || !text.data)
+		if (!at_fault[row])
+			set_valid(quality, batch, row, "true");
+		else if (!set_faults(quality, batch, row, &faults))
 			status = aqi_error_memory(err);
-		else if (faults.size)
-			aqi_batch_set_text(batch, quality->reasons, row, text);
 	}
 	aqi_buffer_free(&faults);
 	return status;
+}
+
+static void
+refuse(const struct aqi_quality *quality, struct aqi_batch *batch, size_t row)
+{
+	const struct aqi_schema *schema = quality->schema;
+	struct aqi_error why;
+	double x;
+
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		struct aqi_field field = value_of(quality, batch, row, i);
+
+		if (aqi_verdict_of(batch, &schema->fields[i], field, &x,
+				   &why) != AQI_REJECT)
+			continue;
+		if (quality->columns[i] == AQI_NO_COLUMN)
+			aqi_batch_refuse(batch, row, AQI_NO_COLUMN, why.code,
+					 "%.*s: %s",
+					 (int)schema->names[i].size,
+					 schema->names[i].data, why.reason);
+		else
+			aqi_batch_refuse(batch, row, quality->columns[i],
+					 why.code, "%s", why.reason);
+	}
 }
 
 static enum aqi_status
 run(void *self, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_quality *quality = self;
-	const struct aqi_schema *schema = quality->schema;
-	double x;
+	const bool *at_fault = aqi_sieve_rows(quality->schema, quality->columns,
+					      batch);
 
+	if (!at_fault)
+		return aqi_error_memory(err);
 	if (quality->options.flags)
-		return flag(quality, batch, err);
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (batch->refused[row])
-			continue;
-		for (size_t i = 0; i < schema->n_fields; i++) {
-			struct aqi_error why;
-			struct aqi_field field =
-				value_of(quality, batch, row, i);
-
-			if (check(batch, &schema->fields[i], field, &x, &why) !=
-			    AQI_REJECT)
-				continue;
-			if (quality->columns[i] == AQI_NO_COLUMN)
-				aqi_batch_refuse(batch, row, AQI_NO_COLUMN,
-						 why.code, "%.*s: %s",
-						 (int)schema->names[i].size,
-						 schema->names[i].data,
-						 why.reason);
-			else
-				aqi_batch_refuse(batch, row,
-						 quality->columns[i], why.code,
-						 "%s", why.reason);
-		}
-	}
+		return flag(quality, batch, at_fault, err);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (at_fault[row])
+			refuse(quality, batch, row);
 	return AQI_OK;
 }
 
@@ -275,8 +212,8 @@ sum_up(void *self, struct aqi_batch *batch, struct aqi_error *err)
 			struct aqi_field field =
 				value_of(quality, batch, row, i);
 			enum aqi_status status =
-				check(batch, &schema->fields[i], field, &x,
-				      &why);
+				aqi_verdict_of(batch, &schema->fields[i],
+					       field, &x, &why);
 
 			aqi_summary_add(quality->summary, i, status,
 					aqi_batch_is_missing(batch, field), x);

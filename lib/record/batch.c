@@ -240,6 +240,7 @@ struct wanted {
 	bool is_narrow;
 	double *x;		/* of the first row and column */
 	size_t stride;		/* from row to row */
+	bool only_looks;	/* no row is refused */
 };
 
 /* One value, in the way that takes them all. */
@@ -262,7 +263,7 @@ read_value(const struct wanted *w, size_t row, size_t column, double *x)
 		status = aqi_batch_number(batch, aqi_batch_field(batch, row,
 					  column), x, &err);
 	}
-	if (status == AQI_REJECT)
+	if (status == AQI_REJECT && !w->only_looks)
 		aqi_batch_refuse(batch, row, column, err.code, "%s",
 				 err.reason);
 }
@@ -369,32 +370,40 @@ void
 aqi_batch_doubles(struct aqi_batch *batch, size_t column, size_t start,
 		  size_t n_rows, double *x, size_t stride)
 {
-	read_rows(&(struct wanted){batch, &column, 1, false, x, stride}, start,
-		  n_rows);
+	read_rows(&(struct wanted){batch, &column, 1, false, x, stride, false},
+		  start, n_rows);
 }
 
 void
 aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 		 size_t n_rows, double *x, size_t stride)
 {
-	read_rows(&(struct wanted){batch, &column, 1, true, x, stride}, start,
-		  n_rows);
+	read_rows(&(struct wanted){batch, &column, 1, true, x, stride, false},
+		  start, n_rows);
 }
 
 void
 aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
 			  size_t n, size_t start, size_t n_rows, double *x)
 {
-	read_rows(&(struct wanted){batch, columns, n, false, x, n}, start,
-		  n_rows);
+	read_rows(&(struct wanted){batch, columns, n, false, x, n, false},
+		  start, n_rows);
 }
 
 void
 aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			 size_t n, size_t start, size_t n_rows, double *x)
 {
-	read_rows(&(struct wanted){batch, columns, n, true, x, n}, start,
-		  n_rows);
+	read_rows(&(struct wanted){batch, columns, n, true, x, n, false},
+		  start, n_rows);
+}
+
+void
+aqi_batch_look_at_doubles(struct aqi_batch *batch, const size_t *columns,
+			  size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, false, x, n, true},
+		  start, n_rows);
 }
 
 static void

@@ -163,6 +163,11 @@ void aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			      size_t n, size_t start, size_t n_rows,
 			      double *x);
 
+/* The same without refusing a row: NaN, too, where a value is no number. */
+void aqi_batch_look_at_doubles(struct aqi_batch *batch, const size_t *columns,
+			       size_t n, size_t start, size_t n_rows,
+			       double *x);
+
 /*
  * Set an added column's value in a row; unset ones are missing. The number
  * is finite; decimals as in aqi_number_fixed, or AQI_SHORTEST; of a float it is
