@@ -48,6 +48,10 @@ typedef enum aqi_csv_cut aqi_csv_cut_fn(const struct aqi_csv_plain *plain,
 /* The best way to do it on this processor. */
 aqi_csv_cut_fn *aqi_csv_cutter(void);
 
+/* The same, byte by byte, of a record in which fields stand in quotes, with no
+ * quote and no control but a tab in it (csv_quoted.c). */
+aqi_csv_cut_fn aqi_csv_cut_quoted;
+
 /* Each way, for tests to compare: by the levels of base/processor.h. */
 aqi_csv_cut_fn aqi_csv_cut_portable;
 aqi_csv_cut_fn aqi_csv_cut_avx2;

@@ -314,13 +314,17 @@ take_plain(const struct plain *plain, const struct aqi_chunk *chunk, size_t i,
 {
 	const struct aqi_slice text = aqi_chunk_record(chunk, i);
 	struct aqi_extent *extents = batch->extents + row * batch->n_columns;
+	struct aqi_extent *cells;
 	enum aqi_csv_cut cut;
 
 	if (!plain->cut || i >= plain->end || text.size == 0 ||
 	    text.size > plain->most)
 		return false;
-	cut = plain->cut(&plain->of, chunk->records[i].start, text.size,
-			 plain->cells ? plain->cells : extents);
+	cells = plain->cells ? plain->cells : extents;
+	cut = plain->cut(&plain->of, chunk->records[i].start, text.size, cells);
+	if (cut == AQI_CUT_NOT)
+		cut = aqi_csv_cut_quoted(&plain->of, chunk->records[i].start,
+					 text.size, cells);
 	if (cut == AQI_CUT_NOT ||
 	    (cut == AQI_CUT_BYTES && aqi_utf8_check(text) < text.size) ||
 	    (batch->format->drop_blank_rows &&

@@ -175,6 +175,32 @@ check_way(aqi_csv_cut_fn *cut_record, const struct naive *r,
 	      cut_record(&plain, 0, record.size, extents) == AQI_CUT_NOT);
 }
 
+/* The lane of quotes leaves what it likes, but what it cuts is right. */
+static void
+check_quoted(const struct naive *r, struct aqi_slice record, char delimiter)
+{
+	const struct aqi_csv_plain plain = {record.data, record.size, delimiter,
+					    r->n};
+	struct aqi_extent extents[MAX_FIELDS];
+	struct aqi_slice fields[MAX_FIELDS];
+	enum aqi_csv_cut cut;
+	bool is_ascii = true;
+
+	if (r->n > MAX_FIELDS)
+		return;
+	cut = aqi_csv_cut_quoted(&plain, 0, record.size, extents);
+	if (cut == AQI_CUT_NOT)
+		return;
+	CHECK(!r->fault && !r->cr);
+	for (size_t i = 0; i < r->n; i++)
+		fields[i] = aqi_field_text(aqi_extent_field(extents[i],
+							    record.data));
+	check_fields(r, fields, r->n);
+	for (size_t i = 0; i < record.size; i++)
+		is_ascii = is_ascii && !(record.data[i] & 0x80);
+	CHECK(is_ascii == (cut == AQI_CUT_ASCII));
+}
+
 static void
 check_cut(const struct naive *r, struct aqi_slice record, char delimiter)
 {
@@ -199,6 +225,7 @@ check_record(struct aqi_csv *csv, const struct naive *r,
 	const char *fault = r->cr ? r->cr : r->fault;
 	size_t n;
 
+	check_quoted(r, record, delimiter);
 	if (fault) {
 		CHECK(aqi_csv_parse(csv, record, &arena, &fields, &n, &err) ==
 		      AQI_REJECT);
