@@ -29,4 +29,11 @@ enum aqi_status aqi_cell_number(const struct aqi_cell_form *form,
 				struct aqi_batch *batch, size_t row,
 				size_t input, double *x) AQI_MUST_CHECK;
 
+/*
+ * The same of a whole column, as far as it can be known at a look: x, out, is
+ * (n_rows,), NaN where aqi_cell_number is to tell. No row is refused.
+ */
+void aqi_cell_numbers(const struct aqi_cell_form *form, struct aqi_batch *batch,
+		      size_t input, double *x);
+
 #endif

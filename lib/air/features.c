@@ -66,8 +66,14 @@ static enum aqi_status
 run(void *plan, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_features_plan *self = plan;
-	struct aqi_features_rows rows = {.plan = self, .batch = batch};
+	struct aqi_features_rows rows = {
+		.plan = self, .batch = batch,
+		.numbers = aqi_batch_alloc(batch, batch->n_rows,
+					   sizeof *rows.numbers),
+	};
 
+	if (!rows.numbers)
+		return aqi_error_memory(err);
 	aqi_features_row_stations(&rows);
 	if (aqi_features_row_times(&rows, NULL, err) != AQI_OK)
 		return AQI_FATAL;

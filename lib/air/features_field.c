@@ -395,26 +395,33 @@ void
 aqi_features_field_set(const struct aqi_features_rows *rows,
 		       enum aqi_target target, double *values)
 {
-	const size_t added = rows->plan->columns[target].added;
+	const struct aqi_features_column *column =
+		&rows->plan->columns[target];
 	struct aqi_features_unit memo = {0};
 	struct aqi_field text;
 	double x, y;
 
+	if (column->n_sources > 0)
+		aqi_cell_numbers(
+			&rows->plan->options.mapping->fields[target].form,
+			rows->batch, column->sources[0].input, rows->numbers);
 	for (size_t i = 0; i < rows->batch->n_rows; i++) {
-		const struct aqi_features_source *source;
+		const struct aqi_features_source *source = column->sources;
 
 		if (values)
 			values[i] = NAN;
 		if (rows->batch->refused[i] ||
 		    aqi_features_field_is_set(rows, target, i))
 			continue;
-		source = read_number(rows, target, i, &x);
+		x = column->n_sources > 0 ? rows->numbers[i] : NAN;
+		if (isnan(x))
+			source = read_number(rows, target, i, &x);
 		if (!source || settle(rows, target, source, i, &memo, x, &y,
 				      &text) != AQI_OK)
 			continue;
 		if (values)
 			values[i] = y;
 		if (target < AQI_N_BASE)
-			aqi_batch_set(rows->batch, added, i, text);
+			aqi_batch_set(rows->batch, column->added, i, text);
 	}
 }

@@ -44,6 +44,7 @@ struct aqi_features_rows {
 	struct aqi_batch *batch;
 	/* (n_rows,) of aqi_mapping_period; NULL: there is one only */
 	unsigned char *periods;
+	double *numbers;	/* (n_rows,) room for those of a column */
 };
 
 /*
