@@ -110,7 +110,7 @@ put_few(char *out, uint32_t whole, int decimals)
 	return (size_t)n + 1;
 }
 
-static size_t
+static __attribute__((noinline)) size_t
 put_many(char *out, uint64_t whole, int decimals)
 {
 	/* Up to 18 digits, or 22 of which 21 are decimals. */
@@ -140,24 +140,63 @@ put(char *out, uint64_t whole, int decimals)
 	return put_many(out, whole, decimals);
 }
 
-size_t
-aqi_digits_fixed(char out[AQI_DIGITS_ROOM], double x, int decimals)
+/* x times 10^decimals, rounded; MOST_WHOLE or more: it is too large. */
+static __attribute__((noinline)) uint64_t
+scale(double x, int decimals)
 {
 	const struct binary b = take_apart(x);
 	wide whole = 0;
-	size_t sign;
 
-	if (b.shift < 1 || decimals > 17)
-		return 0;
+	if (b.shift < 1)
+		return MOST_WHOLE;
 	/* The product has 110 bits at most: what moves it farther leaves 0. */
 	if (b.shift < 128)
 		whole = shift_rounded((wide)b.mantissa * powers[decimals],
 				      b.shift);
+	return whole < MOST_WHOLE ? (uint64_t)whole : MOST_WHOLE;
+}
+
+/*
+ * The same of a 32-bit float, which most predictions are. Its 24 bits times 5
+ * to the 12th, which has 28, are a double, and so is the product times a power
+ * of two: only where it is added to a number without room for a fraction it is
+ * rounded, to even on a tie.
+ */
+static inline bool
+scale_float(double x, int decimals, uint64_t *whole)
+{
+	const double rounder = 0x1p52;
+	double sum;
+	uint64_t bits, bits_of_rounder;
+
+	memcpy(&bits, &x, sizeof bits);
+	if (bits << 35 != 0 || decimals > 12)
+		return false;
+	x = (x < 0 ? -x : x) * aqi_decimal_powers[decimals];
+	if (!(x < 0x1p51))
+		return false;
+	sum = x + rounder;
+	memcpy(&bits, &sum, sizeof bits);
+	memcpy(&bits_of_rounder, &rounder, sizeof bits);
+	*whole = bits - bits_of_rounder;
+	return true;
+}
+
+size_t
+aqi_digits_fixed(char out[AQI_DIGITS_ROOM], double x, int decimals)
+{
+	uint64_t whole;
+	size_t sign;
+
+	if (decimals > 17)
+		return 0;
+	if (!scale_float(x, decimals, &whole))
+		whole = scale(x, decimals);
 	if (whole >= MOST_WHOLE)
 		return 0;
 	*out = '-';
-	sign = b.negative & (whole > 0);
-	return sign + put(out + sign, (uint64_t)whole, decimals);
+	sign = (x < 0) & (whole > 0);
+	return sign + put(out + sign, whole, decimals);
 }
 
 /* For numbers from 10^-5 to below 2^52: the power of ten of the first digit. */
