@@ -4,44 +4,46 @@
 
 #include "base/processor.h"
 
-/* What stands where in 64 bytes, a bit each, the first the lowest. */
+/* What stands where in 64 bytes, a bit each, the first the lowest; special is
+ * a quote, a CR, a NUL, or above 0x7f. */
 struct marks {
-	uint64_t delimiters, odd, high;
+	uint64_t delimiters, special;
 };
 
 #define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
 
-/* 0x80 for each byte of eight that is zero. */
+/*
+ * 0x80 for each byte that is not the one wanted, among bytes up to 0x7f. Above,
+ * the sum may reach the next byte, too.
+ */
 static inline uint64_t
-zeros(uint64_t word)
+differ(uint64_t word, char wanted)
 {
-	return ~(((word & EACH(0x7f)) + EACH(0x7f)) | word | EACH(0x7f));
+	return (word ^ EACH((uint64_t)(unsigned char)wanted)) + EACH(0x7f);
 }
 
 /* The bits 0x80 of eight bytes as a byte. */
 static inline uint64_t
 gather(uint64_t bits)
 {
-	return ((bits >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+	return ((bits >> 7 & EACH(1)) * UINT64_C(0x0102040810204080)) >> 56;
 }
 
 static inline struct marks
 find_marks(const char *p, char delimiter)
 {
-	const uint64_t wanted = EACH((uint64_t)(unsigned char)delimiter);
 	struct marks m = {0};
 
 	for (int i = 0; i < 64; i += 8) {
-		uint64_t word, odd;
+		uint64_t word, low;
 
 		memcpy(&word, p + i, sizeof word);
 		word = le64toh(word);
-		odd = zeros(word) | zeros(word ^ EACH('"')) |
-		      zeros(word ^ EACH('\r'));
-		m.delimiters |= gather(zeros(word ^ wanted)) << i;
-		/* Of these it matters only whether there are any. */
-		m.odd |= gather(odd) << i;
-		m.high |= gather(word & EACH(0x80)) << i;
+		low = word & EACH(0x7f);
+		m.delimiters |= gather(~(differ(low, delimiter) | word)) << i;
+		m.special |= gather(word | ~(differ(low, '"') &
+					     differ(low, '\r') &
+					     differ(low, '\0'))) << i;
 	}
 	return m;
 }

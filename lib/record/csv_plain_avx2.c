@@ -5,9 +5,10 @@
 
 #include <immintrin.h>
 
-/* What stands where in 64 bytes, a bit each, the first the lowest. */
+/* What stands where in 64 bytes, a bit each, the first the lowest; special is
+ * a quote, a CR, a NUL, or above 0x7f. */
 struct marks {
-	uint64_t delimiters, odd, high;
+	uint64_t delimiters, special;
 };
 
 static inline uint64_t
@@ -29,13 +30,13 @@ equals(__m256i bytes, char byte)
 	return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte));
 }
 
-/* A quote, a CR or a NUL. */
+/* The highest bit of a byte that is special. */
 static inline __m256i
-odd(__m256i bytes)
+special(__m256i bytes)
 {
 	return _mm256_or_si256(_mm256_or_si256(equals(bytes, '"'),
 					       equals(bytes, '\r')),
-			       equals(bytes, '\0'));
+			       _mm256_or_si256(equals(bytes, '\0'), bytes));
 }
 
 static inline struct marks
@@ -45,8 +46,7 @@ find_marks(const char *p, char delimiter)
 
 	return (struct marks){
 		bits(equals(low, delimiter), equals(high, delimiter)),
-		bits(odd(low), odd(high)),
-		bits(low, high),
+		bits(special(low), special(high)),
 	};
 }
 

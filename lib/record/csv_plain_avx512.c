@@ -63,9 +63,10 @@ high_bits(vec bytes)
 
 #endif
 
-/* What stands where in 64 bytes, a bit each, the first the lowest. */
+/* What stands where in 64 bytes, a bit each, the first the lowest; special is
+ * a quote, a CR, a NUL, or above 0x7f. */
 struct marks {
-	uint64_t delimiters, odd, high;
+	uint64_t delimiters, special;
 };
 
 static inline struct marks
@@ -75,8 +76,8 @@ find_marks(const char *p, char delimiter)
 
 	return (struct marks){
 		equals(bytes, delimiter),
-		equals(bytes, '"') | equals(bytes, '\r') | equals(bytes, '\0'),
-		high_bits(bytes),
+		equals(bytes, '"') | equals(bytes, '\r') |
+			equals(bytes, '\0') | high_bits(bytes),
 	};
 }
 

@@ -6,6 +6,25 @@
 #include "record/number_plain.h"
 
 #define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
+#define SIGN_BIT (UINT64_C(1) << 63)
+
+static inline uint64_t
+to_bits(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	return bits;
+}
+
+static inline double
+from_bits(uint64_t bits)
+{
+	double x;
+
+	memcpy(&x, &bits, sizeof x);
+	return x;
+}
 
 /*
  * 0x80 for each byte that is zero, or is above 9, where none is above 0x7f: no
@@ -34,7 +53,8 @@ join_digits(uint64_t digits)
 
 /*
  * Up to eight characters, as in numbers.inc: the last of them the highest byte
- * of the word. A flag of a byte is its 0x80.
+ * of the word. A flag of a byte is its 0x80. The numbers of a column mostly have
+ * a mark, or none has; the branch is less than a division. false: it is none.
  */
 static inline bool
 read_word(uint64_t word, size_t size, char mark, double *x)
@@ -47,8 +67,8 @@ read_word(uint64_t word, size_t size, char mark, double *x)
 			       (own ^ own << 8);
 	uint64_t before;
 
-	if ((digits & EACH(0x80)) || others != (point | minus) ||
-	    (point & (point - 1)) || others == (own & EACH(0x80)))
+	if ((digits & EACH(0x80)) || (point & (point - 1)) ||
+	    others != (point | minus) || others == (own & EACH(0x80)))
 		return false;
 	digits &= ~((others >> 7) * 0xff);
 	if (point) {
@@ -61,6 +81,16 @@ read_word(uint64_t word, size_t size, char mark, double *x)
 	if (minus)
 		*x = -*x;
 	return true;
+}
+
+/* To a float, by the bits: see numbers.inc. */
+static inline bool
+narrow(double *x)
+{
+	const uint64_t bits = to_bits(*x);
+
+	*x = from_bits((bits + AQI_NUMBER_HALFWAY) & ~AQI_NUMBER_NARROWED);
+	return (bits & AQI_NUMBER_NARROWED) != AQI_NUMBER_HALFWAY;
 }
 
 /* A value of up to eight characters; false: it is for others. */
@@ -77,7 +107,7 @@ read_short(const struct aqi_numbers *numbers, struct aqi_extent extent,
 		return false;
 	memcpy(&word, numbers->base + end - 8, sizeof word);
 	return read_word(le64toh(word), size, numbers->mark, x) &&
-	       (!numbers->is_narrow || aqi_number_narrows(*x));
+	       (!numbers->is_narrow || narrow(x));
 }
 
 static bool
@@ -120,8 +150,6 @@ aqi_numbers_portable(const struct aqi_numbers *numbers)
 		if (!read_short(numbers, numbers->extents[i * numbers->step],
 				x))
 			left |= UINT64_C(1) << i;
-		else if (numbers->is_narrow)
-			*x = (double)(float)*x;
 	}
 	return left ? aqi_numbers_rest(numbers, left) : 0;
 }

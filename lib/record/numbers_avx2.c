@@ -59,6 +59,15 @@ powers(words x)
 		_mm256_permutevar8x32_ps(tens, low)));
 }
 
+static inline void
+store(double *to, size_t stride, doubles x)
+{
+	to[0] = x[0];
+	to[stride] = x[1];
+	to[2 * stride] = x[2];
+	to[3 * stride] = x[3];
+}
+
 #include "record/numbers.inc"
 
 uint64_t

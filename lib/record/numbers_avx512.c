@@ -111,6 +111,19 @@ powers(words x)
 
 #endif
 
+static inline void
+store(double *to, size_t stride, doubles x)
+{
+	to[0] = x[0];
+	to[stride] = x[1];
+	to[2 * stride] = x[2];
+	to[3 * stride] = x[3];
+	to[4 * stride] = x[4];
+	to[5 * stride] = x[5];
+	to[6 * stride] = x[6];
+	to[7 * stride] = x[7];
+}
+
 #include "record/numbers.inc"
 
 uint64_t

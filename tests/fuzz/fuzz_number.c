@@ -96,7 +96,7 @@ check_way(aqi_numbers_fn *read, struct aqi_slice text, char mark, bool is_plain)
 	struct aqi_extent extents[N_ALIKE];
 	double x[N_ALIKE], wanted = 0;
 	float narrow = 0;
-	char *chunk = malloc(text.size * N_ALIKE + 1);
+	char *chunk = malloc(text.size * N_ALIKE + 8);
 	struct aqi_numbers numbers = {
 		.base = chunk, .extents = extents, .step = 1, .n = N_ALIKE,
 		.kind = AQI_TEXT, .mark = mark, .x = x, .stride = 1,

@@ -113,7 +113,7 @@ make_column(struct aqi_random *random, struct column *c)
 		sizes[i] = make_text(random, c->texts[i], c->numbers.mark);
 		c->size += sizes[i];
 	}
-	c->chunk = malloc(c->size + 1);
+	c->chunk = malloc(c->size < 8 ? 8 : c->size);
 	c->numbers.base = c->chunk;
 	for (size_t i = 0; i < MOST; i++) {
 		const bool is_other = aqi_random_below(random, 32) == 0;
