@@ -217,12 +217,15 @@ DEPS_FUZZ = clang libclang-rt-dev libcsv-dev libjansson-dev $(DEPS_UNPACK) \
 	$(DEPS_CRYPTO)
 SECONDS = 20
 
+WRAP_fuzz_stream = -Wl,--wrap=aqi_processor_level
+
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libaqi.a
-	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -fsanitize=fuzzer $(WRAP_fuzz_$*) \
+		-o $@ $^ $(LIBS)
 
 $(BUILD)/fuzz_%_replay: $(BUILD)/tests/fuzz/fuzz_%.o \
 		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libaqi.a
-	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(WRAP_fuzz_$*) -o $@ $^ $(LIBS)
 
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/%)
 fuzz-replays: $(FUZZ_TARGETS:%=$(BUILD)/%_replay)

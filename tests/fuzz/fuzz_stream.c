@@ -4,7 +4,9 @@
  * and count the same; what is written can be read again.
  *
  * The first two bytes choose the formats, the third the pieces. System calls
- * on the descriptors of a run are our own.
+ * on the descriptors of a run are our own. One run reads with the vectors of
+ * this processor, the other in plain C; in both, a step holds the batches that
+ * it gets against libcsv, and many numbers at once against one at a time.
  */
 #undef _FORTIFY_SOURCE
 #include "world.h"
@@ -12,6 +14,8 @@
 #include <inttypes.h>
 
 #include "fuzz.h"
+#include "base/processor.h"
+#include "record/csv.h"
 #include "record/pipe.h"
 
 /* What is written. */
@@ -27,6 +31,80 @@ write(int fd, const void *data, size_t size)
 	aqi_buffer_add(fd == STDOUT_FILENO ? &written.out : &written.rejects, data,
 		       size);
 	return (ssize_t)size;
+}
+
+/* The level of all kernels: the Makefile has the linker call this one. */
+static bool is_portable;
+
+enum aqi_level __real_aqi_processor_level(void);
+enum aqi_level __wrap_aqi_processor_level(void);
+
+enum aqi_level
+__wrap_aqi_processor_level(void)
+{
+	return is_portable ? AQI_PORTABLE : __real_aqi_processor_level();
+}
+
+/* The values of a row of CSV are those that libcsv finds. */
+static void
+check_cells(const struct aqi_batch *batch, size_t row, struct aqi_csv *csv,
+	    struct aqi_arena *arena)
+{
+	const struct aqi_slice *cells;
+	size_t n;
+
+	CHECK(aqi_csv_parse(csv, batch->rows[row], arena, &cells, &n, NULL) ==
+	      AQI_OK);
+	for (size_t i = 0; i < batch->n_columns; i++) {
+		const size_t at = batch->map ? batch->map[i] : i;
+		const struct aqi_field field = aqi_batch_field(batch, row, i);
+
+		CHECK(at == AQI_NO_COLUMN ? field.kind == AQI_MISSING :
+		      at < n && field.kind == AQI_TEXT &&
+		      aqi_slice_equal(aqi_field_text(field), cells[at]));
+	}
+}
+
+static void
+check_batch(const struct aqi_batch *batch)
+{
+	struct aqi_csv *csv =
+		aqi_csv_new(aqi_format_in_delimiter(batch->format));
+	struct aqi_arena arena = {0};
+
+	CHECK(csv);
+	for (size_t i = 0; i < batch->n_rows; i++)
+		if (batch->syntax == AQI_SYNTAX_CSV && !batch->refused[i])
+			check_cells(batch, i, csv, &arena);
+	aqi_arena_free(&arena);
+	aqi_csv_free(csv);
+}
+
+/* The numbers of a column, each by itself: what is wrong is NaN here, too. */
+static double *
+read_singly(struct aqi_batch *batch, size_t column)
+{
+	double *x = aqi_batch_alloc(batch, batch->n_rows, sizeof *x);
+	struct aqi_error err;
+
+	for (size_t i = 0; x && i < batch->n_rows; i++) {
+		x[i] = 0.0 / 0.0;
+		if (column == AQI_NO_COLUMN || batch->refused[i] ||
+		    aqi_batch_number(batch, aqi_batch_field(batch, i, column),
+				     &x[i], &err) == AQI_OK)
+			continue;
+		x[i] = 0.0 / 0.0;
+	}
+	return x;
+}
+
+static void
+check_numbers(const double *x, const double *wanted, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		CHECK(wanted[i] == wanted[i] ?
+		      memcmp(&x[i], &wanted[i], sizeof *x) == 0 :
+		      x[i] != x[i]);
 }
 
 /* A step that adds a column: the half of the first one's number. */
@@ -50,10 +128,13 @@ run_half(void *self, struct aqi_batch *batch, struct aqi_error *err)
 	const struct half *half = self;
 	size_t column = batch->n_columns ? 0 : AQI_NO_COLUMN;
 	double *x = aqi_batch_alloc(batch, batch->n_rows, sizeof *x);
+	double *wanted = read_singly(batch, column);
 
-	if (!x)
+	if (!x || !wanted)
 		return aqi_error_memory(err);
+	check_batch(batch);
 	aqi_batch_doubles(batch, column, 0, batch->n_rows, x, 1);
+	check_numbers(x, wanted, batch->n_rows);
 	for (size_t i = 0; i < batch->n_rows; i++)
 		if (!batch->refused[i] && x[i] == x[i])
 			aqi_batch_set_number(batch, half->added, i, x[i] / 2,
@@ -111,7 +192,7 @@ static struct plan
 make_plan(unsigned a, unsigned b)
 {
 	static const struct aqi_slice columns[] = {{"a", 1}, {"b", 1}};
-	static const struct aqi_slice missing[] = {{"NA", 2}};
+	static const struct aqi_slice missing[] = {{"NA", 2}, {"-9", 2}};
 	struct plan plan = {
 		.format = {
 			.in = (enum aqi_syntax)((a & 3) % 3),
@@ -128,7 +209,7 @@ make_plan(unsigned a, unsigned b)
 			.numbers = columns,
 			.n_numbers = b & 64 ? 2 : 0,
 			.missing = missing,
-			.n_missing = b & 128 ? 1 : 0,
+			.n_missing = b & 128 ? 2 : 0,
 		},
 		.half = {.name = aqi_slice_of(b & 32 ? "a" : "z")},
 		.max_refused = b & 16 ? 3 : 0,
@@ -255,7 +336,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct aqi_slice input = input_slice(data, size);
 	struct result whole = {0}, cut = {0};
 
+	is_portable = false;
 	run(plan, input, 0, &whole);
+	is_portable = true;
 	run(plan, input, pieces, &cut);
 	check_same(&whole.messages, &cut.messages, "messages");
 	check_same(&whole.out, &cut.out, "outputs");
