@@ -322,14 +322,36 @@ find_refused(const struct aqi_batch *batch, size_t start, size_t n)
 }
 
 /*
+ * A column of some rows, of which those with a bit in *refused are; it is set
+ * for those that come to be. Values that are no plain numbers go one by one.
+ */
+static void
+read_column(const struct wanted *w, const struct suspects *suspects,
+	    const struct aqi_numbers *numbers, aqi_numbers_fn *read, size_t row,
+	    size_t column, uint64_t *refused)
+{
+	const size_t n = numbers->n;
+	uint64_t rest = UINT64_MAX >> (64 - n);
+
+	if (column != AQI_NO_COLUMN)
+		rest &= read(numbers) | suspect(suspects, numbers) | *refused;
+	for (; rest; rest &= rest - 1) {
+		const size_t i = (size_t)__builtin_ctzll(rest);
+
+		read_value(w, row + i, column,
+			   numbers->x + i * numbers->stride);
+		*refused |= (uint64_t)w->batch->refused[row + i] << i;
+	}
+}
+
+/*
  * Most values are numbers that can be read many at a time, those of a few rows
- * in one column after the other: they stay in the nearest cache. The rest goes
- * one by one.
+ * in one column after the other: they stay in the nearest cache.
  */
 static void
 read_rows(const struct wanted *w, size_t start, size_t n_rows)
 {
-	struct aqi_batch *batch = w->batch;
+	const struct aqi_batch *batch = w->batch;
 	const bool is_csv = batch->syntax == AQI_SYNTAX_CSV;
 	struct aqi_numbers numbers = {
 		.base = batch->base, .step = batch->n_columns,
@@ -343,25 +365,20 @@ read_rows(const struct wanted *w, size_t start, size_t n_rows)
 
 	for (size_t i = 0; i < n_rows; i += numbers.n) {
 		const size_t row = start + i, left = n_rows - i;
+		uint64_t refused;
 
 		numbers.n = left < AQI_NUMBERS_AT_ONCE ? left :
 							 AQI_NUMBERS_AT_ONCE;
+		refused = find_refused(batch, row, numbers.n);
 		for (size_t k = 0; k < w->n; k++) {
 			const size_t column = w->columns[k];
-			uint64_t rest = UINT64_MAX;
 
 			numbers.x = w->x + i * w->stride + k;
-			if (column != AQI_NO_COLUMN) {
+			if (column != AQI_NO_COLUMN)
 				numbers.extents = batch->extents +
 					row * batch->n_columns + column;
-				rest = read(&numbers) |
-				       suspect(&suspects, &numbers) |
-				       find_refused(batch, row, numbers.n);
-			}
-			for (size_t j = 0; rest && j < numbers.n; j++)
-				if (rest >> j & 1)
-					read_value(w, row + j, column,
-						   numbers.x + j * w->stride);
+			read_column(w, &suspects, &numbers, read, row, column,
+				    &refused);
 		}
 	}
 }

@@ -3,6 +3,8 @@
 #include <csv.h>
 #include <stdlib.h>
 
+#include "record/csv_plain.h"
+
 struct aqi_csv {
 	struct csv_parser parser;
 	char delimiter;
@@ -213,30 +215,15 @@ next_state(enum aqi_csv_state state, char c, char delimiter)
 	return c == delimiter ? AQI_CSV_FIELD_START : AQI_CSV_BARE;
 }
 
-/*
- * The end of a record that has no quote up to its LF, which is that of most;
- * 0 where it has one, or no LF is here. Quotes are looked for up to the LF
- * only, so that no byte is passed over twice for the records before it.
- */
-static size_t
-scan_plain(enum aqi_csv_state state, const char *data, size_t size)
-{
-	const char *lf;
-
-	if (state == AQI_CSV_QUOTED || state == AQI_CSV_QUOTE_SEEN)
-		return 0;
-	lf = memchr(data, '\n', size);
-	if (!lf || memchr(data, '"', (size_t)(lf - data)))
-		return 0;
-	return (size_t)(lf - data) + 1;
-}
-
 size_t
 aqi_csv_scan(enum aqi_csv_state *state, const char *data, size_t size,
 	     char delimiter, uint64_t *lines, bool *ended)
 {
-	size_t end = scan_plain(*state, data, size);
+	size_t end = 0;
 
+	/* Most records have no quote up to their LF. */
+	if (*state != AQI_CSV_QUOTED && *state != AQI_CSV_QUOTE_SEEN)
+		end = aqi_csv_line(data, size);
 	if (end > 0) {
 		++*lines;
 		*state = AQI_CSV_FIELD_START;

@@ -1,8 +1,69 @@
 #include "record/csv_plain.h"
 
 #include <endian.h>
+#include <string.h>
 
 #include "base/processor.h"
+
+static size_t
+find_line(const char *data, size_t size)
+{
+	const char *lf = memchr(data, '\n', size);
+
+	if (!lf || memchr(data, '"', (size_t)(lf - data)))
+		return 0;
+	return (size_t)(lf - data) + 1;
+}
+
+#ifdef __SSE2__
+
+#include <emmintrin.h>
+
+/* The quotes and LFs of 64 bytes: any x86-64 has these vectors, so that nobody
+ * has to ask for better ones once a record. */
+static inline uint64_t
+find_ends(const char *p)
+{
+	const __m128i quote = _mm_set1_epi8('"'), lf = _mm_set1_epi8('\n');
+	uint64_t bits = 0;
+
+	for (int i = 0; i < 64; i += 16) {
+		const __m128i bytes = _mm_loadu_si128(
+			(const __m128i *)((const void *)(p + i)));
+		const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
+						  _mm_cmpeq_epi8(bytes, lf));
+
+		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(ends) << i;
+	}
+	return bits;
+}
+
+size_t
+aqi_csv_line(const char *data, size_t size)
+{
+	size_t i, n;
+
+	for (i = 0; size - i >= 64; i += 64) {
+		const uint64_t ends = find_ends(data + i);
+
+		if (!ends)
+			continue;
+		i += (size_t)__builtin_ctzll(ends);
+		return data[i] == '\n' ? i + 1 : 0;
+	}
+	n = find_line(data + i, size - i);
+	return n ? i + n : 0;
+}
+
+#else
+
+size_t
+aqi_csv_line(const char *data, size_t size)
+{
+	return find_line(data, size);
+}
+
+#endif
 
 /* What stands where in 64 bytes, a bit each, the first the lowest; special is
  * a quote, a CR, a NUL, or above 0x7f. */

@@ -19,6 +19,13 @@
 
 #include "record/field.h"
 
+/*
+ * The offset behind the first LF, where no quote is before it; 0 where there is
+ * one, or no LF. Little behind the LF is looked at, so that a record costs no
+ * more the longer the data is.
+ */
+size_t aqi_csv_line(const char *data, size_t size);
+
 /* A chunk, and what a plain record of it is like. */
 struct aqi_csv_plain {
 	const char *base;

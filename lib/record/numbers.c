@@ -53,8 +53,9 @@ join_digits(uint64_t digits)
 
 /*
  * Up to eight characters, as in numbers.inc: the last of them the highest byte
- * of the word. A flag of a byte is its 0x80. The numbers of a column mostly have
- * a mark, or none has; the branch is less than a division. false: it is none.
+ * of the word. A flag of a byte is its 0x80. The numbers of a column mostly
+ * have a mark, or none has; the branch is less than a division. false: it is
+ * none.
  */
 static inline bool
 read_word(uint64_t word, size_t size, char mark, double *x)
