@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "air/schema.h"
+#include "air/synth.h"
 #include "api/lax.h"
 #include "api/recording.h"
+#include "api/records.h"
 #include "api/template.h"
 #include "base/file.h"
 #include "net/auth.h"
@@ -161,6 +163,37 @@ test_recordings(void)
 	aqi_buffer_free(&text);
 }
 
+/* Records of a file, or made up where there is none. */
+static enum aqi_status
+try_records(const void *path, struct aqi_error *err)
+{
+	const struct aqi_synth_options options = {.seed = 3, .invalid = 0.5};
+	struct aqi_records *records = path ?
+		aqi_records_load(path, true, err) :
+		aqi_records_new(&options, err);
+	struct aqi_buffer out = {0};
+	enum aqi_status status = AQI_FATAL;
+	bool is_good;
+
+	for (int i = 0; records && i < 40 && !out.failed; i++)
+		if (!aqi_records_next(records, &out, &is_good))
+			abort();
+	if (records)
+		status = out.failed ? aqi_error_memory(err) : AQI_OK;
+	aqi_buffer_free(&out);
+	aqi_records_free(records);
+	return status;
+}
+
+static void
+test_records(void)
+{
+	store("records", aqi_slice_of("a,b\n1,x\n2,\"y,z\"\n"));
+	survives("records of a file", try_records, "records", ALL);
+	unlink("records");
+	survives("records that are made up", try_records, NULL, ALL);
+}
+
 static enum aqi_status
 try_template(const void *what, struct aqi_error *err)
 {
@@ -206,6 +239,7 @@ main(void)
 	test_keys();
 	test_recordings();
 	test_links();
+	test_records();
 	survives("a template", try_template, "{\"a\":{{a}},\"b\":[{{records}}]}",
 		 ALL);
 	aqi_schema_free(schema);
