@@ -124,6 +124,7 @@ load(struct work *work, struct options *o, struct aqi_error *err)
 		return false;
 	/* A checkpoint knows a model by all that it says. */
 	o->model.skips_statistics = o->n_explained == 0 && !o->cli.checkpoint;
+	o->model.n_threads = o->cli.n_jobs;
 	work->model = aqi_model_load(&o->model, err);
 	if (!work->model)
 		return false;

@@ -121,6 +121,23 @@ aqi_pool_free(struct aqi_pool *pool)
 	free(pool);
 }
 
+void
+aqi_pool_share(struct aqi_job *jobs, size_t n)
+{
+	struct aqi_pool *pool = n > 1 ? aqi_pool_new(n - 1) : NULL;
+
+	for (size_t i = 1; pool && i < n; i++)
+		aqi_pool_add(pool, &jobs[i]);
+	jobs[0].run(jobs[0].self);
+	for (size_t i = 1; i < n; i++) {
+		if (pool)
+			aqi_pool_wait(pool, &jobs[i]);
+		else
+			jobs[i].run(jobs[i].self);
+	}
+	aqi_pool_free(pool);
+}
+
 size_t
 aqi_pool_processors(void)
 {

@@ -29,6 +29,12 @@ void aqi_pool_add(struct aqi_pool *pool, struct aqi_job *job);
 /* Until the job, which was added, is done. */
 void aqi_pool_wait(struct aqi_pool *pool, const struct aqi_job *job);
 
+/*
+ * Run n jobs, this thread among those that do, and return when all are done.
+ * Where no other thread can be had, this one does all.
+ */
+void aqi_pool_share(struct aqi_job *jobs, size_t n);
+
 /* Jobs that have not begun never do; those that have are done when it returns.
  * NULL does nothing. */
 void aqi_pool_free(struct aqi_pool *pool);

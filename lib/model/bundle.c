@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/pool.h"
 #include "model/block.h"
 #include "model/compiled.h"
 #include "model/engine.h"
@@ -73,7 +74,9 @@ load_trees(struct aqi_model *model, const char *path,
 	   struct aqi_trees *trees, struct aqi_error *err)
 {
 	const struct aqi_trees_options how = {
-		.skips_statistics = options->skips_statistics
+		.skips_statistics = options->skips_statistics,
+		.n_threads = options->n_threads ? options->n_threads :
+			     aqi_pool_processors(),
 	};
 	enum aqi_status status =
 		aqi_trees_read(bytes, &how, &model->arena, trees, err);

@@ -102,6 +102,8 @@ struct aqi_model_options {
 	 * explain, and its block is another.
 	 */
 	bool skips_statistics;
+	size_t n_threads;	/* to read a large tree file; 0: one a
+				 * processor */
 };
 
 /*

@@ -2,22 +2,15 @@
 
 #include <stdio.h>
 
-#include "model/forest_builder.h"
+#include "model/forest.h"
+#include "model/lightgbm_forest.h"
 #include "model/lightgbm_header.h"
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_scan.h"
-#include "model/lightgbm_tree.h"
 #include "model/lightgbm_value.h"
 #include "model/names.h"
 #include "model/trees.h"
 #include "record/utf8.h"
-
-/*
- * A set takes 8 bytes for a category, while 4 bytes of text can stand for 32.
- * So many are allowed as keep the memory below ten times the file's size and
- * some megabytes; LightGBM by default makes one for 5 bytes and more.
- */
-#define SPARE_MEMBERS 1048576
 
 bool
 aqi_lightgbm_is_model(struct aqi_slice bytes)
@@ -97,95 +90,6 @@ read_texts(const struct aqi_lightgbm_header *header, struct aqi_arena *arena,
 }
 
 /*
- * A tree's bytes against tree_sizes, which counts empty lines behind the tree,
- * in some versions one, in others two.
- */
-static enum aqi_status
-check_size(struct aqi_slice *sizes, size_t tree, size_t least, size_t most,
-	   struct aqi_error *err)
-{
-	struct aqi_slice value = {NULL, 0};
-	char quoted[AQI_QUOTED_SIZE];
-	int64_t size;
-
-	if (!sizes->data)
-		return AQI_OK;
-	aqi_lightgbm_value(sizes, &value);
-	if (aqi_lightgbm_whole(value, &size) && size >= 0 &&
-	    (uint64_t)size >= least && (uint64_t)size <= most)
-		return AQI_OK;
-	return aqi_error_set(err, AQI_E_MODEL,
-			     "tree %zu: %zu bytes, but tree_sizes has %s",
-			     tree, least, aqi_error_quote(quoted, value));
-}
-
-static enum aqi_status
-read_tree(struct aqi_lightgbm_tree *tree, struct aqi_lightgbm_lines *lines,
-	  struct aqi_slice *sizes, struct aqi_forest_builder *builder,
-	  struct aqi_error *err)
-{
-	const size_t start = lines->n_bytes, number = tree->number;
-	size_t least;
-
-	if (aqi_lightgbm_tree_read(tree, lines, builder, err) != AQI_OK)
-		return AQI_FATAL;
-	least = lines->n_bytes - start;
-	aqi_lightgbm_lines_skip(lines);
-	return check_size(sizes, number, least, lines->n_bytes - start, err);
-}
-
-/* The trees, up to the line behind them. */
-static enum aqi_status
-read_trees(struct aqi_lightgbm_lines *lines,
-	   const struct aqi_lightgbm_header *header,
-	   struct aqi_lightgbm_tree *tree, struct aqi_forest_builder *builder,
-	   struct aqi_error *err)
-{
-	struct aqi_slice sizes = header->sizes;
-	size_t n_sizes;
-
-	while (lines->line.data && aqi_lightgbm_is_tree(lines->line))
-		if (read_tree(tree, lines, &sizes, builder, err) != AQI_OK)
-			return AQI_FATAL;
-	n_sizes = aqi_lightgbm_count(sizes);
-	if (n_sizes > 0)
-		return aqi_error_set(err, AQI_E_MODEL,
-				     "tree_sizes: %zu sizes for %zu trees",
-				     tree->number + n_sizes, tree->number);
-	if (tree->number == 0)
-		return aqi_error_set(err, AQI_E_MODEL, "no trees");
-	if (tree->number % header->n_margins == 0)
-		return AQI_OK;
-	return aqi_error_set(err, AQI_E_MODEL,
-			     "%zu trees: not the same number for each of %zu "
-			     "classes", tree->number, header->n_margins);
-}
-
-/*
- * Behind the trees: without this line the file may be cut short, and trees that
- * follow it are another model's.
- */
-static enum aqi_status
-check_end(struct aqi_lightgbm_lines *lines, bool has_sizes,
-	  struct aqi_error *err)
-{
-	if (!lines->line.data)
-		return has_sizes ? AQI_OK :
-		       aqi_lightgbm_lines_fail(lines, "the file ends without a "
-					       "line \"end of trees\"", err);
-	if (!aqi_slice_is(lines->line, "end of trees") &&
-	    !aqi_slice_is(lines->line, "feature importances:"))
-		return aqi_lightgbm_lines_fail(lines, "neither a tree nor the "
-					       "end of the trees", err);
-	for (; lines->line.data; aqi_lightgbm_lines_next(lines))
-		if (aqi_lightgbm_is_tree(lines->line))
-			return aqi_lightgbm_lines_fail(lines, "a tree behind "
-						       "the end of the trees",
-						       err);
-	return AQI_OK;
-}
-
-/*
  * Of a random forest the average is taken, before the objective's function. Up
  * to version 2.2.2, whose files are v2 as well as later ones, that function was
  * applied to each leaf in training, and not to the average. Which of the two a
@@ -215,31 +119,12 @@ make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
 }
 
 static enum aqi_status
-read_forest(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
-	    const struct aqi_lightgbm_header *header,
-	    const struct aqi_forest_shape *shape, bool skips_statistics,
-	    struct aqi_forest_builder *builder, struct aqi_error *err)
+read_model(const struct aqi_lightgbm_lines *lines,
+	   const struct aqi_lightgbm_header *header, struct aqi_slice bytes,
+	   const struct aqi_trees_options *options, struct aqi_trees *trees,
+	   struct aqi_error *err)
 {
-	struct aqi_lightgbm_tree tree = {
-		.n_inputs = header->n_inputs,
-		.n_targets = header->n_margins,
-		.skips_statistics = skips_statistics,
-		.has_covers = shape->has_covers,
-		.has_gains = shape->has_gains,
-		.n_members_left = bytes.size / 2 + SPARE_MEMBERS,
-	};
-	enum aqi_status status = read_trees(lines, header, &tree, builder, err);
-
-	aqi_lightgbm_tree_free(&tree);
-	return status == AQI_OK ?
-	       check_end(lines, header->sizes.data != NULL, err) : status;
-}
-
-static enum aqi_status
-read_model(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
-	   const struct aqi_lightgbm_header *header, bool skips_statistics,
-	   struct aqi_trees *trees, struct aqi_error *err)
-{
+	const bool skips_statistics = options && options->skips_statistics;
 	struct aqi_forest_shape shape = {
 		.is_wide = true,
 		.has_covers = !skips_statistics &&
@@ -250,16 +135,16 @@ read_model(struct aqi_slice bytes, struct aqi_lightgbm_lines *lines,
 		.n_margins = header->n_margins,
 		.link = header->link,
 	};
-	struct aqi_forest_builder *builder;
+	const struct aqi_lightgbm_source source = {
+		.bytes = bytes, .lines = lines, .header = header,
+		.shape = &shape, .skips_statistics = skips_statistics,
+		.n_shares = aqi_trees_shares(options, bytes.size),
+	};
 
 	if (header->is_average &&
 	    make_average(bytes, header, &shape.link, err) != AQI_OK)
 		return AQI_FATAL;
-	builder = aqi_forest_builder_new(&shape, err);
-	if (builder && read_forest(bytes, lines, header, &shape,
-				   skips_statistics, builder, err) == AQI_OK)
-		trees->forest = aqi_forest_builder_finish(builder, err);
-	aqi_forest_builder_free(builder);
+	trees->forest = aqi_lightgbm_forest_read(&source, err);
 	return trees->forest ? AQI_OK : AQI_FATAL;
 }
 
@@ -281,6 +166,5 @@ aqi_lightgbm_read(struct aqi_slice bytes,
 	if (aqi_lightgbm_header_read(&lines, &header, err) != AQI_OK ||
 	    read_texts(&header, arena, trees, err) != AQI_OK)
 		return AQI_FATAL;
-	return read_model(bytes, &lines, &header,
-			  options && options->skips_statistics, trees, err);
+	return read_model(&lines, &header, bytes, options, trees, err);
 }

@@ -11,6 +11,25 @@ const char *const aqi_trees_formats[] = {
 	"xgboost-json", "xgboost-ubjson", "lightgbm-text", "onnx", NULL
 };
 
+/*
+ * For so many bytes a thread is started, which takes as long as reading some
+ * 50,000. Less of it would help small files little; more would leave threads
+ * unused that are there.
+ */
+#define SHARE_SIZE ((size_t)256 * 1024)
+
+size_t
+aqi_trees_shares(const struct aqi_trees_options *options, size_t size)
+{
+	size_t n = options ? options->n_threads : 1;
+
+	if (n > AQI_TREES_SHARES)
+		n = AQI_TREES_SHARES;
+	if (n > size / SHARE_SIZE)
+		n = size / SHARE_SIZE;
+	return n > 0 ? n : 1;
+}
+
 /* Its trees have no statistics. */
 static enum aqi_status
 read_onnx(struct aqi_slice bytes, const struct aqi_trees_options *options,

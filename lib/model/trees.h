@@ -40,7 +40,15 @@ struct aqi_trees_options {
 	 * are not in the forest, and need not be as they should.
 	 */
 	bool skips_statistics;
+	size_t n_threads;	/* at most; 0 is 1. What is read, and what is
+				 * told of a fault, do not depend on it */
 };
+
+/* More threads are not taken; a file has them by its size. */
+#define AQI_TREES_SHARES 16
+
+/* Among how many threads a file of that size is shared. */
+size_t aqi_trees_shares(const struct aqi_trees_options *options, size_t size);
 
 /*
  * Read a model. Texts are put in arena; the bytes are not needed later.

@@ -10,9 +10,9 @@
 #include "model/forest_builder.h"
 #include "model/member.h"
 #include "model/trees.h"
+#include "model/xgboost_forest.h"
 #include "model/xgboost_names.h"
 #include "model/xgboost_objective.h"
-#include "model/xgboost_tree.h"
 
 /*
  * What a file says, but for the trees: the numbers of inputs and outputs, which
@@ -21,7 +21,7 @@
 struct model {
 	struct aqi_arena *arena;
 	struct aqi_trees *out;
-	bool skips_statistics;
+	size_t n_shares;		/* of the trees, for a thread each */
 	bool has_learner, has_names, has_tree_info;
 
 	struct aqi_slice booster, objective, base_score;
@@ -31,7 +31,7 @@ struct model {
 	struct aqi_floats tree_weights;	/* (n_trees,) of dart, or empty */
 	struct aqi_floats weights;	/* of gblinear */
 	struct aqi_integers version;
-	struct aqi_reading trees;	/* where they begin */
+	struct aqi_xgboost_trees trees;
 	bool has_trees, has_weights;
 };
 
@@ -93,8 +93,7 @@ take_trees(struct aqi_reading *r, const char *key, void *to)
 
 	(void)key;
 	m->has_trees = true;
-	m->trees = *r;
-	return aqi_document_pass(&r->document, r->err);
+	return aqi_xgboost_trees_pass(r, m->n_shares, &m->trees);
 }
 
 static enum aqi_status
@@ -395,19 +394,6 @@ read_linear(const struct model *m, struct aqi_forest_shape *shape,
 /* Trees. */
 
 static enum aqi_status
-check_tree(const struct model *m, size_t t, size_t n_margins,
-	   struct aqi_error *err)
-{
-	const int64_t target = m->tree_info.data[t];
-
-	if (target < 0 || (uint64_t)target >= n_margins)
-		return aqi_error_set(err, AQI_E_MODEL, "tree_info: tree %zu "
-				     "is for output %lld among %zu", t,
-				     (long long)target, n_margins);
-	return AQI_OK;
-}
-
-static enum aqi_status
 check_counts(const struct model *m, struct aqi_error *err)
 {
 	if (m->tree_info.n != m->n_trees)
@@ -421,84 +407,17 @@ check_counts(const struct model *m, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* The trees again, from where they begin. */
 static enum aqi_status
-add_trees(const struct model *m, size_t n_margins,
-	  struct aqi_xgboost_tree *tree, struct aqi_forest_builder *builder)
-{
-	struct aqi_reading r = m->trees;
-	enum aqi_status status = aqi_document_enter(&r.document,
-						    AQI_VALUE_ARRAY, r.err);
-	size_t t = 0;
-
-	if (status == AQI_REJECT)
-		return aqi_member_fail(&r, "trees", "not an array");
-	while (status == AQI_OK &&
-	       (status = aqi_document_next(&r.document, NULL, r.err)) ==
-		       AQI_OK) {
-		if (t == m->n_trees)
-			return aqi_error_set(r.err, AQI_E_MODEL, "num_trees: "
-					     "%zu, but more trees are there",
-					     m->n_trees);
-		if (check_tree(m, t, n_margins, r.err) != AQI_OK)
-			return AQI_FATAL;
-		r.in_tree = true;
-		r.tree = t;
-		status = aqi_xgboost_tree_read(&r, tree,
-			(size_t)m->tree_info.data[t], n_margins,
-			m->tree_weights.n > 0 ? m->tree_weights.data[t] : 1,
-			builder);
-		r.in_tree = false;
-		t++;
-	}
-	if (status != AQI_END)
-		return AQI_FATAL;
-	return t == m->n_trees ? AQI_OK :
-	       aqi_error_set(r.err, AQI_E_MODEL, "num_trees: %zu, but %zu "
-			     "trees are there", m->n_trees, t);
-}
-
-static enum aqi_status
-read_once(const struct model *m, const struct aqi_forest_shape *shape,
-	  struct aqi_xgboost_tree *tree, struct aqi_error *err)
-{
-	struct aqi_forest_builder *builder =
-		aqi_forest_builder_new(shape, err);
-
-	if (!builder)
-		return AQI_FATAL;
-	if (add_trees(m, shape->n_margins, tree, builder) == AQI_OK &&
-	    !(shape->has_covers && tree->bad_covers) &&
-	    !(shape->has_gains && tree->bad_gains))
-		m->out->forest = aqi_forest_builder_finish(builder, err);
-	aqi_forest_builder_free(builder);
-	return m->out->forest ? AQI_OK : AQI_FATAL;
-}
-
-/* All or no trees have statistics. That some are of no use, which is rare, is
- * known when all were seen; then once more without. */
-static enum aqi_status
-read_trees(const struct model *m, struct aqi_forest_shape *shape,
+read_trees(struct model *m, struct aqi_forest_shape *shape,
 	   struct aqi_error *err)
 {
-	struct aqi_xgboost_tree tree = {
-		.skips_statistics = m->skips_statistics
-	};
-	enum aqi_status status;
-
 	if (check_counts(m, err) != AQI_OK)
 		return AQI_FATAL;
-	shape->has_covers = shape->has_gains =
-		m->n_trees > 0 && !m->skips_statistics;
-	status = read_once(m, shape, &tree, err);
-	if (status != AQI_OK && ((shape->has_covers && tree.bad_covers) ||
-				 (shape->has_gains && tree.bad_gains))) {
-		shape->has_covers &= !tree.bad_covers;
-		shape->has_gains &= !tree.bad_gains;
-		status = read_once(m, shape, &tree, err);
-	}
-	aqi_xgboost_tree_free(&tree);
-	return status;
+	m->trees.n_trees = m->n_trees;
+	m->trees.targets = m->tree_info.data;
+	m->trees.weights = m->tree_weights.n > 0 ? m->tree_weights.data : NULL;
+	m->out->forest = aqi_xgboost_forest_read(&m->trees, shape, err);
+	return m->out->forest ? AQI_OK : AQI_FATAL;
 }
 
 /* What the booster should have; NULL: it is all there. */
@@ -513,7 +432,7 @@ find_lack(const struct model *m, bool is_linear)
 }
 
 static enum aqi_status
-read_booster(const struct model *m, struct aqi_error *err)
+read_booster(struct model *m, struct aqi_error *err)
 {
 	const bool is_linear = aqi_slice_is(m->booster, "gblinear");
 	double bases[AQI_FOREST_MAX_MARGINS];
@@ -619,9 +538,12 @@ aqi_xgboost_read(struct aqi_slice bytes,
 	struct aqi_buffer text = {0};
 	struct model m = {
 		.arena = arena, .out = trees, .n_trees = SIZE_MAX,
-		.skips_statistics = options && options->skips_statistics,
+		.n_shares = aqi_trees_shares(options, bytes.size),
+		.trees.skips_statistics = options && options->skips_statistics,
 	};
-	struct aqi_reading r = {.err = err, .is_quick = m.skips_statistics};
+	struct aqi_reading r = {
+		.err = err, .is_quick = m.trees.skips_statistics
+	};
 	enum aqi_status status;
 
 	*trees = (struct aqi_trees){0};

@@ -1,0 +1,284 @@
+#include "model/lightgbm_forest.h"
+
+#include <stdlib.h>
+
+#include "base/pool.h"
+#include "model/forest_builder.h"
+#include "model/lightgbm_header.h"
+#include "model/lightgbm_line.h"
+#include "model/lightgbm_tree.h"
+#include "model/lightgbm_value.h"
+#include "model/trees.h"
+
+/*
+ * A set takes 8 bytes for a category, while 4 bytes of text can stand for 32.
+ * So many are allowed as keep the memory below ten times the file's size and
+ * some megabytes; LightGBM by default makes one for 5 bytes and more.
+ */
+#define SPARE_MEMBERS 1048576
+
+/*
+ * A tree's bytes against tree_sizes, which counts empty lines behind the tree,
+ * in some versions one, in others two.
+ */
+static enum aqi_status
+check_size(struct aqi_slice *sizes, size_t tree, size_t least, size_t most,
+	   struct aqi_error *err)
+{
+	struct aqi_slice value = {NULL, 0};
+	char quoted[AQI_QUOTED_SIZE];
+	int64_t size;
+
+	if (!sizes->data)
+		return AQI_OK;
+	aqi_lightgbm_value(sizes, &value);
+	if (aqi_lightgbm_whole(value, &size) && size >= 0 &&
+	    (uint64_t)size >= least && (uint64_t)size <= most)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_MODEL,
+			     "tree %zu: %zu bytes, but tree_sizes has %s",
+			     tree, least, aqi_error_quote(quoted, value));
+}
+
+static enum aqi_status
+read_tree(struct aqi_lightgbm_tree *tree, struct aqi_lightgbm_lines *lines,
+	  struct aqi_slice *sizes, struct aqi_forest_builder *builder,
+	  struct aqi_error *err)
+{
+	const size_t start = lines->n_bytes, number = tree->number;
+	size_t least;
+
+	if (aqi_lightgbm_tree_read(tree, lines, builder, err) != AQI_OK)
+		return AQI_FATAL;
+	least = lines->n_bytes - start;
+	aqi_lightgbm_lines_skip(lines);
+	return check_size(sizes, number, least, lines->n_bytes - start, err);
+}
+
+/*
+ * Behind the trees: without this line the file may be cut short, and trees that
+ * follow it are another model's.
+ */
+static enum aqi_status
+check_end(struct aqi_lightgbm_lines *lines, bool has_sizes,
+	  struct aqi_error *err)
+{
+	if (!lines->line.data)
+		return has_sizes ? AQI_OK :
+		       aqi_lightgbm_lines_fail(lines, "the file ends without a "
+					       "line \"end of trees\"", err);
+	if (!aqi_slice_is(lines->line, "end of trees") &&
+	    !aqi_slice_is(lines->line, "feature importances:"))
+		return aqi_lightgbm_lines_fail(lines, "neither a tree nor the "
+					       "end of the trees", err);
+	for (; lines->line.data; aqi_lightgbm_lines_next(lines))
+		if (aqi_lightgbm_is_tree(lines->line))
+			return aqi_lightgbm_lines_fail(lines, "a tree behind "
+						       "the end of the trees",
+						       err);
+	return AQI_OK;
+}
+
+/* The trees from one place to another, by one thread. */
+struct share {
+	const struct aqi_lightgbm_source *source;
+	struct aqi_lightgbm_lines lines;	/* at its first tree */
+	struct aqi_slice sizes;			/* of that and those behind */
+	const char *end;			/* where the next share begins;
+						 * NULL: behind the last */
+	struct aqi_lightgbm_tree tree;
+	struct aqi_forest_builder *builder;
+	enum aqi_status status;
+};
+
+static enum aqi_status
+begin_share(struct share *share, const struct aqi_lightgbm_source *source,
+	    struct aqi_error *err)
+{
+	*share = (struct share){
+		.source = source,
+		.lines = *source->lines,
+		.sizes = source->header->sizes,
+		.tree = {
+			.n_inputs = source->header->n_inputs,
+			.n_targets = source->header->n_margins,
+			.skips_statistics = source->skips_statistics,
+			.has_covers = source->shape->has_covers,
+			.has_gains = source->shape->has_gains,
+			.n_members_left = source->bytes.size / 2 +
+					  SPARE_MEMBERS,
+		},
+		.builder = aqi_forest_builder_new(source->shape, err),
+	};
+	return share->builder ? AQI_OK : AQI_FATAL;
+}
+
+static void
+end_share(struct share *share)
+{
+	aqi_lightgbm_tree_free(&share->tree);
+	aqi_forest_builder_free(share->builder);
+}
+
+/* The trees up to the line behind them, or where the next share begins. */
+static enum aqi_status
+read_trees(struct share *share, struct aqi_error *err)
+{
+	struct aqi_lightgbm_lines *lines = &share->lines;
+
+	while (lines->line.data && lines->line.data != share->end &&
+	       aqi_lightgbm_is_tree(lines->line))
+		if (read_tree(&share->tree, lines, &share->sizes,
+			      share->builder, err) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}
+
+/* Of the share that has come to the last tree: are they as many as is said, and
+ * is that the end? */
+static enum aqi_status
+check_all(struct share *share, struct aqi_error *err)
+{
+	const struct aqi_lightgbm_header *header = share->source->header;
+	const size_t n = share->tree.number;
+	const size_t n_sizes = aqi_lightgbm_count(share->sizes);
+
+	if (n_sizes > 0)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "tree_sizes: %zu sizes for %zu trees",
+				     n + n_sizes, n);
+	if (n == 0)
+		return aqi_error_set(err, AQI_E_MODEL, "no trees");
+	if (n % header->n_margins != 0)
+		return aqi_error_set(err, AQI_E_MODEL,
+				     "%zu trees: not the same number for each "
+				     "of %zu classes", n, header->n_margins);
+	return check_end(&share->lines, header->sizes.data != NULL, err);
+}
+
+/* By this thread alone. */
+static struct aqi_forest *
+read_alone(const struct aqi_lightgbm_source *source, struct aqi_error *err)
+{
+	struct aqi_forest *forest = NULL;
+	struct share share;
+
+	if (begin_share(&share, source, err) == AQI_OK &&
+	    read_trees(&share, err) == AQI_OK &&
+	    check_all(&share, err) == AQI_OK)
+		forest = aqi_forest_builder_finish(share.builder, err);
+	end_share(&share);
+	return forest;
+}
+
+/* Does a tree begin there? */
+static bool
+begins_tree(struct aqi_slice bytes, size_t at)
+{
+	return at > 0 && at < bytes.size && bytes.data[at - 1] == '\n' &&
+	       aqi_lightgbm_is_tree((struct aqi_slice){bytes.data + at,
+						       bytes.size - at});
+}
+
+/*
+ * Where shares of about the same size begin, as the sizes of the trees tell.
+ *
+ * Returns how many shares there are; 1 where the sizes are not right.
+ */
+static size_t
+find_cuts(struct share *shares, const struct aqi_lightgbm_source *source)
+{
+	const struct aqi_slice bytes = source->bytes;
+	struct aqi_slice sizes = source->header->sizes, value;
+	size_t at = source->lines->line.data ?
+		    (size_t)(source->lines->line.data - bytes.data) : 0;
+	const size_t size = (bytes.size - at) / source->n_shares;
+	const size_t start = at;
+	size_t n = 1;
+	int64_t tree_size;
+
+	for (size_t t = 0; n < source->n_shares; t++) {
+		if (at - start >= n * size) {
+			if (!begins_tree(bytes, at))
+				return 1;
+			shares[n - 1].end = bytes.data + at;
+			shares[n].sizes = sizes;
+			shares[n].tree.number = t;
+			aqi_lightgbm_lines_open(&shares[n++].lines,
+				(struct aqi_slice){bytes.data + at,
+						   bytes.size - at});
+		}
+		if (!aqi_lightgbm_value(&sizes, &value))
+			break;
+		if (!aqi_lightgbm_whole(value, &tree_size) || tree_size < 0 ||
+		    (uint64_t)tree_size > bytes.size - at)
+			return 1;
+		at += (size_t)tree_size;
+	}
+	return n;
+}
+
+static void
+run(void *self)
+{
+	struct share *share = self;
+
+	share->status = read_trees(share, NULL);
+}
+
+/* Has each come to where the next has begun, and the last to the end, with no
+ * more categories than one thread may have? */
+static bool
+are_whole(struct share *shares, size_t n)
+{
+	const size_t most = shares[0].source->bytes.size / 2 + SPARE_MEMBERS;
+	size_t n_members = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (shares[i].status != AQI_OK ||
+		    (shares[i].end &&
+		     shares[i].lines.line.data != shares[i].end))
+			return false;
+		n_members += most - shares[i].tree.n_members_left;
+	}
+	return n_members <= most && check_all(&shares[n - 1], NULL) == AQI_OK;
+}
+
+/* By several threads; NULL where something is wrong, whatever it is. */
+static struct aqi_forest *
+read_shared(const struct aqi_lightgbm_source *source)
+{
+	struct share *shares = calloc(source->n_shares, sizeof *shares);
+	struct aqi_forest_builder *builders[AQI_TREES_SHARES];
+	struct aqi_job jobs[AQI_TREES_SHARES] = {{0}};
+	struct aqi_forest *forest = NULL;
+	enum aqi_status status = shares ? AQI_OK : AQI_FATAL;
+	size_t n;
+
+	for (size_t i = 0; i < source->n_shares && status == AQI_OK; i++) {
+		status = begin_share(&shares[i], source, NULL);
+		builders[i] = shares[i].builder;
+		jobs[i] = (struct aqi_job){.run = run, .self = &shares[i]};
+	}
+	n = status == AQI_OK ? find_cuts(shares, source) : 1;
+	if (n > 1) {
+		aqi_pool_share(jobs, n);
+		if (are_whole(shares, n))
+			forest = aqi_forest_builder_join(builders, n, NULL);
+	}
+	for (size_t i = 0; shares && i < source->n_shares; i++)
+		end_share(&shares[i]);
+	free(shares);
+	return forest;
+}
+
+struct aqi_forest *
+aqi_lightgbm_forest_read(const struct aqi_lightgbm_source *source,
+			 struct aqi_error *err)
+{
+	struct aqi_forest *forest = NULL;
+
+	if (source->n_shares > 1)
+		forest = read_shared(source);
+	return forest ? forest : read_alone(source, err);
+}
