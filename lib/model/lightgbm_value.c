@@ -1,5 +1,9 @@
 #include "model/lightgbm_value.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/ascii.h"
 #include "record/decimal.h"
 #include "record/number.h"
@@ -168,6 +172,101 @@ take_usual(const char *p, const char *end, double *x)
 	return p;
 }
 
+/* A number that is plain ends within so many bytes, and so many are looked at:
+ * a sign, 8 digits, a point and three times 8 digits. */
+#define N_SEARCHED 32
+#define PLAIN_SIZE 34
+
+/* Which of these bytes are no digits, the first in the lowest bit. */
+static inline uint32_t
+find_others(const char *p)
+{
+	uint32_t others = 0;
+#ifdef __SSE2__
+	for (int i = 0; i < 2; i++) {
+		const __m128i x = _mm_sub_epi8(
+			_mm_loadu_si128((const __m128i *)(const void *)p + i),
+			_mm_set1_epi8('0'));
+		const __m128i is_digit = _mm_cmpeq_epi8(
+			_mm_min_epu8(x, _mm_set1_epi8(9)), x);
+
+		others |= (uint32_t)(0xffff & ~_mm_movemask_epi8(is_digit))
+			  << 16 * i;
+	}
+#else
+	for (int i = 0; i < N_SEARCHED; i++)
+		others |= (uint32_t)!aqi_ascii_is_digit(p[i]) << i;
+#endif
+	return others;
+}
+
+/* The number that the first n of 8 digits are, n at most 8. */
+static inline uint64_t
+read_digits(const char *p, size_t n)
+{
+	uint64_t x = aqi_lightgbm_load(p) - BYTES('0');
+
+	/* Twice the half: by all 64 at once cannot be shifted. */
+	x = x << (32 - 4 * n) << (32 - 4 * n);
+	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);
+}
+
+static inline size_t
+at_most_8(size_t n)
+{
+	return n < 8 ? n : 8;
+}
+
+/*
+ * The same of nearly all of them: digits, a point, digits, and a space. Where
+ * these end is looked for in all bytes at once, and the digits of the fraction
+ * are taken 24 at once, however few they are: how many, nobody can foretell.
+ */
+static const char *
+take_plain(const char *p, double *x)
+{
+	/* Below these, times 10^(8 + place), is what 64 bits hold. */
+	static const uint64_t bounds[] = {
+		100000000000, 10000000000, 1000000000, 100000000, 10000000,
+		1000000, 100000, 10000, 1000
+	};
+	const bool is_negative = *p == '-';
+	const char *start = p += is_negative, *fraction;
+	const uint32_t others = find_others(p);
+	const size_t n = others ? (size_t)__builtin_ctz(others) : 0;
+	const uint32_t behind = others & (others - 1);
+	size_t n_fraction, n_first, n_second, n_third;
+	uint64_t mantissa, bits;
+	double size;
+
+	if (n == 0 || n > 8 || p[n] != '.' || !behind)
+		return NULL;
+	p += __builtin_ctz(behind);
+	fraction = start + n + 1;
+	n_fraction = (size_t)(p - fraction);
+	if (*p != ' ' || n_fraction == 0 || n_fraction > 24)
+		return NULL;
+	n_first = at_most_8(n_fraction);
+	n_second = at_most_8(n_fraction - n_first);
+	n_third = n_fraction - n_first - n_second;
+	mantissa = read_digits(start, n) * aqi_lightgbm_tens[n_first] +
+		   read_digits(fraction, n_first);
+	if (n + n_fraction > 19 && mantissa >= bounds[n_third])
+		return NULL;
+	mantissa = (mantissa * aqi_lightgbm_tens[n_second] +
+		    read_digits(fraction + 8, n_second)) *
+		   aqi_lightgbm_tens[n_third] +
+		   read_digits(fraction + 16, n_third);
+	if (!aqi_decimal_to_double(mantissa, -(int64_t)n_fraction, &size))
+		return NULL;
+	memcpy(&bits, &size, sizeof bits);
+	bits |= (uint64_t)is_negative << 63;
+	memcpy(x, &bits, sizeof bits);
+	return p;
+}
+
 const char *
 aqi_lightgbm_number(const char *p, const char *end, double *x)
 {
@@ -175,6 +274,9 @@ aqi_lightgbm_number(const char *p, const char *end, double *x)
 	const char *behind;
 
 	p = aqi_lightgbm_skip(p, end);
+	behind = end - p > PLAIN_SIZE ? take_plain(p, x) : NULL;
+	if (behind)
+		return behind;
 	behind = take_usual(p, end, x);
 	if (behind)
 		return behind;
