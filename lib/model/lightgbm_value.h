@@ -89,6 +89,11 @@ aqi_lightgbm_integer(const char *p, const char *end, int64_t *n)
 	bool is_negative;
 
 	p = aqi_lightgbm_skip(p, end);
+	/* Nearly all features and types of decisions are. */
+	if (end - p >= 2 && p[1] == ' ' && *p >= '0' && *p <= '9') {
+		*n = *p - '0';
+		return p + 1;
+	}
 	is_negative = p < end && *p == '-';
 	p += is_negative;
 	digits = p;
