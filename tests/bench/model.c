@@ -2,7 +2,7 @@
  * bench_model: the model beside the libraries that train such models, C
  * interface to C interface. Run by tests/bench/model, which finds them:
  *
- *   bench_model train|ROUNDS FOLDER [KIND=LIBRARY...]
+ *   bench_model train|ROUNDS FOLDER [loads] [KIND=LIBRARY...]
  *
  * KIND is xgboost, lightgbm or onnxruntime. Models are in FOLDER, where `train`
  * puts them if they are not there. Each peer has a process of its own, and
@@ -469,14 +469,15 @@ compare_lightgbm(const struct setup *setup, const char *shape)
 	compare_peers(title, workers, n, &setup->rows);
 }
 
-/* What each kind of file costs to load, where the library's own is above. */
 static void
-load_time(const struct setup *setup, const char *name)
+train_trees(const struct setup *setup, const struct rows *rows, int depth,
+	    int n_leaves, const char *name)
 {
-	struct peer peer = {.path = path_of(setup, name), .kind = &peer_ours};
+	const char *with = library(setup, "lightgbm", 0);
 
-	if (access(peer.path, R_OK) == 0)
-		printf("%-28s %9.3f\n", name, measure_load(&peer));
+	if (with && access(path_of(setup, name), R_OK) != 0)
+		train_lightgbm(with, rows, 300, depth, n_leaves,
+			       path_of(setup, name));
 }
 
 static void
@@ -500,24 +501,9 @@ train(const struct setup *setup)
 				      shapes[i].depth, path_of(setup, json),
 				      path_of(setup, ubjson));
 	}
-	if (library(setup, "lightgbm", 0) &&
-	    access(path_of(setup, "lightgbm-300x6.txt"), R_OK) != 0)
-		train_lightgbm(library(setup, "lightgbm", 0), &rows, 300, 6,
-			       path_of(setup, "lightgbm-300x6.txt"));
-}
-
-static void
-compare_loads(const struct setup *setup)
-{
-	printf("\n%-28s %9s\n", "load, ours", "ms");
-	load_time(setup, "xgboost-300x6.json");
-	load_time(setup, "xgboost-300x6.ubj");
-	load_time(setup, "xgboost-300x6.aqi");
-	load_time(setup, "xgboost-1000x8.json");
-	load_time(setup, "xgboost-1000x8.ubj");
-	load_time(setup, "xgboost-1000x8.aqi");
-	load_time(setup, "lightgbm-300x6.txt");
-	load_time(setup, "lightgbm-300x6.aqi");
+	train_trees(setup, &rows, 6, 64, "lightgbm-300x6.txt");
+	/* As deep as it likes, and 31 leaves: so it is unless told. */
+	train_trees(setup, &rows, -1, 31, "lightgbm-300x31.txt");
 }
 
 int
@@ -526,7 +512,8 @@ main(int argc, char **argv)
 	struct setup setup = {0};
 
 	if (argc < 3)
-		die("usage: bench_model train|ROUNDS FOLDER [KIND=LIBRARY...]");
+		die("usage: bench_model train|ROUNDS FOLDER [loads] "
+		    "[KIND=LIBRARY...]");
 	setup.folder = argv[2];
 	setup.libraries = argv + 3;
 	setup.n = (size_t)argc - 3;
@@ -539,10 +526,14 @@ main(int argc, char **argv)
 	n_rounds = strtoul(argv[1], NULL, 10);
 	if (n_rounds < 1 || n_rounds > MAX_ROUNDS)
 		die("rounds are 1 to %d", MAX_ROUNDS);
+	if (argc > 3 && strcmp(argv[3], "loads") == 0) {
+		compare_loads(setup.folder, setup.libraries + 1, setup.n - 1,
+			      n_rounds);
+		return 0;
+	}
 	setup.rows = make_rows(2, N_ROWS);
 	compare_xgboost(&setup, "300x6");
 	compare_xgboost(&setup, "1000x8");
 	compare_lightgbm(&setup, "300x6");
-	compare_loads(&setup);
 	return 0;
 }

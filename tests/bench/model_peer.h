@@ -26,6 +26,7 @@ struct peer {
 	const char *object;	/* path; of ours the way, or NULL */
 	const char *path;	/* of the model */
 	const struct peer_kind *kind;
+	size_t n_threads;	/* of ours, to load; 0: one a processor */
 	void *handle[4];	/* the kind's own */
 };
 
@@ -50,6 +51,11 @@ void die(const char *format, ...)
 void train_xgboost(const char *library, const struct rows *rows, int n_trees,
 		   int depth, const char *json, const char *ubjson);
 void train_lightgbm(const char *library, const struct rows *rows, int n_trees,
-		    int depth, const char *path);
+		    int depth, int n_leaves, const char *path);
+
+/* Print what each model of the folder takes to load, beside the libraries:
+ * (n_libraries,) KIND=LIBRARY. */
+void compare_loads(const char *folder, char **libraries, size_t n_libraries,
+		   size_t n_rounds);
 
 #endif

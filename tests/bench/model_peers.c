@@ -45,7 +45,7 @@ load_ours(struct peer *peer)
 {
 	const struct aqi_model_options options = {
 		.name = peer->path, .is_path = true, .takes_any = true,
-		.skips_statistics = true,
+		.skips_statistics = true, .n_threads = peer->n_threads,
 		.engine = peer->object,
 	};
 	struct aqi_error err;
@@ -247,7 +247,7 @@ const struct peer_kind peer_lightgbm = {load_lightgbm, predict_lightgbm, NULL};
 
 void
 train_lightgbm(const char *library, const struct rows *rows, int n_trees,
-	       int depth, const char *path)
+	       int depth, int n_leaves, const char *path)
 {
 	int (*LGBM_DatasetCreateFromMat)(const void *, int, int32_t, int32_t,
 					 int, const char *, void *, void **);
@@ -274,7 +274,7 @@ train_lightgbm(const char *library, const struct rows *rows, int n_trees,
 				      (int)rows->n, 0));
 	snprintf(options, sizeof options, "objective=regression max_depth=%d "
 		 "num_leaves=%d learning_rate=0.08 verbosity=-1", depth,
-		 1 << depth);
+		 n_leaves);
 	LIGHTGBM(LGBM_BoosterCreate(data, options, &booster));
 	for (int i = 0; i < n_trees; i++)
 		LIGHTGBM(LGBM_BoosterUpdateOneIter(booster, &is_finished));
