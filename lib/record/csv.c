@@ -195,30 +195,39 @@ aqi_csv_parse(struct aqi_csv *csv, struct aqi_slice record,
 	return AQI_OK;
 }
 
-static enum aqi_csv_state
+/* From each state, in its four bits, the next one: without a branch, which a
+ * text could lead the wrong way at each of its fields. */
+#define WAY(from, to) ((unsigned)(to) << (4 * (from)))
+static const unsigned at_quote =
+	WAY(AQI_CSV_FIELD_START, AQI_CSV_QUOTED) |
+	WAY(AQI_CSV_BARE, AQI_CSV_BARE) |
+	WAY(AQI_CSV_QUOTED, AQI_CSV_QUOTE_SEEN) |
+	WAY(AQI_CSV_QUOTE_SEEN, AQI_CSV_QUOTED);
+static const unsigned at_delimiter =
+	WAY(AQI_CSV_FIELD_START, AQI_CSV_FIELD_START) |
+	WAY(AQI_CSV_BARE, AQI_CSV_FIELD_START) |
+	WAY(AQI_CSV_QUOTED, AQI_CSV_QUOTED) |
+	WAY(AQI_CSV_QUOTE_SEEN, AQI_CSV_FIELD_START);
+static const unsigned at_other =
+	WAY(AQI_CSV_FIELD_START, AQI_CSV_BARE) |
+	WAY(AQI_CSV_BARE, AQI_CSV_BARE) |
+	WAY(AQI_CSV_QUOTED, AQI_CSV_QUOTED) |
+	WAY(AQI_CSV_QUOTE_SEEN, AQI_CSV_BARE);
+
+static inline enum aqi_csv_state
 next_state(enum aqi_csv_state state, char c, char delimiter)
 {
-	switch (state) {
-	case AQI_CSV_QUOTED:
-		return c == '"' ? AQI_CSV_QUOTE_SEEN : AQI_CSV_QUOTED;
-	case AQI_CSV_QUOTE_SEEN:
-		if (c == '"')
-			return AQI_CSV_QUOTED;
-		break;
-	case AQI_CSV_FIELD_START:
-		if (c == '"')
-			return AQI_CSV_QUOTED;
-		break;
-	case AQI_CSV_BARE:
-		break;
-	}
-	return c == delimiter ? AQI_CSV_FIELD_START : AQI_CSV_BARE;
+	const unsigned other = c == delimiter ? at_delimiter : at_other;
+	const unsigned ways = c == '"' ? at_quote : other;
+
+	return (enum aqi_csv_state)(ways >> (4 * state) & 15);
 }
 
 size_t
 aqi_csv_scan(enum aqi_csv_state *state, const char *data, size_t size,
 	     char delimiter, uint64_t *lines, bool *ended)
 {
+	enum aqi_csv_state now = *state;
 	size_t end = 0;
 
 	/* Most records have no quote up to their LF. */
@@ -233,14 +242,15 @@ aqi_csv_scan(enum aqi_csv_state *state, const char *data, size_t size,
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] == '\n') {
 			++*lines;
-			if (*state != AQI_CSV_QUOTED) {
+			if (now != AQI_CSV_QUOTED) {
 				*state = AQI_CSV_FIELD_START;
 				*ended = true;
 				return i + 1;
 			}
 		}
-		*state = next_state(*state, data[i], delimiter);
+		now = next_state(now, data[i], delimiter);
 	}
+	*state = now;
 	*ended = false;
 	return size;
 }
