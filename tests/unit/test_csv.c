@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "record/csv_plain.h"
 #include "tap.h"
 
 /* A record, and its fields with | between them; or its error. */
@@ -284,6 +285,62 @@ test_delimiters(void)
 	ok(n_bad == 0, "any delimiter separates, and the comma is data then");
 }
 
+/* As libcsv cuts it? What is left to libcsv is counted. */
+static bool
+is_cut_right(struct aqi_csv *csv, struct aqi_slice record, size_t n_fields,
+	     size_t *n_cut)
+{
+	const struct aqi_csv_plain plain = {record.data, record.size, ',',
+					    n_fields};
+	struct aqi_extent cut[4];
+	const struct aqi_slice *fields;
+	struct aqi_error err;
+	size_t n;
+
+	if (aqi_csv_cut_quoted(&plain, 0, record.size, cut) == AQI_CUT_NOT)
+		return true;
+	++*n_cut;
+	if (aqi_csv_parse(csv, record, &arena, &fields, &n, &err) != AQI_OK ||
+	    n != n_fields)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!aqi_slice_equal(fields[i], aqi_field_text(
+					aqi_extent_field(cut[i], record.data))))
+			return false;
+	return true;
+}
+
+static void
+test_quoted(struct aqi_csv *csv, uint64_t seed)
+{
+	static const char bytes[] = "ab,,\"\"\"\t\n\r\xc3";
+	struct aqi_random random = aqi_random_new(seed, 2);
+	size_t n_bad = 0, n_cut = 0;
+	char text[12];
+
+	for (int i = 0; i < 200000; i++) {
+		const size_t size = 1 + aqi_random_below(&random, sizeof text);
+
+		for (size_t k = 0; k < size; k++)
+			text[k] = bytes[aqi_random_below(&random,
+							 sizeof bytes)];
+		n_bad += !is_cut_right(csv, (struct aqi_slice){text, size},
+				       1 + aqi_random_below(&random, 4),
+				       &n_cut);
+		aqi_arena_clear(&arena);
+	}
+	note("%zu records are cut", n_cut);
+	ok(n_bad == 0 && n_cut > 1000,
+	   "what is cut with its quotes in place has the fields of libcsv");
+	text[0] = '"';
+	text[1] = 'a';
+	text[2] = '"';
+	ok(is_cut_right(csv, (struct aqi_slice){text, 3}, 1, &n_cut) &&
+	   aqi_csv_cut_quoted(&(struct aqi_csv_plain){text, 3, ',', 1}, 0, 3,
+			      &(struct aqi_extent){0}) == AQI_CUT_ASCII,
+	   "and a field in quotes is");
+}
+
 int
 main(void)
 {
@@ -295,6 +352,7 @@ main(void)
 	test_records(csv);
 	test_random(csv, seed);
 	test_write(csv, seed);
+	test_quoted(csv, seed);
 	test_no_text();
 	test_delimiters();
 	aqi_csv_free(csv);
