@@ -513,13 +513,15 @@ make_mapping() {
 # test_lightgbm, test_nodes, test_onnx, test_openapi, test_planes,
 # test_recording and test_schedule try each at its edge, and jobs.bats that of
 # -j. AQI_FAULT_MAX, AQI_GUESSES_MAX and AQI_KEYS_MAX are sizes of tables that
-# are compiled in.
+# are compiled in; at AQI_EXTENT_SIZE_LIMIT, of half a GiB, a record is read in
+# another way, with the same result.
 @test "every limit of the sources is known here" {
 	known='AQI_ADDRESS_MAX
 		AQI_CLI_MAX_JOBS
 		AQI_DOCUMENT_DEPTH
 		AQI_DURATION_MAX_NS
 		AQI_EXPLAIN_DEPTH
+		AQI_EXTENT_SIZE_LIMIT
 		AQI_FAULT_MAX
 		AQI_FOREST_MAX_INPUTS
 		AQI_FOREST_MAX_MARGINS
