@@ -307,6 +307,25 @@ $(BUILD)/bench_model: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/model*.
 bench-model: all $(BUILD)/bench_model
 	@BUILD=$(BUILD) tests/bench/model
 
+# The readers beside other parsers, simdjson where it is installed: in C++, which
+# nothing else here is.
+SIMDJSON := $(shell $(PKG_CONFIG) --exists simdjson 2>/dev/null && echo simdjson)
+$(BUILD)/tests/bench/parsers_simdjson.o: tests/bench/parsers_simdjson.cc \
+		tests/bench/parsers_peer.h Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O3 -Wall $(shell $(PKG_CONFIG) --cflags simdjson) \
+		-c -o $@ $<
+
+$(BUILD)/bench_parsers: $(BUILD)/tests/bench/parsers.o \
+		$(BUILD)/tests/bench/parsers_$(or $(SIMDJSON),alone).o \
+		$(BUILD)/libaqi.a
+	$(if $(SIMDJSON),$(CXX),$(CC)) $(BASE_LDFLAGS) $(LDFLAGS) \
+		-Wl,--wrap=aqi_processor_level -o $@ $^ \
+		$(if $(SIMDJSON),$(shell $(PKG_CONFIG) --libs simdjson)) $(LIBS)
+
+bench-parsers: all $(BUILD)/bench_parsers
+	@BUILD=$(BUILD) tests/bench/parsers
+
 # What is installed: mode:source:target, the target below PREFIX. The library's
 # other headers say that they are private.
 MANUALS = $(wildcard man/*.[1-9])
@@ -404,7 +423,7 @@ clean:
 	rm -rf $(BUILD) build aqi-*.tar.gz
 
 .PHONY: all deps deps-check demo check unit-tests bench bench-latency \
-	bench-load bench-model bench-records bench-serve install uninstall \
+	bench-load bench-model bench-parsers bench-records bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-full check-long coverage mutants
 .SECONDARY:
