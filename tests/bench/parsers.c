@@ -176,9 +176,11 @@ sum_jansson(struct aqi_slice text, const char *const *names, size_t n)
 
 /* What is measured. */
 
+enum kind {OURS, LIBCSV, LIBCSV_STRTOD, JANSSON, SIMDJSON};
+
 struct way {
 	char name[48];
-	enum {OURS, LIBCSV, LIBCSV_STRTOD, JANSSON, SIMDJSON} kind;
+	enum kind kind;
 	enum aqi_level level;
 	bool is_json;
 	double ns[MOST_ROUNDS];
@@ -296,7 +298,7 @@ print_form(struct bench *b, bool is_json)
 }
 
 static void
-add_way(struct bench *b, const char *name, int kind, bool is_json)
+add_way(struct bench *b, const char *name, enum kind kind, bool is_json)
 {
 	struct way *way = &b->ways[b->n_ways++];
 

@@ -299,8 +299,8 @@ check_way(const char *name, aqi_shape_fn *take, size_t n_random)
 {
 	static const char *const firsts[] = {
 		"{\"pm2.5\":46.6,\"no2\":0,\"t\":-7.9,\"hour\":10,\"p\":1026.2}",
-		"{\"at\": \"2024-01-01T00:00\", \"s\": \"Z\xc3\xbcrich, 1\", "
-		"\"x\": -0.5, \"y\": null}",
+		("{\"at\": \"2024-01-01T00:00\", \"s\": \"Z\xc3\xbcrich, 1\", "
+		 "\"x\": -0.5, \"y\": null}"),
 		" {\"a\" :1 , \"b\": true} "};
 	size_t n_bad = 0, n_taken, n_least = n_random;
 
