@@ -7,8 +7,12 @@
 /* To learn a shape takes as long as some lines by it save. */
 #define LEAST_MORE 8
 
-/* Of a batch that is all of other shapes, the first lines are tried in vain;
- * with each that is not, so many others may still be. */
+/*
+ * So many lines of no shape are tried in vain, and two more for each that has
+ * one: to try all shapes takes up to half of what the right one saves. With
+ * less, a few odd lines would end it; with more, a batch of many shapes takes
+ * longer.
+ */
 #define CREDIT 16
 
 struct aqi_ndjson_rows
@@ -57,15 +61,18 @@ take(const struct aqi_ndjson_rows *rows, const struct aqi_ndjson_shape *s,
 bool
 aqi_ndjson_rows_take(struct aqi_ndjson_rows *rows, size_t row)
 {
+	struct aqi_ndjson_shape *last = &rows->shapes[rows->last];
+
 	if (rows->n_shapes == 0 || rows->credit == 0)
 		return false;
 	for (size_t i = 0; i < rows->n_shapes; i++) {
-		const size_t which = (rows->last + i) % rows->n_shapes;
+		const size_t which = (last->next + i) % rows->n_shapes;
 
 		if (!take(rows, &rows->shapes[which], row))
 			continue;
-		rows->last = which;
-		rows->credit = CREDIT;
+		last->next = rows->last = which;
+		if (rows->credit < CREDIT - 1)
+			rows->credit += 2;
 		return true;
 	}
 	rows->credit--;
@@ -96,6 +103,7 @@ learn(struct aqi_ndjson_rows *rows, struct aqi_slice line,
 		.extents = aqi_batch_alloc(batch, members->n,
 					   sizeof *s->extents),
 		.in_order = members->in_order,
+		.next = rows->n_shapes,
 	};
 	if (s->extents && aqi_shape_learn(&s->shape, line, members->items,
 					  members->n, &batch->arena))

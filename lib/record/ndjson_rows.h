@@ -27,6 +27,8 @@ struct aqi_ndjson_shape {
 				 * NULL: the first n, in order */
 	struct aqi_extent *extents;	/* (n,) of a line, on the way there */
 	bool in_order;		/* as in struct aqi_members */
+	size_t next;		/* the one that came behind it last: records
+				 * of several kinds often take turns */
 };
 
 /* One thread each. */
