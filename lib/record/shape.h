@@ -10,7 +10,7 @@
  *
  * A line is taken only if aqi_ndjson_take would take it (ndjson_plain.h), and
  * its values are those that it would find: by which shape, and on which of the
- * ways below, changes nothing but the time. tests/fuzz/fuzz_ndjson.c and
+ * ways below, changes nothing but the time. tests/fuzz/fuzz_shape.c and
  * tests/unit/test_shape.c hold them together.
  */
 #ifndef AQI_RECORD_SHAPE_H
