@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!aqi_xgboost_is_ubjson(bytes))
 		return 0;
 	if (aqi_xgboost_read(bytes, NULL, &arena, &trees, &err) == AQI_OK) {
-		CHECK(is_quick_same(bytes, trees.forest));
+		CHECK(is_quick_same(aqi_xgboost_read, bytes, trees.forest));
 		check_forest(trees.forest, data, size, NULL, NULL);
 		aqi_forest_free(trees.forest);
 	} else {

@@ -119,7 +119,7 @@ try_json(const uint8_t *data, size_t size)
 		const json_t *plain;
 
 		CHECK(root);
-		CHECK(is_quick_same(bytes, trees.forest));
+		CHECK(is_quick_same(aqi_xgboost_read, bytes, trees.forest));
 		plain = find_trees(root, trees.forest);
 		check_forest(trees.forest, data, size,
 			     plain ? check_sum : NULL, plain);

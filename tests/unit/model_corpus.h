@@ -190,7 +190,8 @@ load_forest(const char *path, struct aqi_error *err)
 			   &arena, &trees, err) != AQI_OK)
 		trees.forest = NULL;
 	if (trees.forest)
-		ok(is_quick_same((struct aqi_slice){bytes.data, bytes.size},
+		ok(is_quick_same(aqi_trees_read,
+				 (struct aqi_slice){bytes.data, bytes.size},
 				 trees.forest),
 		   "%s: the same trees without statistics", path);
 	aqi_buffer_free(&bytes);

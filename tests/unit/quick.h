@@ -32,16 +32,24 @@ differ_in_statistics(const struct aqi_forest *a, const struct aqi_forest *b)
 #undef SAME
 }
 
+/* aqi_trees_read, or that of a format. */
+typedef enum aqi_status read_trees_fn(struct aqi_slice bytes,
+				      const struct aqi_trees_options *options,
+				      struct aqi_arena *arena,
+				      struct aqi_trees *trees,
+				      struct aqi_error *err);
+
 /* Does the file whose forest this is give the same in haste? */
 static bool
-is_quick_same(struct aqi_slice bytes, const struct aqi_forest *forest)
+is_quick_same(read_trees_fn *read, struct aqi_slice bytes,
+	      const struct aqi_forest *forest)
 {
 	const struct aqi_trees_options quick = {.skips_statistics = true};
 	struct aqi_arena arena = {0};
 	struct aqi_trees trees;
 	bool same;
 
-	same = aqi_trees_read(bytes, &quick, &arena, &trees, NULL) == AQI_OK &&
+	same = read(bytes, &quick, &arena, &trees, NULL) == AQI_OK &&
 	       differ_in_statistics(forest, trees.forest);
 	aqi_forest_free(trees.forest);
 	aqi_arena_free(&arena);
