@@ -440,7 +440,7 @@ test_time_limits(void)
 	options.idle_ms = 60;
 	options.head_ms = 20;
 	options.body_ms = 40;
-	options.write_ms = 80;
+	options.write_ms = 500;
 	server = start_here(&options);
 	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
 		started = aqi_clock_ns();
