@@ -1,0 +1,281 @@
+/* What the values of a batch are: missing, or numbers. */
+#include "record/batch.h"
+
+#include <math.h>
+
+#include "record/layout.h"
+#include "record/number.h"
+#include "record/numbers.h"
+
+bool
+aqi_batch_is_missing(const struct aqi_batch *batch, struct aqi_field field)
+{
+	struct aqi_slice text;
+
+	if (field.kind != AQI_TEXT && field.kind != AQI_NUMBER)
+		return field.kind == AQI_MISSING;
+	text = aqi_slice_trim(aqi_field_text(field));
+	if (text.size == 0)
+		return true;
+	for (size_t i = 0; i < batch->format->n_missing; i++)
+		if (aqi_slice_equal(text, batch->format->missing[i]))
+			return true;
+	return false;
+}
+
+static enum aqi_status
+not_a_number(struct aqi_field field, enum aqi_number why, struct aqi_error *err)
+{
+	char quoted[AQI_QUOTED_SIZE];
+	struct aqi_slice text = aqi_field_text(field);
+
+	if (why == AQI_NUMBER_OVERFLOW)
+		aqi_error_set(err, AQI_E_TYPE, "%s is too large for a number",
+			      aqi_error_quote(quoted, text));
+	else
+		aqi_error_set(err, AQI_E_TYPE, "%s is not a number",
+			      aqi_error_quote(quoted, text));
+	return AQI_REJECT;
+}
+
+/* The mark of a value: JSON always has the point. */
+static char
+mark_of(const struct aqi_batch *batch, struct aqi_field field)
+{
+	if (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV)
+		return aqi_format_in_decimal_mark(batch->format);
+	return '.';
+}
+
+/* A JSON string is text even when it looks like a number. */
+static bool
+may_be_number(const struct aqi_batch *batch, struct aqi_field field)
+{
+	return field.kind == AQI_NUMBER ||
+	       (field.kind == AQI_TEXT && batch->syntax == AQI_SYNTAX_CSV);
+}
+
+enum aqi_status
+aqi_batch_number(const struct aqi_batch *batch, struct aqi_field field,
+		 double *x, struct aqi_error *err)
+{
+	enum aqi_number why = AQI_NUMBER_NOT;
+
+	*x = NAN;
+	if (aqi_batch_is_missing(batch, field))
+		return AQI_END;
+	if (may_be_number(batch, field))
+		why = aqi_number_to_double(aqi_field_text(field),
+					   mark_of(batch, field), x);
+	if (why == AQI_NUMBER_OK)
+		return AQI_OK;
+	return not_a_number(field, why, err);
+}
+
+static enum aqi_status
+read_float(const struct aqi_batch *batch, struct aqi_field field, float *x,
+	   struct aqi_error *err)
+{
+	enum aqi_number why = AQI_NUMBER_NOT;
+
+	*x = NAN;
+	if (aqi_batch_is_missing(batch, field))
+		return AQI_END;
+	if (may_be_number(batch, field))
+		why = aqi_number_to_float(aqi_field_text(field),
+					  mark_of(batch, field), x);
+	if (why == AQI_NUMBER_OK)
+		return AQI_OK;
+	return not_a_number(field, why, err);
+}
+
+/* Numbers of a batch that are wanted: row by row, some columns of each. */
+struct wanted {
+	struct aqi_batch *batch;
+	const size_t *columns;	/* (n,) */
+	size_t n;
+	bool is_narrow;
+	double *x;		/* of the first row and column */
+	size_t stride;		/* from row to row */
+	bool only_looks;	/* no row is refused */
+};
+
+/* One value, in the way that takes them all. */
+static void
+read_value(const struct wanted *w, size_t row, size_t column, double *x)
+{
+	struct aqi_batch *batch = w->batch;
+	struct aqi_error err;
+	enum aqi_status status;
+	float narrow;
+
+	*x = NAN;
+	if (column == AQI_NO_COLUMN || batch->refused[row])
+		return;
+	if (w->is_narrow) {
+		status = read_float(batch, aqi_batch_field(batch, row, column),
+				    &narrow, &err);
+		*x = (double)narrow;
+	} else {
+		status = aqi_batch_number(batch, aqi_batch_field(batch, row,
+					  column), x, &err);
+	}
+	if (status == AQI_REJECT && !w->only_looks)
+		aqi_batch_refuse(batch, row, column, err.code, "%s",
+				 err.reason);
+}
+
+/* The missing tokens that look like numbers: -999. */
+#define MOST_SUSPECTS 8
+struct suspects {
+	double x[MOST_SUSPECTS];
+	size_t n;
+	bool are_too_many;
+};
+
+static struct suspects
+find_suspects(const struct wanted *w, char mark)
+{
+	const struct aqi_format *format = w->batch->format;
+	struct suspects s = {.n = 0};
+	double x;
+
+	for (size_t i = 0; i < format->n_missing; i++) {
+		if (aqi_number_to_double(format->missing[i], mark, &x) !=
+		    AQI_NUMBER_OK)
+			continue;
+		s.are_too_many = s.n == MOST_SUSPECTS;
+		if (s.are_too_many)
+			break;
+		s.x[s.n++] = w->is_narrow ? (double)(float)x : x;
+	}
+	return s;
+}
+
+/* Values that may be such a token. */
+static uint64_t
+suspect(const struct suspects *s, const struct aqi_numbers *numbers)
+{
+	uint64_t found = 0;
+
+	if (s->are_too_many)
+		return UINT64_MAX;
+	for (size_t k = 0; k < s->n; k++)
+		for (size_t i = 0; i < numbers->n; i++)
+			found |= (uint64_t)(numbers->x[i * numbers->stride] ==
+					    s->x[k]) << i;
+	return found;
+}
+
+/* The refused ones of some rows, a bit each. */
+static uint64_t
+find_refused(const struct aqi_batch *batch, size_t start, size_t n)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found |= (uint64_t)batch->refused[start + i] << i;
+	return found;
+}
+
+/*
+ * A column of some rows, of which those with a bit in *refused are; it is set
+ * for those that come to be. Values that are no plain numbers go one by one.
+ */
+static void
+read_column(const struct wanted *w, const struct suspects *suspects,
+	    const struct aqi_numbers *numbers, aqi_numbers_fn *read, size_t row,
+	    size_t column, uint64_t *refused)
+{
+	const size_t n = numbers->n;
+	uint64_t rest = UINT64_MAX >> (64 - n);
+
+	if (column != AQI_NO_COLUMN)
+		rest &= read(numbers) | suspect(suspects, numbers) | *refused;
+	for (; rest; rest &= rest - 1) {
+		const size_t i = (size_t)__builtin_ctzll(rest);
+
+		read_value(w, row + i, column,
+			   numbers->x + i * numbers->stride);
+		*refused |= (uint64_t)w->batch->refused[row + i] << i;
+	}
+}
+
+/*
+ * Most values are numbers that can be read many at a time, those of a few rows
+ * in one column after the other: they stay in the nearest cache.
+ */
+static void
+read_rows(const struct wanted *w, size_t start, size_t n_rows)
+{
+	const struct aqi_batch *batch = w->batch;
+	const bool is_csv = batch->syntax == AQI_SYNTAX_CSV;
+	struct aqi_numbers numbers = {
+		.base = batch->base, .step = batch->n_columns,
+		.kind = is_csv ? AQI_TEXT : AQI_NUMBER,
+		.mark = is_csv ? aqi_format_in_decimal_mark(batch->format) :
+				 '.',
+		.is_narrow = w->is_narrow, .stride = w->stride,
+	};
+	const struct suspects suspects = find_suspects(w, numbers.mark);
+	aqi_numbers_fn *const read = aqi_numbers_reader();
+
+	for (size_t i = 0; i < n_rows; i += numbers.n) {
+		const size_t row = start + i, left = n_rows - i;
+		uint64_t refused;
+
+		numbers.n = left < AQI_NUMBERS_AT_ONCE ? left :
+							 AQI_NUMBERS_AT_ONCE;
+		refused = find_refused(batch, row, numbers.n);
+		for (size_t k = 0; k < w->n; k++) {
+			const size_t column = w->columns[k];
+
+			numbers.x = w->x + i * w->stride + k;
+			if (column != AQI_NO_COLUMN)
+				numbers.extents = batch->extents +
+					row * batch->n_columns + column;
+			read_column(w, &suspects, &numbers, read, row, column,
+				    &refused);
+		}
+	}
+}
+
+void
+aqi_batch_doubles(struct aqi_batch *batch, size_t column, size_t start,
+		  size_t n_rows, double *x, size_t stride)
+{
+	read_rows(&(struct wanted){batch, &column, 1, false, x, stride, false},
+		  start, n_rows);
+}
+
+void
+aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
+		 size_t n_rows, double *x, size_t stride)
+{
+	read_rows(&(struct wanted){batch, &column, 1, true, x, stride, false},
+		  start, n_rows);
+}
+
+void
+aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
+			  size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, false, x, n, false},
+		  start, n_rows);
+}
+
+void
+aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
+			 size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, true, x, n, false},
+		  start, n_rows);
+}
+
+void
+aqi_batch_look_at_doubles(struct aqi_batch *batch, const size_t *columns,
+			  size_t n, size_t start, size_t n_rows, double *x)
+{
+	read_rows(&(struct wanted){batch, columns, n, false, x, n, true},
+		  start, n_rows);
+}
