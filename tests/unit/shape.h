@@ -5,6 +5,7 @@
 #ifndef AQI_TESTS_SHAPE_H
 #define AQI_TESTS_SHAPE_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -240,6 +241,37 @@ count_bad_lengths(aqi_shape_fn *take)
 	return n_bad;
 }
 
+/*
+ * A line in which a long part begins near the end, as a key that is cut short.
+ * The line stands in a block of its own, of as many bytes as may be read: a
+ * sanitizer sees if there are more.
+ */
+static bool
+leaves_cut_part(aqi_shape_fn *take)
+{
+	char first[600], digits[500], line[600];
+	struct aqi_extent extents[2];
+	struct aqi_shape shape;
+	bool is_left = false;
+	char *block;
+	int size;
+
+	memset(digits, '7', sizeof digits);
+	snprintf(first, sizeof first, "{\"a\":1,\"%.500s\":2}", digits);
+	size = snprintf(line, sizeof line, "{\"a\":%.480s,\"%.31s\":2}",
+			digits, digits);
+	block = malloc((size_t)size + AQI_SHAPE_BEHIND);
+	if (block && learn(&shape, aqi_slice_of(first))) {
+		memset(block, '\n', (size_t)size + AQI_SHAPE_BEHIND);
+		memcpy(block, line, (size_t)size);
+		is_left = !take(&shape, block, (struct aqi_slice){
+					block, (size_t)size}, extents);
+	}
+	free(block);
+	aqi_arena_clear(&arena);
+	return is_left;
+}
+
 static uint64_t random_state = 1;
 
 static size_t
@@ -320,6 +352,8 @@ check_way(const char *name, aqi_shape_fn *take, size_t n_random)
 	   "%s: values are found at any place of lines of any length", name);
 	ok(count_bad_lengths(take) == 0,
 	   "%s: numbers of AQI_NDJSON_DIGITS bytes are taken", name);
+	ok(leaves_cut_part(take),
+	   "%s: a key cut short is left, without a look behind the line", name);
 	for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
 		n_bad += count_spoilt(take, firsts[i], n_random, &n_taken);
 		n_least = n_taken < n_least ? n_taken : n_least;
