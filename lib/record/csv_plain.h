@@ -1,11 +1,12 @@
 /*
- * csv_plain.h: the fast lane of CSV, for records without a quote or a CR.
+ * csv_plain.h: the fast lane of CSV, for records without a quote or a CR, and
+ * for those whose quotes only stand around whole fields.
  *
- * Most records of measurements are such, and there the grammar of record/csv.h
- * comes down to cutting at each delimiter: the fields are the chunk's own
- * bytes. Anything else is left to the slow lane, libcsv, which also says what
- * is wrong where something is; tests/fuzz/fuzz_csv.c holds the two against one
- * reader.
+ * Most records of measurements are of the first kind, and there the grammar of
+ * record/csv.h comes down to cutting at each delimiter: the fields are the
+ * chunk's own bytes. What is neither is left to the slow lane, libcsv, which
+ * also says what is wrong where something is; tests/fuzz/fuzz_csv.c holds the
+ * two against one reader.
  *
  * 64 bytes at a time are looked at, for what stands where in them as bits of a
  * word (csv_plain.inc). So many mostly hold a record, whose delimiters are then
@@ -55,8 +56,8 @@ typedef enum aqi_csv_cut aqi_csv_cut_fn(const struct aqi_csv_plain *plain,
 /* The best way to do it on this processor. */
 aqi_csv_cut_fn *aqi_csv_cutter(void);
 
-/* The same, byte by byte, of a record in which fields stand in quotes, with no
- * quote and no control but a tab in it (csv_quoted.c). */
+/* The same, byte by byte, of a record whose fields may stand in quotes, with no
+ * quote in them, and no control but a tab (csv_quoted.c). */
 aqi_csv_cut_fn aqi_csv_cut_quoted;
 
 /* Each way, for tests to compare: by the levels of base/processor.h. */

@@ -6,7 +6,6 @@
 #include "record/number_plain.h"
 
 #define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
-#define SIGN_BIT (UINT64_C(1) << 63)
 
 static inline uint64_t
 to_bits(double x)

@@ -4,8 +4,9 @@
  * A number of measurements has few digits. Up to eight characters of it are one
  * word, in which all are looked at together; a vector holds several words, so
  * that as many numbers are read without a branch that depends on them
- * (numbers.inc). A number of up to 15 digits takes a loop of its own, and all
- * else is left to record/number.h: what is read here has the same bits.
+ * (numbers.inc). One of up to 15 characters but the minus takes a loop of its
+ * own, and all else is left to record/number.h: what is read here has the same
+ * bits.
  */
 #ifndef AQI_RECORD_NUMBERS_H
 #define AQI_RECORD_NUMBERS_H

@@ -180,8 +180,8 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	batch->rows = aqi_arena_array(arena, n, sizeof *batch->rows);
 	batch->lines = aqi_arena_array(arena, n, sizeof *batch->lines);
 	batch->refused = aqi_arena_array(arena, n, sizeof *batch->refused);
-	batch->members = aqi_arena_array(arena, layout->is_json ? n : 0,
-					 sizeof *batch->members);
+	batch->members = !layout->is_json ? NULL :
+			 aqi_arena_array(arena, n, sizeof *batch->members);
 	batch->ends = aqi_arena_array(arena, n, sizeof *batch->ends);
 	batch->reject_ends = aqi_arena_array(arena, n,
 					     sizeof *batch->reject_ends);
