@@ -3,6 +3,7 @@
 #include <csv.h>
 #include <stdlib.h>
 
+#include "record/csv_bits.h"
 #include "record/csv_plain.h"
 
 struct aqi_csv {
@@ -223,36 +224,82 @@ next_state(enum aqi_csv_state state, char c, char delimiter)
 	return (enum aqi_csv_state)(ways >> (4 * state) & 15);
 }
 
+/* Up to the end, which is passed: 1 if there is one. */
+static size_t
+scan_bytes(enum aqi_csv_state *state, const char *data, size_t size,
+	   char delimiter, uint64_t *lines, bool *ended)
+{
+	enum aqi_csv_state now = *state;
+	size_t i = 0;
+
+	for (*ended = false; i < size && !*ended; i++) {
+		*lines += data[i] == '\n';
+		*ended = data[i] == '\n' && now != AQI_CSV_QUOTED;
+		now = next_state(now, data[i], delimiter);
+	}
+	*state = *ended ? AQI_CSV_FIELD_START : now;
+	return i;
+}
+
+/*
+ * The same of 64 bytes; 0 where a quote stands in a bare field, and so changes
+ * nothing. All others begin a field's quotes, or end them: behind an odd number
+ * of quotes is within them.
+ */
+static inline size_t
+scan_word(enum aqi_csv_state *state, const char *p, char delimiter,
+	  uint64_t *lines, bool *ended)
+{
+	const uint64_t quotes = aqi_csv_bits_equal(p, '"');
+	const uint64_t delimiters = aqi_csv_bits_equal(p, delimiter);
+	const uint64_t within = aqi_csv_bits_within(quotes) ^
+				-(uint64_t)(*state == AQI_CSV_QUOTED);
+	const uint64_t may_open = (quotes | delimiters) << 1 |
+				  (*state != AQI_CSV_BARE);
+	uint64_t lfs = aqi_csv_bits_equal(p, '\n');
+	const uint64_t ends = lfs & ~within;
+	const uint64_t passed = ends ? ends ^ (ends - 1) : UINT64_MAX;
+
+	if (quotes & within & ~may_open & passed)
+		return 0;
+	for (lfs &= passed; lfs; lfs &= lfs - 1)
+		++*lines;
+	*ended = ends != 0;
+	if (ends) {
+		*state = AQI_CSV_FIELD_START;
+		return (size_t)__builtin_ctzll(ends) + 1;
+	}
+	*state = within >> 63 ? AQI_CSV_QUOTED :
+		 quotes >> 63 ? AQI_CSV_QUOTE_SEEN :
+		 delimiters >> 63 ? AQI_CSV_FIELD_START : AQI_CSV_BARE;
+	return 64;
+}
+
 size_t
 aqi_csv_scan(enum aqi_csv_state *state, const char *data, size_t size,
 	     char delimiter, uint64_t *lines, bool *ended)
 {
-	enum aqi_csv_state now = *state;
-	size_t end = 0;
+	size_t end = 0, n;
 
 	/* Most records have no quote up to their LF. */
 	if (*state != AQI_CSV_QUOTED && *state != AQI_CSV_QUOTE_SEEN)
 		end = aqi_csv_line(data, size);
+	*ended = end > 0;
 	if (end > 0) {
 		++*lines;
 		*state = AQI_CSV_FIELD_START;
-		*ended = true;
 		return end;
 	}
-	for (size_t i = 0; i < size; i++) {
-		if (data[i] == '\n') {
-			++*lines;
-			if (now != AQI_CSV_QUOTED) {
-				*state = AQI_CSV_FIELD_START;
-				*ended = true;
-				return i + 1;
-			}
-		}
-		now = next_state(now, data[i], delimiter);
+	while (end < size && !*ended) {
+		n = size - end < 64 ? 0 :
+		    scan_word(state, data + end, delimiter, lines, ended);
+		if (n == 0)
+			n = scan_bytes(state, data + end,
+				       size - end < 64 ? size - end : 64,
+				       delimiter, lines, ended);
+		end += n;
 	}
-	*state = now;
-	*ended = false;
-	return size;
+	return end;
 }
 
 size_t

@@ -56,8 +56,8 @@ typedef enum aqi_csv_cut aqi_csv_cut_fn(const struct aqi_csv_plain *plain,
 /* The best way to do it on this processor. */
 aqi_csv_cut_fn *aqi_csv_cutter(void);
 
-/* The same, byte by byte, of a record whose fields may stand in quotes, with no
- * quote in them, and no control but a tab (csv_quoted.c). */
+/* The same of a record whose fields may stand in quotes, with no quote in them,
+ * and no control but a tab (csv_quoted.c). */
 aqi_csv_cut_fn aqi_csv_cut_quoted;
 
 /* Each way, for tests to compare: by the levels of base/processor.h. */
