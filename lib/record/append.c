@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "record/csv_bits.h"
 #include "record/layout.h"
 #include "record/ndjson.h"
 #include "record/value.h"
@@ -226,6 +227,32 @@ put_other(struct aqi_append *append, struct aqi_field field,
 	return reserve(append, out, i, 0);
 }
 
+/*
+ * A short text that is none of the known, such as a time, as it is: it is
+ * looked at where it was copied to. False: it needs quotes, or more.
+ */
+static inline bool
+copy_bare(const struct aqi_append *append, struct aqi_field field,
+	  struct known *known, char *p)
+{
+	const struct aqi_format *format = append->format;
+	uint64_t special;
+
+	if (append->is_json || format->safe_csv || field.size > SHORT)
+		return false;
+	copy_short(p, field.data, field.size);
+	special = aqi_csv_bits_first(p, SHORT, format->delimiter) |
+		  aqi_csv_bits_first(p, SHORT, '"') |
+		  aqi_csv_bits_first(p, SHORT, '\n') |
+		  aqi_csv_bits_first(p, SHORT, '\r');
+	if (special & ((UINT64_C(1) << field.size) - 1))
+		return false;
+	known->data = field.data;
+	known->size = known->made_size = field.size;
+	memcpy(known->made, p, SHORT);
+	return true;
+}
+
 static inline struct known *
 find_known(struct aqi_append *append, struct aqi_field field)
 {
@@ -252,6 +279,8 @@ put_value(struct aqi_append *append, struct aqi_field field, size_t i,
 			memcpy(p, known->made, SHORT);
 			return p + known->made_size;
 		}
+		if (copy_bare(append, field, known, p))
+			return p + field.size;
 	}
 	return put_other(append, field, known, i + 1, out, p);
 }
