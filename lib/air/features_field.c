@@ -391,16 +391,77 @@ read_number(const struct aqi_features_rows *rows, enum aqi_target target,
 	return NULL;
 }
 
+/*
+ * Gases come as whole numbers of ug/m3 that repeat; what one of them is in the
+ * record's unit is kept, which costs less than to write its digits again. More
+ * places would find more of them, and take longer to make empty.
+ */
+#define N_CONVERTED 256
+
+struct converted {
+	double x, y;
+	struct aqi_field text;	/* in the batch; no data: nothing is here */
+};
+
+/* Is what becomes of a number the same in all rows, and to be written? */
+static bool
+is_constant(const struct aqi_features_rows *rows, enum aqi_target target)
+{
+	const struct aqi_features_column *column =
+		&rows->plan->columns[target];
+
+	return target < AQI_N_BASE && !rows->periods &&
+	       column->n_sources == 1 &&
+	       !column->sources[0].conversion.in[0].is_identity &&
+	       rows->plan->options.mapping->fields[target].unit_columns.n == 0;
+}
+
+static inline struct converted *
+find_converted(struct converted *known, double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	return &known[bits * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+}
+
+/* As settle, with what it made of the same number before. */
+static enum aqi_status
+settle_known(const struct aqi_features_rows *rows, enum aqi_target target,
+	     size_t row, struct converted *known, double x, double *y,
+	     struct aqi_field *text)
+{
+	struct converted *here = find_converted(known, x);
+	enum aqi_status status;
+
+	if (here->text.data && memcmp(&here->x, &x, sizeof x) == 0) {
+		*y = here->y;
+		*text = here->text;
+		return AQI_OK;
+	}
+	status = settle(rows, target, rows->plan->columns[target].sources,
+			row, NULL, x, y, text);
+	/* Where it is itself, the text is the row's. */
+	if (status == AQI_OK && *y != x)
+		*here = (struct converted){x, *y, *text};
+	return status;
+}
+
 void
 aqi_features_field_set(const struct aqi_features_rows *rows,
 		       enum aqi_target target, double *values)
 {
 	const struct aqi_features_column *column =
 		&rows->plan->columns[target];
+	const bool keeps = is_constant(rows, target);
+	struct converted known[N_CONVERTED];
 	struct aqi_features_unit memo = {0};
+	enum aqi_status status;
 	struct aqi_field text;
 	double x, y;
 
+	if (keeps)
+		memset(known, 0, sizeof known);
 	if (column->n_sources > 0)
 		aqi_cell_numbers(
 			&rows->plan->options.mapping->fields[target].form,
@@ -416,8 +477,13 @@ aqi_features_field_set(const struct aqi_features_rows *rows,
 		x = column->n_sources > 0 ? rows->numbers[i] : NAN;
 		if (isnan(x))
 			source = read_number(rows, target, i, &x);
-		if (!source || settle(rows, target, source, i, &memo, x, &y,
-				      &text) != AQI_OK)
+		if (!source)
+			continue;
+		status = keeps ? settle_known(rows, target, i, known, x, &y,
+					      &text) :
+				 settle(rows, target, source, i, &memo, x, &y,
+					&text);
+		if (status != AQI_OK)
 			continue;
 		if (values)
 			values[i] = y;

@@ -44,6 +44,15 @@ trimmed(struct aqi_field field)
 	return (struct aqi_field){text.data, (uint32_t)text.size, field.kind};
 }
 
+/* Most rows are of the last one's station: with its very bytes, the writer
+ * knows at once what it made of them. */
+static bool
+is_same(struct aqi_field field, struct aqi_field last)
+{
+	return last.data && field.kind == last.kind &&
+	       aqi_slice_equal(aqi_field_text(field), aqi_field_text(last));
+}
+
 void
 aqi_features_row_stations(const struct aqi_features_rows *rows)
 {
@@ -52,6 +61,7 @@ aqi_features_row_stations(const struct aqi_features_rows *rows)
 	struct aqi_slice name = self->options.station_name;
 	const struct aqi_cell_form *form = &self->options.mapping->form;
 	size_t input = self->station_input, added = self->station_added;
+	struct aqi_field last = {0}, set = {0};
 
 	if (name.size == 0)
 		name = stem(batch->file);
@@ -62,10 +72,17 @@ aqi_features_row_stations(const struct aqi_features_rows *rows)
 			continue;
 		if (input != AQI_NO_COLUMN)
 			field = aqi_batch_field(batch, i, input);
-		if (!aqi_cell_is_missing(form, batch, field))
-			aqi_batch_set(batch, added, i, trimmed(field));
-		else if (name.size > 0)
+		if (is_same(field, last)) {
+			aqi_batch_set(batch, added, i, set);
+			continue;
+		}
+		if (!aqi_cell_is_missing(form, batch, field)) {
+			last = field;
+			set = trimmed(field);
+			aqi_batch_set(batch, added, i, set);
+		} else if (name.size > 0) {
 			aqi_batch_set_text(batch, added, i, name);
+		}
 	}
 }
 
@@ -99,9 +116,52 @@ alloc_times(struct aqi_features_rows *rows, char (**texts)[AQI_TIME_SIZE],
 	return rows->periods ? AQI_OK : aqi_error_memory(err);
 }
 
+/* The last time that was written. */
+struct written {
+	struct aqi_time time;
+	struct aqi_slice text;
+	int weekday;
+};
+
+static bool
+is_same_day(const struct aqi_time *a, const struct aqi_time *b)
+{
+	return a->day == b->day && a->month == b->month && a->year == b->year;
+}
+
+static void
+put_two(char *out, int x)
+{
+	out[0] = (char)('0' + x / 10);
+	out[1] = (char)('0' + x % 10);
+}
+
+/* As YYYY-MM-DDThh:mm, of which most often the hour is another. */
+static void
+write_time(char *text, const struct aqi_time *time, struct written *last)
+{
+	const struct aqi_time *before = &last->time;
+
+	if (last->text.data && is_same_day(time, before) &&
+	    time->second == 0 && before->second == 0 &&
+	    time->has_offset == before->has_offset &&
+	    time->offset == before->offset) {
+		memcpy(text, last->text.data, AQI_TIME_SIZE);
+		put_two(text + 11, time->hour);
+		put_two(text + 14, time->minute);
+		last->text.data = text;
+	} else {
+		if (!last->text.data || !is_same_day(time, before))
+			last->weekday = aqi_time_weekday(time);
+		last->text = (struct aqi_slice){text,
+						aqi_time_write(text, time)};
+	}
+	last->time = *time;
+}
+
 static void
 set_row_time(struct aqi_features_rows *rows, size_t i, char *text,
-	     const struct aqi_time *time, bool is_day)
+	     const struct aqi_time *time, bool is_day, struct written *last)
 {
 	const struct aqi_features_column *columns = rows->plan->columns;
 	struct aqi_batch *batch = rows->batch;
@@ -110,14 +170,13 @@ set_row_time(struct aqi_features_rows *rows, size_t i, char *text,
 		rows->periods[i] = (unsigned char)aqi_mapping_period(
 			rows->plan->options.mapping,
 			time->year * 10000 + time->month * 100 + time->day);
-	aqi_batch_set_text(batch, rows->plan->time_added, i,
-			   (struct aqi_slice){text,
-					      aqi_time_write(text, time)});
+	write_time(text, time, last);
+	aqi_batch_set_text(batch, rows->plan->time_added, i, last->text);
 	if (!is_day)
 		set_small(batch, columns[AQI_TARGET_HOUR].added, i,
 			  time->hour);
 	set_small(batch, columns[AQI_TARGET_DAY_OF_WEEK].added, i,
-		  aqi_time_weekday(time));
+		  last->weekday);
 	set_small(batch, columns[AQI_TARGET_MONTH].added, i, time->month);
 }
 
@@ -128,6 +187,8 @@ aqi_features_row_times(struct aqi_features_rows *rows, int64_t *seconds,
 	const struct aqi_features_plan *self = rows->plan;
 	struct aqi_batch *batch = rows->batch;
 	char (*texts)[AQI_TIME_SIZE];
+	struct aqi_features_parts parts = {0};
+	struct written last = {0};
 	struct aqi_time time;
 	bool is_day;
 
@@ -137,10 +198,10 @@ aqi_features_row_times(struct aqi_features_rows *rows, int64_t *seconds,
 		return AQI_FATAL;
 	for (size_t i = 0; i < batch->n_rows; i++) {
 		if (batch->refused[i] ||
-		    aqi_features_time_read(self, batch, i, &time, &is_day) !=
-			    AQI_OK)
+		    aqi_features_time_read(self, batch, i, &parts, &time,
+					   &is_day) != AQI_OK)
 			continue;
-		set_row_time(rows, i, texts[i], &time, is_day);
+		set_row_time(rows, i, texts[i], &time, is_day, &last);
 		if (seconds)
 			seconds[i] = aqi_time_seconds(&time);
 	}

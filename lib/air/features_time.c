@@ -44,26 +44,105 @@ read_part(const struct aqi_features_plan *self, struct aqi_batch *batch,
 	return AQI_REJECT;
 }
 
+static bool
+is_same(struct aqi_field a, struct aqi_field b)
+{
+	return a.kind == b.kind && a.size == b.size && a.size > 0 &&
+	       memcmp(a.data, b.data, a.size) == 0;
+}
+
+/* Of the last row's day by its bytes? */
+static bool
+is_known_day(const struct aqi_features_plan *self,
+	     const struct aqi_batch *batch, size_t row,
+	     const struct aqi_features_parts *parts)
+{
+	/* The last part first: it changes most often. */
+	for (size_t i = AQI_PART_DAY + 1; i > 0; i--)
+		if (!is_same(aqi_batch_field(batch, row,
+					     self->time_inputs[i - 1]),
+			     parts->day[i - 1]))
+			return false;
+	return true;
+}
+
+/* Where an hour of one or two digits is remembered; NULL: it is none. */
+static unsigned char *
+find_hour(struct aqi_features_parts *parts, struct aqi_field field)
+{
+	const unsigned char *p = (const unsigned char *)field.data;
+	unsigned x = 0;
+
+	if (field.kind != AQI_TEXT || field.size < 1 || field.size > 2)
+		return NULL;
+	for (size_t i = 0; i < field.size; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return NULL;
+		x = x * 10 + (p[i] - '0');
+	}
+	return &parts->hours[field.size - 1][x];
+}
+
+static enum aqi_status
+read_hour(const struct aqi_features_plan *self, struct aqi_batch *batch,
+	  size_t row, struct aqi_features_parts *parts, int *hour)
+{
+	unsigned char *known = find_hour(parts, aqi_batch_field(batch, row,
+				self->time_inputs[AQI_PART_HOUR]));
+	enum aqi_status status;
+
+	if (known && *known) {
+		*hour = *known - 1;
+		return AQI_OK;
+	}
+	status = read_part(self, batch, row, AQI_PART_HOUR, hour);
+	if (known && status == AQI_OK)
+		*known = (unsigned char)(*hour + 1);
+	return status;
+}
+
+static void
+remember_day(const struct aqi_features_plan *self,
+	     const struct aqi_batch *batch, size_t row,
+	     const struct aqi_time *time, struct aqi_features_parts *parts)
+{
+	for (size_t i = 0; i <= AQI_PART_DAY; i++)
+		parts->day[i] = aqi_batch_field(batch, row,
+						self->time_inputs[i]);
+	parts->of_day = *time;
+}
+
 static enum aqi_status
 read_parts(const struct aqi_features_plan *self, struct aqi_batch *batch,
-	   size_t row, size_t *input, struct aqi_time *time)
+	   size_t row, struct aqi_features_parts *parts, size_t *input,
+	   struct aqi_time *time)
 {
+	const bool is_known = is_known_day(self, batch, row, parts);
 	int values[AQI_N_PARTS];
+	enum aqi_status status;
 
-	for (size_t i = 0; i < AQI_N_PARTS; i++) {
-		enum aqi_status status = read_part(
-			self, batch, row, (enum aqi_time_part)i, &values[i]);
-
+	for (size_t i = 0; i < AQI_PART_HOUR && !is_known; i++) {
+		status = read_part(self, batch, row, (enum aqi_time_part)i,
+				   &values[i]);
 		*input = self->time_inputs[i];
 		if (status != AQI_OK)
 			return status;
 	}
-	*time = (struct aqi_time){.year = values[AQI_PART_YEAR],
+	*input = self->time_inputs[AQI_PART_HOUR];
+	status = read_hour(self, batch, row, parts, &values[AQI_PART_HOUR]);
+	if (status != AQI_OK)
+		return status;
+	*time = is_known ? parts->of_day :
+		(struct aqi_time){.year = values[AQI_PART_YEAR],
 				  .month = values[AQI_PART_MONTH],
-				  .day = values[AQI_PART_DAY],
-				  .hour = values[AQI_PART_HOUR]};
-	if (aqi_time_is_valid(time))
+				  .day = values[AQI_PART_DAY]};
+	time->hour = values[AQI_PART_HOUR];
+	if (is_known)
 		return AQI_OK;
+	if (aqi_time_is_valid(time)) {
+		remember_day(self, batch, row, time, parts);
+		return AQI_OK;
+	}
 	aqi_batch_refuse(batch, row, self->time_inputs[AQI_PART_DAY],
 			 AQI_E_RANGE, "%04d-%02d has no day %d", time->year,
 			 time->month, time->day);
@@ -212,6 +291,7 @@ settle(const struct aqi_features_plan *self, struct aqi_batch *batch,
 enum aqi_status
 aqi_features_time_read(const struct aqi_features_plan *self,
 		       struct aqi_batch *batch, size_t row,
+		       struct aqi_features_parts *parts,
 		       struct aqi_time *time, bool *is_day)
 {
 	const struct aqi_mapping_time *spec = &self->options.mapping->time;
@@ -225,7 +305,7 @@ aqi_features_time_read(const struct aqi_features_plan *self,
 	else if (spec->n_columns == 2)
 		status = read_halves(self, batch, row, &input, time, is_day);
 	else
-		status = read_parts(self, batch, row, &input, time);
+		status = read_parts(self, batch, row, parts, &input, time);
 	if (status == AQI_END && !spec->is_optional) {
 		aqi_batch_refuse(batch, row, input, AQI_E_MISSING,
 				 "the time is missing");

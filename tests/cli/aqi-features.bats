@@ -19,6 +19,35 @@ CPCB='From Date,To Date,PM2.5 (ug/m3),Ozone (ug/m3),CO (mg/m3),RH (%),WS (m/s),A
 Dongsi,2013-03-01T00:00+08:00,9,9,8.2825,1.0497,0.2401,41.5618,-0.5,18.9113,5.7,1024.5,0,4,3"
 }
 
+@test "rows of a day, station and amount seen before are as each by itself" {
+	local header=station,year,month,day,hour,PM2.5,NO2,CO row
+	local rows=(
+		'"a,b",2013,3,1,0,1,16,300' '"a,b",2013,3,1,00,1,16,300'
+		'"a,b",2013,03,1.0,1.0,1,16.0,3e2' ' a ,2013,3,1,23,1,16,0'
+		'a,2013,2,29,5,1,16,1' 'a,2013,2,29,5,1,-0,-0'
+		'a,2013,3,1,24,1,16,300' 'a,2013,3,1,24,1,0,300'
+		'a,2013,3,1,NA,1,16,300' 'a,NA,3,1,5,1,16,300'
+		',2013,3,1,7,1,16,300' 'a,2013,3,1,7,1,NA,x'
+		'"a ""b""",2013,3,1,7,1,16,300' 'a,12013,3,1,8,1,17,300'
+		'a,2013,3,1,9,1,16,300'
+	)
+
+	for row in "${rows[@]}"; do
+		printf '%s\n%s\n' "$header" "$row" >all.csv
+		aqi-features --from beijing-prsa --allow-absent all.csv \
+			>one.csv 2>>messages || [ $? = 1 ]
+		sed 1d one.csv >>single
+	done
+	printf '%s\n' "$header" "${rows[@]}" >all.csv
+	run -1 --separate-stderr aqi-features --from beijing-prsa \
+		--allow-absent all.csv
+	[ "$(sed 1d <<<"$output")" = "$(cat single)" ]
+	[ "$(sed 's/:[0-9]*:/:/' <<<"$stderr")" = "$(sed 's/:2:/:/' messages)" ]
+	[ "$(wc -l <single)" = 7 ]
+	[[ "$output" == *$'\n"a,b",2013-03-01T00:00+08:00,'* ]]
+	[[ "$output" == *$'\n"a ""b""",2013-03-01T07:00+08:00,'* ]]
+}
+
 @test "missing values stay missing, and the record stays" {
 	run -0 --separate-stderr aqi-features --stats --from beijing-prsa <<<"$BEIJING"$'\n1,2013,3,1,0,NA,9,NA,17,NA,89,NA,1024.5,-21.4,0,"NNW",NA,"Dongsi"'
 	is_output "$RECORD_HEADER
