@@ -13,7 +13,8 @@
 #include "record/ndjson.h"
 #include "record/value.h"
 
-/* The bytes that are copied of a short text, whatever its length. */
+/* The bytes that are copied of a short text, whatever its length; and looked
+ * at, so that it is as many as aqi_csv_bits_equal_32 takes. */
 #define SHORT 32
 
 /* A text with what stands around it in the output. A step that adds texts adds
@@ -241,10 +242,10 @@ copy_bare(const struct aqi_append *append, struct aqi_field field,
 	if (append->is_json || format->safe_csv || field.size > SHORT)
 		return false;
 	copy_short(p, field.data, field.size);
-	special = aqi_csv_bits_first(p, SHORT, format->delimiter) |
-		  aqi_csv_bits_first(p, SHORT, '"') |
-		  aqi_csv_bits_first(p, SHORT, '\n') |
-		  aqi_csv_bits_first(p, SHORT, '\r');
+	special = aqi_csv_bits_equal_32(p, format->delimiter) |
+		  aqi_csv_bits_equal_32(p, '"') |
+		  aqi_csv_bits_equal_32(p, '\n') |
+		  aqi_csv_bits_equal_32(p, '\r');
 	if (special & ((UINT64_C(1) << field.size) - 1))
 		return false;
 	known->data = field.data;

@@ -18,36 +18,25 @@
 #include <emmintrin.h>
 
 static inline __m128i
-aqi_csv_bits_load(const char *p, int i)
+aqi_csv_bits_load(const char *p)
 {
-	return _mm_loadu_si128((const __m128i *)((const void *)(p + 16 * i)));
+	return _mm_loadu_si128((const __m128i *)((const void *)p));
 }
 
-/* Of the first n bytes, a multiple of 16 up to 64, those that are this one. */
+/* The bytes of p, (16,), that are this one. */
 static inline uint64_t
-aqi_csv_bits_first(const char *p, int n, char byte)
+aqi_csv_bits_equal_16(const char *p, char byte)
 {
-	const __m128i wanted = _mm_set1_epi8(byte);
-	uint64_t bits = 0;
-
-	for (int i = 0; i < n / 16; i++)
-		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
-				aqi_csv_bits_load(p, i), wanted)) << 16 * i;
-	return bits;
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
+			aqi_csv_bits_load(p), _mm_set1_epi8(byte)));
 }
 
-/* The bytes of p, (64,), that are controls or above 0x7f. */
+/* Those that are controls or above 0x7f, which come first with their sign. */
 static inline uint64_t
-aqi_csv_bits_special(const char *p)
+aqi_csv_bits_special_16(const char *p)
 {
-	const __m128i blank = _mm_set1_epi8(' ');
-	uint64_t bits = 0;
-
-	/* With their signs, those above 0x7f come before the controls. */
-	for (int i = 0; i < 4; i++)
-		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(
-				aqi_csv_bits_load(p, i), blank)) << 16 * i;
-	return bits;
+	return (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(
+			aqi_csv_bits_load(p), _mm_set1_epi8(' ')));
 }
 
 #else
@@ -55,11 +44,11 @@ aqi_csv_bits_special(const char *p)
 #define AQI_EACH_BYTE(byte) ((byte) * UINT64_C(0x0101010101010101))
 
 static inline uint64_t
-aqi_csv_bits_load(const char *p, int i)
+aqi_csv_bits_load(const char *p)
 {
 	uint64_t word;
 
-	memcpy(&word, p + 8 * i, sizeof word);
+	memcpy(&word, p, sizeof word);
 	return le64toh(word);
 }
 
@@ -71,47 +60,66 @@ aqi_csv_bits_gather(uint64_t bits)
 		UINT64_C(0x0102040810204080)) >> 56;
 }
 
-/* Of the first n bytes, a multiple of 16 up to 64, those that are this one:
- * without a carry into the next. */
+/* Eight bytes, without a carry from one into the next. */
 static inline uint64_t
-aqi_csv_bits_first(const char *p, int n, char byte)
+aqi_csv_bits_equal_8(const char *p, char byte)
 {
 	const uint64_t low = AQI_EACH_BYTE(0x7f);
-	uint64_t bits = 0;
+	const uint64_t other = aqi_csv_bits_load(p) ^
+			       AQI_EACH_BYTE((uint64_t)(unsigned char)byte);
 
-	for (int i = 0; i < n / 8; i++) {
-		const uint64_t other = aqi_csv_bits_load(p, i) ^
-			AQI_EACH_BYTE((uint64_t)(unsigned char)byte);
-
-		bits |= aqi_csv_bits_gather(~(((other & low) + low) | other))
-			<< 8 * i;
-	}
-	return bits;
+	return aqi_csv_bits_gather(~(((other & low) + low) | other));
 }
 
-/* The bytes of p, (64,), that are controls or above 0x7f. */
 static inline uint64_t
-aqi_csv_bits_special(const char *p)
+aqi_csv_bits_special_8(const char *p)
 {
-	uint64_t bits = 0;
+	const uint64_t word = aqi_csv_bits_load(p);
+	const uint64_t from_blank = (word & AQI_EACH_BYTE(0x7f)) +
+				    AQI_EACH_BYTE(0x80 - ' ');
 
-	for (int i = 0; i < 8; i++) {
-		const uint64_t word = aqi_csv_bits_load(p, i);
-		const uint64_t from_blank = (word & AQI_EACH_BYTE(0x7f)) +
-					    AQI_EACH_BYTE(0x80 - ' ');
+	return aqi_csv_bits_gather(~from_blank | word);
+}
 
-		bits |= aqi_csv_bits_gather(~from_blank | word) << 8 * i;
-	}
-	return bits;
+/* The bytes of p, (16,), that are this one. */
+static inline uint64_t
+aqi_csv_bits_equal_16(const char *p, char byte)
+{
+	return aqi_csv_bits_equal_8(p, byte) |
+	       aqi_csv_bits_equal_8(p + 8, byte) << 8;
+}
+
+/* Those that are controls or above 0x7f. */
+static inline uint64_t
+aqi_csv_bits_special_16(const char *p)
+{
+	return aqi_csv_bits_special_8(p) | aqi_csv_bits_special_8(p + 8) << 8;
 }
 
 #endif
 
-/* The bytes of p, (64,), that are this one. */
+/* Written out: the compiler leaves loops with shifts by a count. */
+static inline uint64_t
+aqi_csv_bits_equal_32(const char *p, char byte)
+{
+	return aqi_csv_bits_equal_16(p, byte) |
+	       aqi_csv_bits_equal_16(p + 16, byte) << 16;
+}
+
 static inline uint64_t
 aqi_csv_bits_equal(const char *p, char byte)
 {
-	return aqi_csv_bits_first(p, 64, byte);
+	return aqi_csv_bits_equal_32(p, byte) |
+	       aqi_csv_bits_equal_32(p + 32, byte) << 32;
+}
+
+static inline uint64_t
+aqi_csv_bits_special(const char *p)
+{
+	return aqi_csv_bits_special_16(p) |
+	       aqi_csv_bits_special_16(p + 16) << 16 |
+	       aqi_csv_bits_special_16(p + 32) << 32 |
+	       aqi_csv_bits_special_16(p + 48) << 48;
 }
 
 /* Each bit with all below it, modulo two: from the bits of quotes, those that
@@ -119,9 +127,12 @@ aqi_csv_bits_equal(const char *p, char byte)
 static inline uint64_t
 aqi_csv_bits_within(uint64_t quotes)
 {
-	for (int i = 1; i < 64; i *= 2)
-		quotes ^= quotes << i;
-	return quotes;
+	quotes ^= quotes << 1;
+	quotes ^= quotes << 2;
+	quotes ^= quotes << 4;
+	quotes ^= quotes << 8;
+	quotes ^= quotes << 16;
+	return quotes ^ quotes << 32;
 }
 
 #endif

@@ -58,7 +58,7 @@ main(void)
 				from + aqi_random_below(&random, most));
 		n_equal += aqi_csv_bits_equal(text, byte) !=
 				   equal(text, 64, byte) ||
-			   aqi_csv_bits_first(text, 32, byte) !=
+			   aqi_csv_bits_equal_32(text, byte) !=
 				   equal(text, 32, byte);
 		n_special += aqi_csv_bits_special(text) != special(text);
 		n_within += aqi_csv_bits_within(equal(text, 64, byte)) !=
