@@ -65,12 +65,6 @@ aqi_csv_line(const char *data, size_t size)
 
 #endif
 
-/* What stands where in 64 bytes, a bit each, the first the lowest; special is
- * a quote, a CR, a NUL, or above 0x7f. */
-struct marks {
-	uint64_t delimiters, special;
-};
-
 #define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
 
 /*
@@ -90,10 +84,10 @@ gather(uint64_t bits)
 	return ((bits >> 7 & EACH(1)) * UINT64_C(0x0102040810204080)) >> 56;
 }
 
-static inline struct marks
+static inline struct aqi_csv_marks
 find_marks(const char *p, char delimiter)
 {
-	struct marks m = {0};
+	struct aqi_csv_marks m = {0};
 
 	for (int i = 0; i < 64; i += 8) {
 		uint64_t word, low;

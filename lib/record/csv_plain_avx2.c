@@ -5,12 +5,6 @@
 
 #include <immintrin.h>
 
-/* What stands where in 64 bytes, a bit each, the first the lowest; special is
- * a quote, a CR, a NUL, or above 0x7f. */
-struct marks {
-	uint64_t delimiters, special;
-};
-
 static inline uint64_t
 bits(__m256i low, __m256i high)
 {
@@ -39,12 +33,12 @@ special(__m256i bytes)
 			       _mm256_or_si256(equals(bytes, '\0'), bytes));
 }
 
-static inline struct marks
+static inline struct aqi_csv_marks
 find_marks(const char *p, char delimiter)
 {
 	const __m256i low = load(p), high = load(p + 32);
 
-	return (struct marks){
+	return (struct aqi_csv_marks){
 		bits(equals(low, delimiter), equals(high, delimiter)),
 		bits(special(low), special(high)),
 	};

@@ -63,18 +63,12 @@ high_bits(vec bytes)
 
 #endif
 
-/* What stands where in 64 bytes, a bit each, the first the lowest; special is
- * a quote, a CR, a NUL, or above 0x7f. */
-struct marks {
-	uint64_t delimiters, special;
-};
-
-static inline struct marks
+static inline struct aqi_csv_marks
 find_marks(const char *p, char delimiter)
 {
 	const vec bytes = load(p);
 
-	return (struct marks){
+	return (struct aqi_csv_marks){
 		equals(bytes, delimiter),
 		equals(bytes, '"') | equals(bytes, '\r') |
 			equals(bytes, '\0') | high_bits(bytes),

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 
 #include "record/check.h"
-#include "record/csv.h"
-#include "record/csv_plain.h"
+#include "record/csv_rows.h"
 #include "record/header.h"
 #include "record/ndjson_rows.h"
-#include "record/utf8.h"
 
 /* A record takes space for all columns, however short it is: of a chunk with
  * thousands of columns and records of a byte, a batch takes a part. With more
@@ -194,43 +192,6 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	return arena->failed ? aqi_error_memory(err) : AQI_OK;
 }
 
-/* Take a CSV record into the fields of a row. */
-static enum aqi_status
-parse_csv(const struct aqi_reading *reading, struct aqi_parsing *parsing,
-	  struct aqi_batch *batch, size_t row, struct aqi_error *err)
-{
-	struct aqi_field *fields;
-	const struct aqi_slice *cells;
-	size_t n, wanted = reading->header->n_columns;
-	enum aqi_status status = aqi_csv_parse(parsing->csv, batch->rows[row],
-					       &batch->arena, &cells, &n, err);
-
-	if (status != AQI_OK)
-		return status;
-	if (n != wanted) {
-		aqi_error_set(err, AQI_E_WIDTH, "%zu field%s where the header "
-			      "has %zu", n, n == 1 ? "" : "s", wanted);
-		/* At the first field too many, or where one is lacking. */
-		aqi_error_at(err, NULL, 0, 1 + (n > wanted ?
-			     aqi_csv_find(batch->rows[row],
-				aqi_format_in_delimiter(batch->format),
-				wanted) :
-			     batch->rows[row].size));
-		return AQI_REJECT;
-	}
-	fields = aqi_batch_set_apart(batch, row);
-	if (!fields)
-		return aqi_error_memory(err);
-	for (size_t i = 0; i < batch->n_columns; i++) {
-		size_t at = batch->map ? batch->map[i] : i;
-
-		if (at != AQI_NO_COLUMN)
-			fields[i] = (struct aqi_field){cells[at].data,
-				(uint32_t)cells[at].size, AQI_TEXT};
-	}
-	return AQI_OK;
-}
-
 /* Nothing but delimiters and blanks? */
 static bool
 is_hollow(struct aqi_slice text, char delimiter)
@@ -260,105 +221,6 @@ is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	       (reading->header->n_columns > 1 || format->trailer.size);
 }
 
-/*
- * The fast lane of a chunk: records that are mostly as plain as can be, cut
- * many bytes at a time, whose values are bytes of the chunk.
- */
-struct plain {
-	aqi_csv_cut_fn *cut;	/* NULL: none of the chunk goes this way */
-	struct aqi_csv_plain of;
-	size_t end;		/* records from here on are none */
-	size_t most;		/* bytes of a record */
-	struct aqi_extent *cells;	/* those of a record, where the inputs
-					 * are others; NULL: they are them */
-	bool has_quotes;	/* the last record: mostly, so has the next */
-};
-
-static enum aqi_status
-begin_plain(const struct aqi_reader *reader, const struct aqi_reading *reading,
-	    struct aqi_batch *batch, struct plain *plain, struct aqi_error *err)
-{
-	const struct aqi_format *format = reader->format;
-	const struct aqi_chunk *chunk = &reading->chunk;
-	const size_t n = reading->header ? reading->header->n_columns : 0;
-
-	*plain = (struct plain){
-		.of = {
-			.base = chunk->data, .size = chunk->size,
-			.delimiter = aqi_format_in_delimiter(format),
-			.n_fields = n,
-		},
-		.end = chunk->n_records,
-		.most = format->max_record < AQI_EXTENT_SIZE_LIMIT ?
-			format->max_record : AQI_EXTENT_SIZE_LIMIT - 1,
-	};
-	if (n == 0 || chunk->size > UINT32_MAX ||
-	    aqi_reader_syntax(reader) != AQI_SYNTAX_CSV)
-		return AQI_OK;
-	/* One that may be torn, or is longer than what is here. */
-	if (plain->end > 0 && (chunk->is_open || chunk->is_cut))
-		plain->end--;
-	if (batch->map || n != batch->n_columns) {
-		plain->cells = aqi_arena_array(&batch->arena, n,
-					       sizeof *plain->cells);
-		if (!plain->cells)
-			return aqi_error_memory(err);
-	}
-	plain->cut = aqi_csv_cutter();
-	return AQI_OK;
-}
-
-/* The lane of quotes takes most of what the other does, only slower. */
-static enum aqi_csv_cut
-cut_record(struct plain *plain, size_t start, size_t size,
-	   struct aqi_extent *cells)
-{
-	enum aqi_csv_cut cut = AQI_CUT_NOT;
-
-	if (!plain->has_quotes)
-		cut = plain->cut(&plain->of, start, size, cells);
-	if (cut != AQI_CUT_NOT)
-		return cut;
-	cut = aqi_csv_cut_quoted(&plain->of, start, size, cells);
-	if (cut == AQI_CUT_NOT && plain->has_quotes)
-		cut = plain->cut(&plain->of, start, size, cells);
-	plain->has_quotes = memchr(plain->of.base + start, '"', size) != NULL;
-	return cut;
-}
-
-/* Take a record into a row; false: it is for the slow lane. */
-static bool
-take_plain(struct plain *plain, const struct aqi_chunk *chunk, size_t i,
-	   struct aqi_batch *batch, size_t row)
-{
-	const struct aqi_slice text = aqi_chunk_record(chunk, i);
-	struct aqi_extent *extents = batch->extents + row * batch->n_columns;
-	struct aqi_extent *cells;
-	enum aqi_csv_cut cut;
-
-	if (!plain->cut || i >= plain->end || text.size == 0 ||
-	    text.size > plain->most)
-		return false;
-	cells = plain->cells ? plain->cells : extents;
-	cut = cut_record(plain, chunk->records[i].start, text.size, cells);
-	if (cut == AQI_CUT_NOT ||
-	    (cut == AQI_CUT_BYTES && aqi_utf8_check(text) < text.size) ||
-	    (batch->format->drop_blank_rows &&
-	     is_hollow(text, plain->of.delimiter)))
-		return false;
-	for (size_t k = 0; plain->cells && k < batch->n_columns; k++) {
-		const size_t at = batch->map ? batch->map[k] : k;
-
-		extents[k] = at == AQI_NO_COLUMN ? (struct aqi_extent){0} :
-						   plain->cells[at];
-	}
-	batch->rows[row] = text;
-	batch->lines[row] = chunk->records[i].line;
-	batch->refused[row] = false;
-	batch->n_rows++;
-	return true;
-}
-
 /* Is there nothing to be said of a record but what its bytes say? */
 static bool
 is_whole(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
@@ -368,53 +230,74 @@ is_whole(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 	       !(chunk->is_open && i + 1 == chunk->n_records);
 }
 
-enum aqi_status
-aqi_reader_parse(const struct aqi_reader *reader,
-		 const struct aqi_reading *reading, size_t from, size_t to,
-		 struct aqi_parsing *parsing, struct aqi_batch *batch,
-		 struct aqi_error *err)
+/* A chunk on its way into a batch; one of the two has its rows. */
+struct parse {
+	const struct aqi_reader *reader;
+	const struct aqi_reading *reading;
+	struct aqi_batch *batch;
+	bool is_csv;
+	struct aqi_csv_rows csv;
+	struct aqi_ndjson_rows ndjson;
+	size_t to;		/* records from here on are not wanted */
+};
+
+/* Of a record that is too long the start, however input is cut. */
+static void
+begin_row(const struct parse *p, size_t i, size_t row)
 {
-	const struct aqi_chunk *chunk = &reading->chunk;
-	bool is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
-	struct aqi_ndjson_rows rows;
+	const struct aqi_chunk *chunk = &p->reading->chunk;
+	struct aqi_slice text = aqi_chunk_record(chunk, i);
+
+	if (text.size > p->reader->format->max_record)
+		text.size = p->reader->format->max_record;
+	p->batch->rows[row] = text;
+	p->batch->lines[row] = chunk->records[i].line;
+	p->batch->refused[row] = false;
+}
+
+/* A fast lane; false: the record is for the slow one. */
+static bool
+take_row(struct parse *p, size_t i, size_t row)
+{
+	const struct aqi_chunk *chunk = &p->reading->chunk;
+
+	if (!is_whole(p->reader, chunk, i))
+		return false;
+	return p->is_csv ? aqi_csv_rows_take(&p->csv, row) :
+			   aqi_ndjson_rows_take(&p->ndjson, row);
+}
+
+/* The slow lane, which takes or refuses. */
+static enum aqi_status
+parse_row(struct parse *p, size_t i, size_t row, struct aqi_error *err)
+{
+	struct aqi_batch *batch = p->batch;
 	enum aqi_status status;
-	struct plain plain;
 
-	if (!parsing->csv)
-		parsing->csv = aqi_csv_new(
-			aqi_format_in_delimiter(reader->format));
-	if (!parsing->csv)
-		return aqi_error_memory(err);
-	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK ||
-	    begin_plain(reader, reading, batch, &plain, err) != AQI_OK)
-		return AQI_FATAL;
-	rows = aqi_ndjson_rows_begin(batch, chunk->data + chunk->size);
-	for (size_t i = from; i < to; i++) {
-		struct aqi_slice text = aqi_chunk_record(chunk, i);
-		size_t row = batch->n_rows;
+	memset(batch->extents + row * batch->n_columns, 0,
+	       batch->n_columns * sizeof *batch->extents);
+	status = aqi_check_bytes(p->reader->format, &p->reading->chunk, i, err);
+	if (status != AQI_OK)
+		return status;
+	return p->is_csv ? aqi_csv_rows_parse(&p->csv, row, err) :
+			   aqi_ndjson_rows_parse(&p->ndjson, row,
+						 p->to - i - 1, err);
+}
 
-		if (take_plain(&plain, chunk, i, batch, row) ||
-		    is_blank(reader, reading, i))
+static enum aqi_status
+parse_records(struct parse *p, size_t from, struct aqi_error *err)
+{
+	struct aqi_batch *batch = p->batch;
+	enum aqi_status status;
+
+	for (size_t i = from; i < p->to; i++) {
+		const size_t row = batch->n_rows;
+
+		if (is_blank(p->reader, p->reading, i))
 			continue;
-		/* Of one that is too long the start, however input is cut. */
-		if (text.size > reader->format->max_record)
-			text.size = reader->format->max_record;
-		batch->rows[row] = text;
-		batch->lines[row] = chunk->records[i].line;
-		batch->refused[row] = false;
-		if (!is_csv && is_whole(reader, chunk, i) &&
-		    aqi_ndjson_rows_take(&rows, row)) {
-			batch->n_rows++;
-			continue;
-		}
-		memset(batch->extents + row * batch->n_columns, 0,
-		       batch->n_columns * sizeof *batch->extents);
-		status = aqi_check_bytes(reader->format, chunk, i, err);
-		if (status == AQI_OK)
-			status = is_csv ? parse_csv(reading, parsing, batch,
-						    row, err) :
-					  aqi_ndjson_rows_parse(&rows, row,
-						to - i - 1, err);
+		begin_row(p, i, row);
+		status = take_row(p, i, row) ? AQI_OK :
+			 parse_row(p, i, row, err);
 		if (status == AQI_FATAL)
 			return AQI_FATAL;
 		batch->n_rows++;
@@ -422,10 +305,38 @@ aqi_reader_parse(const struct aqi_reader *reader,
 			aqi_batch_refuse_at(batch, row, err->column - 1,
 					    err->code, err->reason);
 	}
+	return AQI_OK;
+}
+
+enum aqi_status
+aqi_reader_parse(const struct aqi_reader *reader,
+		 const struct aqi_reading *reading, size_t from, size_t to,
+		 struct aqi_parsing *parsing, struct aqi_batch *batch,
+		 struct aqi_error *err)
+{
+	const struct aqi_chunk *chunk = &reading->chunk;
+	struct parse p = {.reader = reader, .reading = reading, .batch = batch,
+			  .to = to};
+
+	p.is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
+	if (!parsing->csv)
+		parsing->csv = aqi_csv_new(
+			aqi_format_in_delimiter(reader->format));
+	if (!parsing->csv)
+		return aqi_error_memory(err);
+	if (begin_batch(reader, reading, to - from, batch, err) != AQI_OK)
+		return AQI_FATAL;
+	if (p.is_csv)
+		p.csv = aqi_csv_rows_begin(batch, chunk->size,
+					   reading->header->n_columns,
+					   parsing->csv);
+	else
+		p.ndjson = aqi_ndjson_rows_begin(batch,
+						 chunk->data + chunk->size);
+	if (parse_records(&p, from, err) != AQI_OK)
+		return AQI_FATAL;
 	if (batch->n_rows && batch->layout->n_added)
 		memset(batch->added, 0, batch->n_rows * batch->layout->n_added *
 					sizeof *batch->added);
-	if (batch->arena.failed)
-		return aqi_error_memory(err);
-	return AQI_OK;
+	return batch->arena.failed ? aqi_error_memory(err) : AQI_OK;
 }
