@@ -403,17 +403,27 @@ struct converted {
 	struct aqi_field text;	/* in the batch; no data: nothing is here */
 };
 
-/* Is what becomes of a number the same in all rows, and to be written? */
-static bool
-is_constant(const struct aqi_features_rows *rows, enum aqi_target target)
+/* How all numbers of a column are settled. */
+enum way {
+	EACH_ROW,	/* by its unit, range or time */
+	CONVERTED,	/* by one conversion */
+	AS_THEY_ARE
+};
+
+static enum way
+find_way(const struct aqi_features_rows *rows, enum aqi_target target)
 {
+	const struct aqi_mapping_field *field =
+		&rows->plan->options.mapping->fields[target];
 	const struct aqi_features_column *column =
 		&rows->plan->columns[target];
 
-	return target < AQI_N_BASE && !rows->periods &&
-	       column->n_sources == 1 &&
-	       !column->sources[0].conversion.in[0].is_identity &&
-	       rows->plan->options.mapping->fields[target].unit_columns.n == 0;
+	if (target >= AQI_N_BASE || target == AQI_TARGET_HUMIDITY ||
+	    rows->periods || column->n_sources != 1 ||
+	    field->n_ranges > 0 || field->unit_columns.n > 0)
+		return EACH_ROW;
+	return column->sources[0].conversion.in[0].is_identity ? AS_THEY_ARE :
+								 CONVERTED;
 }
 
 static inline struct converted *
@@ -427,9 +437,9 @@ find_converted(struct converted *known, double x)
 
 /* As settle, with what it made of the same number before. */
 static enum aqi_status
-settle_known(const struct aqi_features_rows *rows, enum aqi_target target,
-	     size_t row, struct converted *known, double x, double *y,
-	     struct aqi_field *text)
+settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
+		 size_t row, struct converted *known, double x, double *y,
+		 struct aqi_field *text)
 {
 	struct converted *here = find_converted(known, x);
 	enum aqi_status status;
@@ -447,20 +457,36 @@ settle_known(const struct aqi_features_rows *rows, enum aqi_target target,
 	return status;
 }
 
+/* In the column's way; known: of the way of one conversion. */
+static inline enum aqi_status
+settle_by(enum way way, const struct aqi_features_rows *rows,
+	  enum aqi_target target, const struct aqi_features_source *source,
+	  size_t row, struct converted *known, struct aqi_features_unit *memo,
+	  double x, double *y, struct aqi_field *text)
+{
+	if (way == CONVERTED)
+		return settle_converted(rows, target, row, known, x, y, text);
+	if (way == EACH_ROW || !isfinite(x))
+		return settle(rows, target, source, row, memo, x, y, text);
+	*y = x;
+	*text = keep_number(rows->batch, aqi_batch_field(rows->batch, row,
+							 source->input), x);
+	return AQI_OK;
+}
+
 void
 aqi_features_field_set(const struct aqi_features_rows *rows,
 		       enum aqi_target target, double *values)
 {
 	const struct aqi_features_column *column =
 		&rows->plan->columns[target];
-	const bool keeps = is_constant(rows, target);
+	const enum way way = find_way(rows, target);
 	struct converted known[N_CONVERTED];
 	struct aqi_features_unit memo = {0};
-	enum aqi_status status;
 	struct aqi_field text;
 	double x, y;
 
-	if (keeps)
+	if (way == CONVERTED)
 		memset(known, 0, sizeof known);
 	if (column->n_sources > 0)
 		aqi_cell_numbers(
@@ -477,13 +503,8 @@ aqi_features_field_set(const struct aqi_features_rows *rows,
 		x = column->n_sources > 0 ? rows->numbers[i] : NAN;
 		if (isnan(x))
 			source = read_number(rows, target, i, &x);
-		if (!source)
-			continue;
-		status = keeps ? settle_known(rows, target, i, known, x, &y,
-					      &text) :
-				 settle(rows, target, source, i, &memo, x, &y,
-					&text);
-		if (status != AQI_OK)
+		if (!source || settle_by(way, rows, target, source, i, known,
+					 &memo, x, &y, &text) != AQI_OK)
 			continue;
 		if (values)
 			values[i] = y;
