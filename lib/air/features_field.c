@@ -441,6 +441,7 @@ settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
 		 size_t row, struct converted *known, double x, double *y,
 		 struct aqi_field *text)
 {
+	struct aqi_features_unit no_unit = {0};	/* it has none in the rows */
 	struct converted *here = find_converted(known, x);
 	enum aqi_status status;
 
@@ -450,7 +451,7 @@ settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
 		return AQI_OK;
 	}
 	status = settle(rows, target, rows->plan->columns[target].sources,
-			row, NULL, x, y, text);
+			row, &no_unit, x, y, text);
 	/* Where it is itself, the text is the row's. */
 	if (status == AQI_OK && *y != x)
 		*here = (struct converted){x, *y, *text};

@@ -228,6 +228,9 @@ try_object(struct aqi_smoke *smoke, json_t *object, const json_t *schema,
 		if (aqi_openapi_is(of, "number") ||
 		    aqi_openapi_is(of, "integer"))
 			try_number(smoke, object, name, of, where);
+		/* The value is gone where it could not be put back. */
+		if (smoke->arena.failed)
+			return;
 		if (json_is_object(value))
 			try_object(smoke, value, of, inner, depth + 1);
 		if (!json_is_array(value))

@@ -10,13 +10,15 @@
  */
 struct part {
 	const struct aqi_forest_builder *from;
-	uint32_t *views;	/* (its views,) what each is in the block */
+	uint32_t *views;	/* (its views,) of the join: what each is in
+				 * the block */
 	size_t n_trees, n_nodes, n_sets, n_members, n_linear, n_terms;
 };
 
 struct join {
 	struct part *parts;	/* (n_parts,) */
 	size_t n_parts;
+	uint32_t *views;	/* of all parts */
 	struct aqi_forest_header counts;
 	double largest;		/* the largest sum there can be */
 	struct aqi_forest f;	/* where the arrays of the block are */
@@ -28,12 +30,8 @@ number_views(struct aqi_forest_builder *first, struct part *part,
 	     struct aqi_error *err)
 {
 	const struct aqi_forest_view *views = part->from->views.data;
-	const size_t n = part->from->views.n;
 
-	part->views = reallocarray(NULL, n + 1, sizeof *part->views);
-	if (!part->views)
-		return aqi_error_memory(err);
-	for (size_t v = 0; v < n; v++)
+	for (size_t v = 0; v < part->from->views.n; v++)
 		if (aqi_forest_find_view(first, views[v].input,
 					 (enum aqi_view_rule)views[v].rule,
 					 &part->views[v], err) != AQI_OK)
@@ -253,28 +251,45 @@ finish(struct join *join, const struct aqi_forest_builder *first,
 	return NULL;
 }
 
+static enum aqi_status
+make_parts(struct join *join, struct aqi_forest_builder *const *builders,
+	   size_t n, struct aqi_error *err)
+{
+	size_t n_views = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_views += builders[i]->views.n;
+	*join = (struct join){
+		.n_parts = n, .parts = calloc(n, sizeof *join->parts),
+		.views = calloc(n_views + 1, sizeof *join->views),
+	};
+	if (!join->parts || !join->views)
+		return aqi_error_memory(err);
+	n_views = 0;
+	for (size_t i = 0; i < n; i++) {
+		join->parts[i].from = builders[i];
+		join->parts[i].views = join->views + n_views;
+		n_views += builders[i]->views.n;
+	}
+	return AQI_OK;
+}
+
 struct aqi_forest *
 aqi_forest_builder_join(struct aqi_forest_builder *const *builders, size_t n,
 			struct aqi_error *err)
 {
-	struct join join = {.n_parts = n};
 	struct aqi_forest *forest = NULL;
-	enum aqi_status status = AQI_OK;
+	enum aqi_status status;
+	struct join join;
 
-	join.parts = calloc(n, sizeof *join.parts);
-	if (!join.parts) {
-		aqi_error_memory(err);
-		return NULL;
-	}
-	begin(&join, builders[0]);
-	for (size_t i = 0; i < n && status == AQI_OK; i++) {
-		join.parts[i].from = builders[i];
+	status = make_parts(&join, builders, n, err);
+	if (status == AQI_OK)
+		begin(&join, builders[0]);
+	for (size_t i = 0; i < n && status == AQI_OK; i++)
 		status = count(&join, builders[0], &join.parts[i], err);
-	}
 	if (status == AQI_OK)
 		forest = finish(&join, builders[0], err);
-	for (size_t i = 0; i < n; i++)
-		free(join.parts[i].views);
+	free(join.views);
 	free(join.parts);
 	return forest;
 }

@@ -29,13 +29,13 @@ aqi_csv_rows_begin(struct aqi_batch *batch, size_t size, size_t n_fields,
 static void
 place(const struct aqi_csv_rows *rows, struct aqi_extent *extents)
 {
+	const struct aqi_extent missing = {0};
 	const struct aqi_batch *batch = rows->batch;
 
 	for (size_t k = 0; k < batch->n_columns; k++) {
 		const size_t at = batch->map ? batch->map[k] : k;
 
-		extents[k] = at == AQI_NO_COLUMN ? (struct aqi_extent){0} :
-						   rows->cells[at];
+		extents[k] = at == AQI_NO_COLUMN ? missing : rows->cells[at];
 	}
 }
 
