@@ -438,10 +438,10 @@ find_converted(struct converted *known, double x)
 /* As settle, with what it made of the same number before. */
 static enum aqi_status
 settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
-		 size_t row, struct converted *known, double x, double *y,
+		 size_t row, struct aqi_features_unit *memo,
+		 struct converted *known, double x, double *y,
 		 struct aqi_field *text)
 {
-	struct aqi_features_unit no_unit = {0};	/* it has none in the rows */
 	struct converted *here = find_converted(known, x);
 	enum aqi_status status;
 
@@ -451,7 +451,7 @@ settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
 		return AQI_OK;
 	}
 	status = settle(rows, target, rows->plan->columns[target].sources,
-			row, &no_unit, x, y, text);
+			row, memo, x, y, text);
 	/* Where it is itself, the text is the row's. */
 	if (status == AQI_OK && *y != x)
 		*here = (struct converted){x, *y, *text};
@@ -466,7 +466,8 @@ settle_by(enum way way, const struct aqi_features_rows *rows,
 	  double x, double *y, struct aqi_field *text)
 {
 	if (way == CONVERTED)
-		return settle_converted(rows, target, row, known, x, y, text);
+		return settle_converted(rows, target, row, memo, known, x, y,
+					text);
 	if (way == EACH_ROW || !isfinite(x))
 		return settle(rows, target, source, row, memo, x, y, text);
 	*y = x;
