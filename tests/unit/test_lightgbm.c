@@ -10,6 +10,7 @@
 #include "model/link.h"
 #include "model/trees.h"
 #include "quick.h"
+#include "edit.h"
 #include "tap.h"
 
 /*
@@ -138,14 +139,7 @@ read_model(struct aqi_slice bytes, struct aqi_error *err)
 static struct aqi_slice
 edit(const char *from, const char *to)
 {
-	static char text[sizeof model + 1000];
-	const char *at = strstr(model, from);
-	size_t n = (size_t)(at - model);
-
-	memcpy(text, model, n);
-	strcpy(text + n, to);
-	strcat(text, at + strlen(from));
-	return aqi_slice_of(text);
+	return edit_text(model, from, to);
 }
 
 static double

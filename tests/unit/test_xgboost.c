@@ -5,6 +5,7 @@
 
 #include "model/forest.h"
 #include "quick.h"
+#include "edit.h"
 #include "tap.h"
 #include "ubjson.h"
 
@@ -33,14 +34,7 @@ static const char model[] =
 static struct aqi_slice
 edit(const char *from, const char *to)
 {
-	static char text[sizeof model + 1000];
-	const char *at = strstr(model, from);
-	size_t n = (size_t)(at - model);
-
-	memcpy(text, model, n);
-	strcpy(text + n, to);
-	strcat(text, at + strlen(from));
-	return aqi_slice_of(text);
+	return edit_text(model, from, to);
 }
 
 static struct aqi_arena arena;
