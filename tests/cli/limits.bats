@@ -189,6 +189,7 @@ padded() {
 			[ "$status" = 1 ]
 			most=$((n < 20 ? n : 20))
 			[[ $(tail -n 1 err) = *"read $most written 0 refused $most"* ]]
+			# The count is looked at, 0 too, where grep fails.
 			stopped=$(grep -c "stopped at refused record $n (--max-errors)" err) || :
 			[ "$stopped" = $((n <= 20)) ]
 		done
@@ -257,6 +258,7 @@ padded() {
 		status=0
 		aqi-validate --schema ./pipe.json <<<$'pm25\n1' >out 2>err ||
 			status=$?
+		# What is too long is not read to the end: SIGPIPE.
 		wait $! || :
 		rm pipe.json
 		if [ $n -le 1048576 ]; then
