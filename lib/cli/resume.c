@@ -288,12 +288,12 @@ save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
 }
 
 static bool
-is_due(void *self, const struct aqi_pipe *pipe, uint64_t n_more)
+is_due(void *self, uint64_t n_read)
 {
 	const struct aqi_resume *resume = self;
 	const uint64_t every = resume->cli->checkpoint_every;
 
-	return every ? pipe->counts.read + n_more - resume->last_read >= every :
+	return every ? n_read - resume->last_read >= every :
 		       aqi_clock_ns() - resume->last_ns >= INTERVAL_NS;
 }
 
@@ -303,7 +303,7 @@ keep(void *self, const struct aqi_pipe *pipe,
 {
 	struct aqi_resume *resume = self;
 
-	if (!is_due(self, pipe, 0))
+	if (!is_due(self, pipe->counts.read))
 		return AQI_OK;
 	if (!aqi_reader_tell(pipe->reader, reading, &resume->next.at))
 		return AQI_OK;

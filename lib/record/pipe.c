@@ -3,13 +3,24 @@
 #include "record/pipe_run.h"
 
 void
-aqi_run_tell_progress(struct aqi_pipe *pipe)
+aqi_run_note_chunk(struct aqi_run *run, struct aqi_lane *lane)
 {
-	uint64_t total, done = aqi_reader_progress(pipe->reader, &total);
+	uint64_t total;
+
+	lane->bytes_read = aqi_reader_progress(run->pipe->reader, &total);
+	run->n_read += lane->reading.chunk.n_records -
+		       lane->reading.first_record;
+	run->has_unkept = true;
+}
+
+static void
+tell_progress(const struct aqi_run *run, const struct aqi_lane *lane)
+{
+	const struct aqi_pipe *pipe = run->pipe;
 
 	if (pipe->watcher.progress)
-		pipe->watcher.progress(pipe->watcher.self, &pipe->counts, done,
-				       total);
+		pipe->watcher.progress(pipe->watcher.self, &pipe->counts,
+				       lane->bytes_read, run->bytes_total);
 }
 
 /* A chunk, in as many batches as it takes. */
@@ -39,37 +50,63 @@ aqi_run_keep(struct aqi_run *run, struct aqi_error *err)
 				 err);
 }
 
-enum aqi_status
-aqi_run_alone(struct aqi_run *run, struct aqi_lane *lane, struct aqi_error *err)
+/* Is a chunk one batch, which any thread may work on? */
+static bool
+is_whole(const struct aqi_lane *lane)
 {
-	run->latest = lane;
-	if (aqi_run_check_rejects(run, err) != AQI_OK ||
-	    aqi_run_bind(run, err) != AQI_OK ||
-	    run_chunk(run, lane, err) != AQI_OK)
-		return AQI_FATAL;
-	aqi_run_tell_progress(run->pipe);
-	return aqi_run_keep(run, err);
+	const struct aqi_reading *reading = &lane->reading;
+
+	return aqi_reader_part(reading, reading->first_record) ==
+	       reading->chunk.n_records;
 }
 
 static enum aqi_status
 work_whole(const void *self, struct aqi_lane *lane, struct aqi_error *err)
 {
-	return aqi_run_work(self, lane, lane->reading.first_record,
-			    lane->reading.chunk.n_records, err);
+	const struct aqi_reading *reading = &lane->reading;
+
+	return is_whole(lane) ?
+	       aqi_run_work(self, lane, reading->first_record,
+			    reading->chunk.n_records, err) : AQI_OK;
+}
+
+enum aqi_status
+aqi_run_leave(struct aqi_run *run, struct aqi_lane *lane,
+	      struct aqi_error *err)
+{
+	if ((is_whole(lane) ? aqi_run_emit(run, &lane->batch, err) :
+			      run_chunk(run, lane, err)) != AQI_OK)
+		return AQI_FATAL;
+	tell_progress(run, lane);
+	return AQI_OK;
+}
+
+/* A chunk that has been read, by this thread alone. */
+static enum aqi_status
+run_alone(struct aqi_run *run, struct aqi_lane *lane, struct aqi_error *err)
+{
+	run->latest = lane;
+	aqi_run_note_chunk(run, lane);
+	if (aqi_run_check_rejects(run, err) != AQI_OK ||
+	    aqi_run_bind(run, err) != AQI_OK ||
+	    run_chunk(run, lane, err) != AQI_OK)
+		return AQI_FATAL;
+	tell_progress(run, lane);
+	return aqi_run_keep(run, err);
 }
 
 static enum aqi_status
 run_chunks(struct aqi_run *run, struct aqi_error *err)
 {
 	struct aqi_pipe *pipe = run->pipe;
-	struct aqi_lane *lane = aqi_team_next(run->team);
+	struct aqi_lane *lane = aqi_team_lane(run->team);
 	enum aqi_status status;
 
 	while (!pipe->is_stopped) {
 		status = aqi_reader_next(pipe->reader, &lane->reading, err);
 		if (status != AQI_OK)
 			return status;
-		if (aqi_run_alone(run, lane, err) != AQI_OK)
+		if (run_alone(run, lane, err) != AQI_OK)
 			return AQI_FATAL;
 		if (aqi_run_start_threads(run))
 			return aqi_run_together(run, err);
@@ -102,7 +139,9 @@ aqi_pipe_run(struct aqi_pipe *pipe, struct aqi_error *err)
 	struct aqi_run run = {.pipe = pipe, .gathering = find_gathering(pipe)};
 	enum aqi_status status;
 
-	run.team = aqi_team_new(work_whole, &run);
+	aqi_reader_progress(pipe->reader, &run.bytes_total);
+	run.team = aqi_team_new((struct aqi_duties){
+		&run, aqi_run_read_on, work_whole});
 	if (!run.team)
 		return aqi_error_memory(err);
 	status = run_chunks(&run, err);

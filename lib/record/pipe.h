@@ -1,11 +1,11 @@
 /*
  * pipe.h: a whole run, from the source through the steps to the sink.
  *
- * The unit of work is a chunk: parsed, worked on and written as text as a
- * whole, on one core and in its cache. Reading a chunk and writing its text
- * are serial, in input order; all between depends on the chunk alone, so that
- * threads can do it for several chunks at once. What is written, counted and
- * said is the same for any number of threads.
+ * The unit of work is a chunk: read, parsed, worked on and written as text as
+ * a whole, on one core and in its cache. Chunks are read one at a time, and
+ * what comes of them leaves in that order; all between depends on the chunk
+ * alone, so that threads can do it for several chunks at once. What is written,
+ * counted and said is the same for any number of threads.
  */
 #ifndef AQI_RECORD_PIPE_H
 #define AQI_RECORD_PIPE_H
@@ -46,10 +46,9 @@ struct aqi_keeper {
 	enum aqi_status (*keep)(void *self, const struct aqi_pipe *pipe,
 				const struct aqi_reading *reading,
 				struct aqi_error *err);
-	/* Will `keep` want to be told when this many records more have left,
-	 * which have been read? */
-	bool (*is_due)(void *self, const struct aqi_pipe *pipe,
-		       uint64_t n_more);
+	/* Will `keep` want to be told when so many records in all, as
+	 * counts.read says, have left? Asked by any thread, one at a time. */
+	bool (*is_due)(void *self, uint64_t n_read);
 };
 
 struct aqi_pipe {
@@ -62,8 +61,8 @@ struct aqi_pipe {
 	struct aqi_watcher watcher;
 	struct aqi_keeper keeper;
 	uint64_t max_refused;		/* stop at this one; 0: never */
-	size_t n_threads;		/* that work on chunks, once a whole
-					 * one has come; below 2: none */
+	size_t n_threads;		/* that work, once a whole chunk has
+					 * come: this one, and others */
 	bool is_eager;			/* threads start at any chunk: tests */
 	bool has_header, has_rejects_header;	/* written by an earlier run */
 	struct aqi_counts counts;	/* in: of earlier runs; out: of all */

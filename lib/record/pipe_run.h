@@ -6,8 +6,8 @@
  * what came of it leaves in the order of the input (pipe_emit.c). pipe.c does
  * that with one thread, pipe_threads.c with several. Private to the pipe.
  *
- * All but aqi_run_work is for the thread that runs the pipe. Where a function
- * fails, err says why and the run ends.
+ * All but aqi_run_work and what reading calls is for the thread that runs the
+ * pipe. Where a function fails, err says why and the run ends.
  */
 #ifndef AQI_RECORD_PIPE_RUN_H
 #define AQI_RECORD_PIPE_RUN_H
@@ -24,7 +24,7 @@ struct aqi_run {
 	struct aqi_pipe *pipe;
 	struct aqi_team *team;
 	const struct aqi_lane *latest;	/* whose chunk was read last */
-	uint64_t n_in_flight;		/* records that threads have */
+	uint64_t bytes_total;		/* of the input, where known */
 	struct aqi_writer writer, rejects;
 	struct aqi_layout rejects_layout;
 	bool is_bound;
@@ -34,6 +34,9 @@ struct aqi_run {
 	const struct aqi_step *gathering;
 	struct aqi_batch gathered;	/* what it hands out */
 	struct aqi_writer gathered_writer;
+	/* With threads, of who reads: */
+	uint64_t n_read;	/* records, in flight or written */
+	bool has_unkept;	/* some since the keeper was told */
 };
 
 /* Of pipe_bind.c. */
@@ -93,17 +96,23 @@ enum aqi_status aqi_run_drain(struct aqi_run *run, struct aqi_error *err)
 
 /* Of pipe.c. */
 
-void aqi_run_tell_progress(struct aqi_pipe *pipe);
+/* A chunk was read into the lane, behind all others. */
+void aqi_run_note_chunk(struct aqi_run *run, struct aqi_lane *lane);
+
+/* What has come of the lane's chunk leaves; work that is still to be done is
+ * done here. */
+enum aqi_status aqi_run_leave(struct aqi_run *run, struct aqi_lane *lane,
+			      struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Tell the keeper: all records of the latest chunk, and before, have left. */
 enum aqi_status aqi_run_keep(struct aqi_run *run, struct aqi_error *err)
 	AQI_MUST_CHECK;
 
-/* A chunk that has been read, by this thread alone. */
-enum aqi_status aqi_run_alone(struct aqi_run *run, struct aqi_lane *lane,
-			      struct aqi_error *err) AQI_MUST_CHECK;
-
 /* Of pipe_threads.c. */
+
+/* Of a struct aqi_run: what the threads of its team read by. */
+enum aqi_status aqi_run_read_on(void *self, struct aqi_lane *lane,
+				struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Threads begin when a whole chunk has come: a few records never pay for one.

@@ -1,9 +1,10 @@
 #include "record/pipe_run.h"
 
 /*
- * The thread of the pipe reads and writes, in order, so that signals and
- * messages find all of that in one place; the others do the rest, each with a
- * lane of its own.
+ * Each thread reads chunks and works on them; see team.h. The thread of the
+ * pipe does so too. Besides, it alone opens files, waits for bytes, and writes,
+ * counts and says what came of the chunks, in the order of the input: signals
+ * and messages find all of that in one place.
  */
 
 static size_t
@@ -12,98 +13,121 @@ in_flight(const struct aqi_run *run)
 	return aqi_team_in_flight(run->team);
 }
 
-static size_t
-count_records(const struct aqi_lane *lane)
-{
-	return lane->reading.chunk.n_records - lane->reading.first_record;
-}
-
-/* Wait for the chunk that was begun first, and write it. */
-static enum aqi_status
-end_first(struct aqi_run *run, struct aqi_error *err)
-{
-	struct aqi_lane *lane;
-
-	if (aqi_team_end(run->team, &lane, err) != AQI_OK ||
-	    aqi_run_emit(run, &lane->batch, err) != AQI_OK)
-		return AQI_FATAL;
-	run->n_in_flight -= count_records(lane);
-	aqi_run_tell_progress(run->pipe);
-	return AQI_OK;
-}
-
-static enum aqi_status
-end_all(struct aqi_run *run, struct aqi_error *err)
-{
-	while (in_flight(run) > 0 && !run->pipe->is_stopped)
-		if (end_first(run, err) != AQI_OK)
-			return AQI_FATAL;
-	return AQI_OK;
-}
-
-/* Is it one that threads cannot have: in parts, or of other columns? */
-static bool
-is_for_one(const struct aqi_run *run, const struct aqi_lane *lane)
-{
-	const struct aqi_reading *reading = &lane->reading;
-
-	return aqi_reader_layout(run->pipe->reader) != run->layout ||
-	       aqi_reader_part(reading, reading->first_record) <
-		       reading->chunk.n_records;
-}
-
-/*
- * The next chunk, into a lane. It is waited for only when all before it are
- * written: the answer to what has come does not wait for what has not.
- */
-static enum aqi_status
-read_next(struct aqi_run *run, struct aqi_lane *lane, struct aqi_error *err)
-{
-	return in_flight(run) > 0 ?
-	       aqi_reader_try(run->pipe->reader, &lane->reading, err) :
-	       aqi_reader_next(run->pipe->reader, &lane->reading, err);
-}
-
+/* Will the keeper want to be told when all that was read has left? Not before
+ * more has come than he was told of. */
 static bool
 is_keep_due(const struct aqi_run *run)
 {
 	const struct aqi_keeper *keeper = &run->pipe->keeper;
 
-	return keeper->keep && keeper->is_due(keeper->self, run->pipe,
-					      run->n_in_flight);
+	return run->has_unkept && keeper->keep &&
+	       keeper->is_due(keeper->self, run->n_read);
 }
 
-/* Nothing has come: write what is in flight meanwhile. */
-static enum aqi_status
-catch_up(struct aqi_run *run, struct aqi_error *err)
+enum aqi_status
+aqi_run_read_on(void *self, struct aqi_lane *lane, struct aqi_error *err)
 {
-	if (end_first(run, err) != AQI_OK)
+	struct aqi_run *run = self;
+	enum aqi_status status;
+
+	if (is_keep_due(run))
+		return AQI_REJECT;
+	status = aqi_reader_try(run->pipe->reader, &lane->reading, err);
+	if (status == AQI_OK)
+		aqi_run_note_chunk(run, lane);
+	return status;
+}
+
+/* Write the chunk that was read first, which is done. */
+static enum aqi_status
+end_first(struct aqi_run *run, struct aqi_error *err)
+{
+	struct aqi_lane *lane = aqi_team_done(run->team);
+	enum aqi_status status = lane->status;
+
+	if (status != AQI_OK)
+		*err = lane->err;
+	else
+		status = aqi_run_leave(run, lane, err);
+	aqi_team_end(run->team);
+	return status == AQI_OK ? AQI_OK : AQI_FATAL;
+}
+
+/* All that are in flight; no more are read meanwhile. */
+static enum aqi_status
+end_all(struct aqi_run *run, struct aqi_error *err)
+{
+	aqi_team_close(run->team);
+	while (in_flight(run) > 0 && !run->pipe->is_stopped) {
+		aqi_team_wait_done(run->team);
+		if (end_first(run, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	return AQI_OK;
+}
+
+static enum aqi_status
+keep(struct aqi_run *run, struct aqi_error *err)
+{
+	if (end_all(run, err) != AQI_OK)
 		return AQI_FATAL;
-	return in_flight(run) == 0 && is_keep_due(run) ?
-	       aqi_run_keep(run, err) : AQI_OK;
+	run->latest = aqi_team_last(run->team);
+	/* Blank lines were counted, too. */
+	run->n_read = run->pipe->counts.read;
+	run->has_unkept = false;
+	return aqi_run_keep(run, err);
 }
 
-/* What has been read, or is to be told behind those in flight. */
+/*
+ * The next chunk, which may open a file: only when all before it are written,
+ * since it is waited for, and the answer to what has come does not wait for
+ * what has not.
+ */
 static enum aqi_status
-take_reading(struct aqi_run *run, struct aqi_lane *lane, enum aqi_status status,
-	     const struct aqi_error *why, struct aqi_error *err)
+read_first(struct aqi_run *run, struct aqi_lane *lane, struct aqi_error *err)
 {
-	if (status == AQI_REJECT)
-		return catch_up(run, err);
-	if (status == AQI_OK && !is_for_one(run, lane)) {
-		run->latest = lane;
-		run->n_in_flight += count_records(lane);
-		aqi_team_begin(run->team);
+	enum aqi_status status =
+		aqi_reader_next(run->pipe->reader, &lane->reading, err);
+
+	if (status == AQI_OK) {
+		aqi_run_note_chunk(run, lane);
+		status = aqi_run_bind(run, err);
+	}
+	return status;
+}
+
+/* Threads have more to do where a chunk is full: more has likely come. */
+static void
+work_on(struct aqi_run *run, const struct aqi_lane *lane)
+{
+	aqi_team_begin(run->team, run->pipe->is_eager ||
+		       aqi_chunk_is_full(&lane->reading.chunk));
+}
+
+/* A turn to read: a chunk, or what is to be done where none has come. */
+static enum aqi_status
+read_next(struct aqi_run *run, struct aqi_lane *lane, struct aqi_error *err)
+{
+	struct aqi_error why;
+	enum aqi_status status;
+
+	if (is_keep_due(run))
+		return keep(run, err);
+	status = in_flight(run) > 0 ? aqi_run_read_on(run, lane, &why) :
+				      read_first(run, lane, &why);
+	if (status == AQI_OK) {
+		work_on(run, lane);
 		return AQI_OK;
+	}
+	aqi_team_close(run->team);
+	if (status == AQI_REJECT) {
+		aqi_team_wait_done(run->team);
+		return end_first(run, err);
 	}
 	if (end_all(run, err) != AQI_OK)
 		return AQI_FATAL;
-	if (run->pipe->is_stopped)
-		return AQI_END;
-	if (status == AQI_OK)
-		return aqi_run_alone(run, lane, err);
 	if (status == AQI_FATAL)
-		*err = *why;
+		*err = why;
 	return status;
 }
 
@@ -112,20 +136,14 @@ aqi_run_together(struct aqi_run *run, struct aqi_error *err)
 {
 	enum aqi_status status = AQI_OK;
 	struct aqi_lane *lane;
-	struct aqi_error why;
 
 	while (status == AQI_OK && !run->pipe->is_stopped) {
-		lane = aqi_team_next(run->team);
-		if (in_flight(run) > 0 && is_keep_due(run)) {
-			status = end_all(run, err);
-			if (status == AQI_OK)
-				status = aqi_run_keep(run, err);
-		} else if (!lane) {
+		if (aqi_team_done(run->team))
 			status = end_first(run, err);
-		} else {
-			status = read_next(run, lane, &why);
-			status = take_reading(run, lane, status, &why, err);
-		}
+		else if ((lane = aqi_team_claim(run->team)))
+			status = read_next(run, lane, err);
+		else
+			aqi_team_wait(run->team);
 	}
 	return status == AQI_OK ? AQI_END : status;
 }
@@ -133,13 +151,13 @@ aqi_run_together(struct aqi_run *run, struct aqi_error *err)
 bool
 aqi_run_start_threads(struct aqi_run *run)
 {
-	const size_t n = run->pipe->n_threads;
+	const struct aqi_pipe *pipe = run->pipe;
 
-	if (n < 2 || !run->is_bound || run->pipe->format->binds_files ||
-	    !(run->pipe->is_eager ||
+	if (pipe->n_threads < 2 || !run->is_bound ||
+	    !(pipe->is_eager ||
 	      aqi_chunk_is_full(&run->latest->reading.chunk)) ||
-	    !aqi_team_start(run->team, n))
+	    !aqi_team_start(run->team, pipe->n_threads))
 		return false;
-	run->latest = aqi_team_next(run->team);
+	run->n_read = pipe->counts.read;
 	return true;
 }

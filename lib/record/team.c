@@ -1,10 +1,13 @@
 #include "record/team.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* Lanes for each thread: the one it works on, and others that wait for it, or
- * for their turn to be written. More would only take memory. */
+#include "base/pool.h"
+
+/* Lanes for each thread: the one it works on, and others that wait for their
+ * turn to end. More would only take memory. */
 #define LANES_PER_THREAD 2
 
 /*
@@ -16,28 +19,39 @@
  */
 #define SPACE_PER_THREAD ((size_t)96 * 1024 * 1024)
 
+/* The mutex guards what changes hands: who reads, and which lanes are in whose.
+ * A lane's content belongs to who reads into it or works on it, and to the
+ * owner from when it is done. */
 struct aqi_team {
-	aqi_team_fn *work;
-	const void *self;
+	struct aqi_duties duties;
 	struct aqi_lane *lanes;	/* (n_lanes,) used in turn */
 	size_t n_lanes;
-	struct aqi_pool *pool;	/* NULL: no threads work */
+	struct aqi_pool *pool;	/* NULL: no helpers */
+	struct aqi_job *helpers;	/* one a thread of the pool */
+	pthread_mutex_t mutex;
+	pthread_cond_t for_owner, for_helpers;
+	enum { NOBODY, OWNER, HELPER } reader;
+	bool is_open;		/* helpers may read */
+	bool ends;
 	size_t n_begun, n_ended;
 };
 
 struct aqi_team *
-aqi_team_new(aqi_team_fn *work, const void *self)
+aqi_team_new(struct aqi_duties duties)
 {
 	struct aqi_team *team = calloc(1, sizeof *team);
 
 	if (!team)
 		return NULL;
-	*team = (struct aqi_team){
-		.work = work, .self = self,
-		.lanes = calloc(1, sizeof *team->lanes), .n_lanes = 1};
+	team->duties = duties;
+	team->lanes = calloc(1, sizeof *team->lanes);
+	team->n_lanes = 1;
+	pthread_mutex_init(&team->mutex, NULL);
+	pthread_cond_init(&team->for_owner, NULL);
+	pthread_cond_init(&team->for_helpers, NULL);
 	if (team->lanes)
 		return team;
-	free(team);
+	aqi_team_free(team);
 	return NULL;
 }
 
@@ -58,75 +72,251 @@ fit(size_t n_threads)
 	return true;
 }
 
+static struct aqi_lane *
+next_lane(const struct aqi_team *team)
+{
+	return &team->lanes[team->n_begun % team->n_lanes];
+}
+
+static struct aqi_lane *
+first_lane(const struct aqi_team *team)
+{
+	return &team->lanes[team->n_ended % team->n_lanes];
+}
+
+/* With the mutex, as all up to help. */
+static bool
+can_read(const struct aqi_team *team)
+{
+	return team->reader == NOBODY &&
+	       team->n_begun - team->n_ended < team->n_lanes;
+}
+
+static bool
+has_done(const struct aqi_team *team)
+{
+	return team->n_ended < team->n_begun && first_lane(team)->is_done;
+}
+
+/* The lane that is being read has its chunk, or is what it failed with. */
+static struct aqi_lane *
+begin(struct aqi_team *team, bool more)
+{
+	struct aqi_lane *lane = next_lane(team);
+
+	lane->is_done = false;
+	team->n_begun++;
+	team->reader = NOBODY;
+	team->is_open = more;
+	if (more)
+		pthread_cond_signal(&team->for_helpers);
+	return lane;
+}
+
+static void
+finish(struct aqi_team *team, struct aqi_lane *lane)
+{
+	lane->is_done = true;
+	if (lane == first_lane(team))
+		pthread_cond_signal(&team->for_owner);
+}
+
+/* Read the next chunk, and work on it while others read on. */
+static void
+take_chunk(struct aqi_team *team)
+{
+	const struct aqi_duties *duties = &team->duties;
+	struct aqi_lane *lane = next_lane(team);
+	enum aqi_status status;
+
+	team->reader = HELPER;
+	pthread_mutex_unlock(&team->mutex);
+	status = duties->read(duties->self, lane, &lane->err);
+	pthread_mutex_lock(&team->mutex);
+	/* The owner may wait to read. */
+	pthread_cond_signal(&team->for_owner);
+	if (status == AQI_REJECT || status == AQI_END) {
+		team->reader = NOBODY;
+		team->is_open = false;
+		return;
+	}
+	lane->status = status;
+	begin(team, status == AQI_OK && team->is_open);
+	if (status == AQI_OK) {
+		pthread_mutex_unlock(&team->mutex);
+		lane->status = duties->work(duties->self, lane, &lane->err);
+		pthread_mutex_lock(&team->mutex);
+	}
+	finish(team, lane);
+}
+
+static void
+help(void *self)
+{
+	struct aqi_team *team = self;
+
+	pthread_mutex_lock(&team->mutex);
+	while (!team->ends) {
+		if (team->is_open && can_read(team))
+			take_chunk(team);
+		else
+			pthread_cond_wait(&team->for_helpers, &team->mutex);
+	}
+	pthread_mutex_unlock(&team->mutex);
+}
+
+static bool
+start_helpers(struct aqi_team *team, size_t n)
+{
+	team->helpers = calloc(n, sizeof *team->helpers);
+	team->pool = team->helpers ? aqi_pool_new(n) : NULL;
+	for (size_t i = 0; team->pool && i < n; i++) {
+		team->helpers[i] = (struct aqi_job){.run = help, .self = team};
+		aqi_pool_add(team->pool, &team->helpers[i]);
+	}
+	return team->pool != NULL;
+}
+
 bool
 aqi_team_start(struct aqi_team *team, size_t n_threads)
 {
-	struct aqi_lane *lanes;
+	struct aqi_lane *lanes, *only = team->lanes;
 
-	while (n_threads > 0 && !fit(n_threads))
+	while (n_threads > 1 && !fit(n_threads - 1))
 		n_threads /= 2;
-	if (n_threads == 0)
+	if (n_threads < 2)
 		return false;
 	lanes = calloc(n_threads, LANES_PER_THREAD * sizeof *lanes);
 	if (!lanes)
 		return false;
-	team->pool = aqi_pool_new(n_threads);
-	if (!team->pool) {
-		free(lanes);
-		return false;
-	}
-	lanes[0] = team->lanes[0];
-	free(team->lanes);
 	team->lanes = lanes;
 	team->n_lanes = n_threads * LANES_PER_THREAD;
-	return true;
+	lanes[0] = *only;
+	if (start_helpers(team, n_threads - 1)) {
+		free(only);
+		return true;
+	}
+	free(team->helpers);
+	team->helpers = NULL;
+	team->lanes = only;
+	team->n_lanes = 1;
+	free(lanes);
+	return false;
 }
 
 struct aqi_lane *
-aqi_team_next(const struct aqi_team *team)
+aqi_team_lane(const struct aqi_team *team)
 {
-	return aqi_team_in_flight(team) == team->n_lanes ? NULL :
-	       &team->lanes[team->n_begun % team->n_lanes];
+	return team->lanes;
 }
 
-static void
-work(void *self)
+struct aqi_lane *
+aqi_team_claim(struct aqi_team *team)
 {
-	struct aqi_lane *lane = self;
+	struct aqi_lane *lane = NULL;
 
-	lane->status = lane->team->work(lane->team->self, lane, &lane->err);
+	pthread_mutex_lock(&team->mutex);
+	if (can_read(team)) {
+		team->reader = OWNER;
+		lane = next_lane(team);
+	}
+	pthread_mutex_unlock(&team->mutex);
+	return lane;
 }
 
 void
-aqi_team_begin(struct aqi_team *team)
+aqi_team_begin(struct aqi_team *team, bool more)
 {
-	struct aqi_lane *lane =
-		&team->lanes[team->n_begun % team->n_lanes];
+	const struct aqi_duties *duties = &team->duties;
+	struct aqi_lane *lane;
 
-	lane->team = team;
-	lane->job = (struct aqi_job){.run = work, .self = lane};
-	team->n_begun++;
-	aqi_pool_add(team->pool, &lane->job);
+	pthread_mutex_lock(&team->mutex);
+	lane = begin(team, more);
+	pthread_mutex_unlock(&team->mutex);
+	lane->status = duties->work(duties->self, lane, &lane->err);
+	pthread_mutex_lock(&team->mutex);
+	lane->is_done = true;
+	pthread_mutex_unlock(&team->mutex);
+}
+
+void
+aqi_team_close(struct aqi_team *team)
+{
+	pthread_mutex_lock(&team->mutex);
+	team->is_open = false;
+	if (team->reader == OWNER)
+		team->reader = NOBODY;
+	while (team->reader == HELPER)
+		pthread_cond_wait(&team->for_owner, &team->mutex);
+	pthread_mutex_unlock(&team->mutex);
 }
 
 size_t
-aqi_team_in_flight(const struct aqi_team *team)
+aqi_team_in_flight(struct aqi_team *team)
 {
-	return team->n_begun - team->n_ended;
+	size_t n;
+
+	pthread_mutex_lock(&team->mutex);
+	n = team->n_begun - team->n_ended;
+	pthread_mutex_unlock(&team->mutex);
+	return n;
 }
 
-enum aqi_status
-aqi_team_end(struct aqi_team *team, struct aqi_lane **lane,
-	     struct aqi_error *err)
+const struct aqi_lane *
+aqi_team_last(const struct aqi_team *team)
 {
-	struct aqi_lane *first = &team->lanes[team->n_ended % team->n_lanes];
+	return &team->lanes[(team->n_begun + team->n_lanes - 1) %
+			    team->n_lanes];
+}
 
-	aqi_pool_wait(team->pool, &first->job);
+struct aqi_lane *
+aqi_team_done(struct aqi_team *team)
+{
+	struct aqi_lane *lane;
+
+	pthread_mutex_lock(&team->mutex);
+	lane = has_done(team) ? first_lane(team) : NULL;
+	pthread_mutex_unlock(&team->mutex);
+	return lane;
+}
+
+void
+aqi_team_end(struct aqi_team *team)
+{
+	pthread_mutex_lock(&team->mutex);
 	team->n_ended++;
-	*lane = first;
-	if (first->status != AQI_OK)
-		*err = first->err;
-	return first->status;
+	if (team->is_open)
+		pthread_cond_signal(&team->for_helpers);
+	pthread_mutex_unlock(&team->mutex);
+}
+
+void
+aqi_team_wait_done(struct aqi_team *team)
+{
+	pthread_mutex_lock(&team->mutex);
+	while (team->n_ended < team->n_begun && !has_done(team))
+		pthread_cond_wait(&team->for_owner, &team->mutex);
+	pthread_mutex_unlock(&team->mutex);
+}
+
+void
+aqi_team_wait(struct aqi_team *team)
+{
+	pthread_mutex_lock(&team->mutex);
+	while (!has_done(team) && !can_read(team))
+		pthread_cond_wait(&team->for_owner, &team->mutex);
+	pthread_mutex_unlock(&team->mutex);
+}
+
+/* The helpers' work that has begun is done when it returns. */
+static void
+end_helpers(struct aqi_team *team)
+{
+	pthread_mutex_lock(&team->mutex);
+	team->ends = true;
+	pthread_cond_broadcast(&team->for_helpers);
+	pthread_mutex_unlock(&team->mutex);
+	aqi_pool_free(team->pool);
 }
 
 void
@@ -134,12 +324,16 @@ aqi_team_free(struct aqi_team *team)
 {
 	if (!team)
 		return;
-	aqi_pool_free(team->pool);
-	for (size_t i = 0; i < team->n_lanes; i++) {
+	end_helpers(team);
+	for (size_t i = 0; team->lanes && i < team->n_lanes; i++) {
 		aqi_batch_free(&team->lanes[i].batch);
 		aqi_parsing_free(&team->lanes[i].parsing);
 		aqi_reading_free(&team->lanes[i].reading);
 	}
+	pthread_cond_destroy(&team->for_helpers);
+	pthread_cond_destroy(&team->for_owner);
+	pthread_mutex_destroy(&team->mutex);
+	free(team->helpers);
 	free(team->lanes);
 	free(team);
 }

@@ -1,112 +1,225 @@
-/* Chunks that threads work on: in which lanes, and in which order they end. */
+/* Chunks that threads read and work on: in which lanes, who reads them, and in
+ * which order they end. */
 #include "record/team.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tap.h"
 
 #define N_CHUNKS 100
-#define BAD_CHUNK 77
+
+/* A source of numbered chunks, and how it ends. */
+struct numbers {
+	size_t next, n;		/* read so far, and there are */
+	size_t bad_read, bad_work;	/* numbers that fail */
+	_Atomic size_t n_helped;	/* read by others than the owner */
+	bool awaits_help;	/* the first chunk takes until then */
+	size_t n_readers, most_readers;	/* at once */
+	pthread_t owner;
+};
+
+static struct numbers
+make_numbers(void)
+{
+	return (struct numbers){.n = N_CHUNKS, .bad_read = SIZE_MAX,
+				.bad_work = SIZE_MAX, .owner = pthread_self()};
+}
+
+static enum aqi_status
+take_number(struct numbers *numbers, struct aqi_lane *lane,
+	    struct aqi_error *err)
+{
+	const size_t number = numbers->next;
+
+	if (number == numbers->n)
+		return AQI_END;
+	if (number == numbers->bad_read)
+		return aqi_error_set(err, AQI_E_IO, "read %zu", number);
+	lane->reading.first_record = number;
+	numbers->next++;
+	numbers->n_helped += !pthread_equal(pthread_self(), numbers->owner);
+	return AQI_OK;
+}
+
+static enum aqi_status
+read_number(void *self, struct aqi_lane *lane, struct aqi_error *err)
+{
+	struct numbers *numbers = self;
+	enum aqi_status status;
+
+	if (++numbers->n_readers > numbers->most_readers)
+		numbers->most_readers = numbers->n_readers;
+	usleep(10);
+	status = take_number(numbers, lane, err);
+	numbers->n_readers--;
+	return status;
+}
+
+/* For ten seconds at most. */
+static void
+await_help(const struct numbers *numbers)
+{
+	for (size_t i = 0; numbers->n_helped == 0 && i < 10000; i++)
+		usleep(1000);
+}
 
 /* The later of two chunks is often done first. What comes of one is its number
  * and one more. */
 static enum aqi_status
 work(const void *self, struct aqi_lane *lane, struct aqi_error *err)
 {
+	const struct numbers *numbers = self;
 	const size_t number = lane->reading.first_record;
 
 	usleep(number % 2 ? 10 : 500);
+	if (number == 0 && numbers->awaits_help)
+		await_help(numbers);
 	lane->batch.n_rows = number + 1;
-	return number == *(const size_t *)self ?
-	       aqi_error_set(err, AQI_E_DATA, "chunk %zu", number) : AQI_OK;
+	return number == numbers->bad_work ?
+	       aqi_error_set(err, AQI_E_DATA, "work %zu", number) : AQI_OK;
 }
 
-static void
-begin(struct aqi_team *team, size_t number)
+static struct aqi_team *
+make_team(struct numbers *numbers, size_t n_threads)
 {
-	aqi_team_next(team)->reading.first_record = number;
-	aqi_team_begin(team);
+	struct aqi_team *team = aqi_team_new((struct aqi_duties){
+		numbers, read_number, work});
+
+	if (!team || (n_threads && !aqi_team_start(team, n_threads)))
+		abort();
+	return team;
+}
+
+/*
+ * The owner's turns, up to the last chunk or the first failure. Returns how
+ * many ended in order with what should come of them.
+ */
+static size_t
+run_all(struct aqi_team *team, struct numbers *numbers, struct aqi_error *err)
+{
+	size_t n_right = 0;
+	struct aqi_lane *lane;
+
+	for (;;) {
+		lane = aqi_team_done(team);
+		if (lane) {
+			if (lane->status != AQI_OK) {
+				*err = lane->err;
+				return n_right;
+			}
+			n_right += lane->batch.n_rows == n_right + 1;
+			aqi_team_end(team);
+		} else if (!(lane = aqi_team_claim(team))) {
+			aqi_team_wait(team);
+		} else if (read_number(numbers, lane, err) == AQI_OK) {
+			aqi_team_begin(team, true);
+		} else {
+			aqi_team_close(team);
+			if (aqi_team_in_flight(team) == 0)
+				return n_right;
+			aqi_team_wait_done(team);
+		}
+	}
 }
 
 static void
 test_alone(void)
 {
-	const size_t none = N_CHUNKS;
-	struct aqi_team *team = aqi_team_new(work, &none);
+	struct numbers numbers = make_numbers();
+	struct aqi_team *team = make_team(&numbers, 0);
 
-	ok(aqi_team_next(team) && aqi_team_next(team) == aqi_team_next(team) &&
-	   aqi_team_in_flight(team) == 0,
-	   "without threads there is one lane, and nothing in flight");
-	aqi_team_next(team)->reading.first_record = 5;
+	ok(aqi_team_in_flight(team) == 0 && !aqi_team_done(team),
+	   "at first nothing is in flight");
+	aqi_team_lane(team)->reading.first_record = 5;
+	ok(!aqi_team_start(team, 1) &&
+	   aqi_team_lane(team)->reading.first_record == 5,
+	   "one thread needs no helper");
 	ok(aqi_team_start(team, 2) &&
-	   aqi_team_next(team)->reading.first_record == 5,
-	   "with threads the lane there was is the next one");
+	   aqi_team_claim(team)->reading.first_record == 5,
+	   "with helpers the lane there was is the next one");
+	ok(!aqi_team_claim(team), "only one reads at a time");
+	aqi_team_close(team);
+	ok(aqi_team_claim(team) != NULL, "who has read nothing gives it up");
 	aqi_team_free(team);
 	aqi_team_free(NULL);
-}
-
-/* Begin all chunks, and end those that must. Returns how many ended in order
- * with what should come of them. */
-static size_t
-run_all(struct aqi_team *team, size_t *most_in_flight)
-{
-	struct aqi_lane *lane;
-	struct aqi_error err;
-	size_t n_begun = 0, n_right = 0;
-
-	*most_in_flight = 0;
-	for (size_t n = 0; n < N_CHUNKS; n++) {
-		for (; n_begun < N_CHUNKS && aqi_team_next(team); n_begun++)
-			begin(team, n_begun);
-		if (aqi_team_in_flight(team) > *most_in_flight)
-			*most_in_flight = aqi_team_in_flight(team);
-		n_right += aqi_team_end(team, &lane, &err) == AQI_OK &&
-			   lane->batch.n_rows == n + 1;
-	}
-	return n_right;
 }
 
 static void
 test_order(void)
 {
-	const size_t none = N_CHUNKS;
+	for (size_t n_threads = 2; n_threads <= 5; n_threads++) {
+		struct numbers numbers = make_numbers();
+		struct aqi_team *team = make_team(&numbers, n_threads);
+		struct aqi_error err;
 
-	for (size_t n_threads = 1; n_threads <= 4; n_threads++) {
-		struct aqi_team *team = aqi_team_new(work, &none);
-		size_t most = 0;
-
-		ok(aqi_team_start(team, n_threads) &&
-		   run_all(team, &most) == N_CHUNKS && most > n_threads &&
-		   aqi_team_in_flight(team) == 0,
-		   "chunks end in the order in which they began, with %zu "
-		   "thread%s", n_threads, n_threads == 1 ? "" : "s");
+		numbers.awaits_help = true;
+		ok(run_all(team, &numbers, &err) == N_CHUNKS,
+		   "chunks end in the order in which they were read, with %zu "
+		   "threads", n_threads);
+		ok(numbers.most_readers == 1 && numbers.n_helped > 0 &&
+		   numbers.n_helped < N_CHUNKS,
+		   "all read, one at a time");
 		aqi_team_free(team);
 	}
 }
 
+/* Helpers read nothing while reading is closed, however long that is. */
 static void
-test_failure(void)
+test_closed(void)
 {
-	const size_t bad = BAD_CHUNK;
-	struct aqi_team *team = aqi_team_new(work, &bad);
-	struct aqi_lane *lane;
-	struct aqi_error err = {0};
-	bool before, at, behind;
+	struct numbers numbers = make_numbers();
+	struct aqi_team *team = make_team(&numbers, 3);
+	struct aqi_error err;
+	size_t n_read;
 
-	ok(aqi_team_start(team, 2), "a team has threads");
-	begin(team, BAD_CHUNK - 1);
-	begin(team, BAD_CHUNK);
-	begin(team, BAD_CHUNK + 1);
-	before = aqi_team_end(team, &lane, &err) == AQI_OK &&
-		 err.code == AQI_E_NONE;
-	at = aqi_team_end(team, &lane, &err) == AQI_FATAL &&
-	     strcmp(err.reason, "chunk 77") == 0;
-	behind = aqi_team_end(team, &lane, &err) == AQI_OK;
-	ok(before && at && behind, "a chunk that fails says so in its turn");
-	begin(team, 1);
-	begin(team, 2);
+	for (size_t i = 0; i < 3; i++) {
+		struct aqi_lane *lane = aqi_team_claim(team);
+
+		if (!lane || read_number(&numbers, lane, &err) != AQI_OK)
+			abort();
+		aqi_team_begin(team, false);
+	}
+	usleep(2000);
+	ok(numbers.n_helped == 0, "helpers read only what is open to them");
+	while (aqi_team_done(team))
+		aqi_team_end(team);
+	if (read_number(&numbers, aqi_team_claim(team), &err) != AQI_OK)
+		abort();
+	aqi_team_begin(team, true);
+	aqi_team_close(team);
+	n_read = numbers.next;
+	usleep(2000);
+	ok(numbers.next == n_read &&
+	   aqi_team_last(team)->reading.first_record == n_read - 1,
+	   "and none when it is closed again: the last lane is the last read");
+	aqi_team_free(team);
+}
+
+static void
+test_failures(void)
+{
+	struct numbers numbers = make_numbers();
+	struct aqi_team *team;
+	struct aqi_error err = {0};
+
+	numbers.bad_work = 77;
+	team = make_team(&numbers, 3);
+	ok(run_all(team, &numbers, &err) == 77 &&
+	   strcmp(err.reason, "work 77") == 0,
+	   "a chunk that fails says so in its turn");
 	aqi_team_free(team);
 	ok(true, "what is in flight need not be waited for");
+
+	numbers = make_numbers();
+	numbers.bad_read = 41;
+	team = make_team(&numbers, 3);
+	ok(run_all(team, &numbers, &err) == 41 &&
+	   strcmp(err.reason, "read 41") == 0,
+	   "so does one that cannot be read, whoever reads it");
+	aqi_team_free(team);
 }
 
 int
@@ -114,6 +227,7 @@ main(void)
 {
 	test_alone();
 	test_order();
-	test_failure();
+	test_closed();
+	test_failures();
 	return done();
 }

@@ -84,11 +84,11 @@ struct keeper {
 };
 
 static bool
-is_due(void *self, const struct aqi_pipe *pipe, uint64_t n_more)
+is_due(void *self, uint64_t n_read)
 {
 	const struct keeper *keeper = self;
 
-	return pipe->counts.read + n_more - keeper->last >= KEPT_EVERY;
+	return n_read - keeper->last >= KEPT_EVERY;
 }
 
 static enum aqi_status
@@ -99,7 +99,7 @@ keep(void *self, const struct aqi_pipe *pipe, const struct aqi_reading *reading,
 
 	(void)reading;
 	(void)err;
-	if (!is_due(self, pipe, 0))
+	if (!is_due(self, pipe->counts.read))
 		return AQI_OK;
 	keeper->last = pipe->counts.read;
 	aqi_buffer_add_format(keeper->notes, "kept at %llu\n",
