@@ -398,6 +398,8 @@ NO_VECTORS = -Wno-analyzer-shift-count-overflow
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability \
 	--error-exitcode=1 --suppress=ctuuninitvar --suppress=ctuPointerArith \
 	--suppress=memleak:lib/model/onnx_branches.c -Ilib -D_GNU_SOURCE
+# A fourth of the paths that its analyzer goes unless told, which find the same.
+TIDY = $(patsubst %,--extra-arg=%,-Xclang -analyzer-config -Xclang max-nodes=60000)
 lint:
 	$(CPPCHECK) lib cmd models/compile.c
 	mandoc -T lint -W warning $(MANUALS)
@@ -406,7 +408,7 @@ lint:
 	@command -v clang-tidy >/dev/null || { \
 		echo "clang-tidy is not installed, and has not looked"; exit 0; }; \
 	printf '%s\n' $(LIB_SOURCES) cmd/*.c models/compile.c | \
-		xargs -P $$(nproc) -n 1 sh -c 'clang-tidy --quiet "$$@" -- \
+		xargs -P $$(nproc) -n 1 sh -c 'clang-tidy --quiet $(TIDY) "$$@" -- \
 			-std=gnu17 -D_GNU_SOURCE -Ilib 2>build/lint/tidy.$$$$' -
 
 # What the analyzer of gcc looks at. It takes the handle that iconv_open(3)

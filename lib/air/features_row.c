@@ -49,7 +49,7 @@ trimmed(struct aqi_field field)
 static bool
 is_same(struct aqi_field field, struct aqi_field last)
 {
-	return last.data && field.kind == last.kind &&
+	return last.data && field.data && field.kind == last.kind &&
 	       aqi_slice_equal(aqi_field_text(field), aqi_field_text(last));
 }
 
