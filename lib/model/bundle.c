@@ -15,7 +15,8 @@
 #include "model/trees.h"
 
 #define DEFAULT_MODEL "production"
-#define MAX_MANIFEST ((size_t)16 << 20)
+/* As JSON in memory, it may take fifty times as much. */
+#define MAX_MANIFEST ((size_t)512 << 10)
 #define MAX_TREES ((size_t)1 << 30)
 
 /* Say in which file of a bundle the error is. */

@@ -1,7 +1,8 @@
 #include "model/document.h"
 
-#include <stdlib.h>
+#include <stdint.h>
 
+#include "base/large.h"
 #include "model/spelling.h"
 #include "record/utf8.h"
 
@@ -41,7 +42,8 @@ aqi_spelling_check_text(const struct aqi_document *d, struct aqi_slice text,
 static void *
 grow(void *data, size_t n, size_t size, size_t *room, struct aqi_error *err)
 {
-	void *grown = n > SIZE_MAX / 2 ? NULL : reallocarray(data, 2 * n, size);
+	void *grown = n > SIZE_MAX / 2 / size ? NULL :
+		      aqi_large_grow(data, *room * size, 2 * n * size);
 
 	if (grown)
 		*room = 2 * n;
@@ -70,7 +72,7 @@ enum aqi_status
 aqi_integers_reserve(struct aqi_integers *numbers, size_t more,
 		     struct aqi_error *err)
 {
-	int64_t *grown;
+	int32_t *grown;
 
 	if (more <= numbers->room - numbers->n)
 		return AQI_OK;
@@ -172,13 +174,13 @@ aqi_document_integers(struct aqi_document *d, struct aqi_integers *numbers,
 void
 aqi_floats_free(struct aqi_floats *numbers)
 {
-	free(numbers->data);
+	aqi_large_free(numbers->data, numbers->room * sizeof *numbers->data);
 }
 
 void
 aqi_integers_free(struct aqi_integers *numbers)
 {
-	free(numbers->data);
+	aqi_large_free(numbers->data, numbers->room * sizeof *numbers->data);
 }
 
 enum aqi_status

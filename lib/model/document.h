@@ -111,7 +111,7 @@ struct aqi_floats {
 };
 
 struct aqi_integers {
-	int64_t *data;
+	int32_t *data;
 	size_t n, room;
 };
 
@@ -124,7 +124,7 @@ enum aqi_status aqi_document_floats(struct aqi_document *document,
 				    struct aqi_floats *numbers,
 				    struct aqi_error *err) AQI_MUST_CHECK;
 
-/* The same of whole numbers up to 2^53 of either sign; true is 1, false 0. */
+/* The same of whole numbers of 32 bits; true is 1, false 0. */
 enum aqi_status aqi_document_integers(struct aqi_document *document,
 				      struct aqi_integers *numbers,
 				      struct aqi_error *err) AQI_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/large.h"
 #include "model/forest_parts.h"
 
 enum aqi_status
@@ -16,12 +17,19 @@ aqi_list_reserve(struct aqi_list *list, size_t n, size_t size,
 	if (n <= list->room - list->n)
 		return AQI_OK;
 	room = 2 * (list->n + n);
-	grown = reallocarray(list->data, room, size);
+	grown = aqi_large_grow(list->data, list->room * size, room * size);
 	if (!grown)
 		return aqi_error_memory(err);
 	list->data = grown;
 	list->room = room;
 	return AQI_OK;
+}
+
+void
+aqi_list_free(struct aqi_list *list, size_t size)
+{
+	aqi_large_free(list->data, list->room * size);
+	*list = (struct aqi_list){0};
 }
 
 enum aqi_status
@@ -91,10 +99,67 @@ aqi_forest_builder_new(const struct aqi_forest_shape *shape,
 		return NULL;
 	}
 	b->shape = *shape;
+	b->most = SIZE_MAX;
 	if (take_bases(b, err) == AQI_OK)
 		return b;
 	aqi_forest_builder_free(b);
 	return NULL;
+}
+
+/* What the file calls the tree that is added. */
+static size_t
+tree_number(const struct aqi_forest_builder *b)
+{
+	return b->n_files > 0 ? b->n_files - 1 : 0;
+}
+
+/* Bytes of all lists, as far as they are filled. */
+static size_t
+size_of(const struct aqi_forest_builder *b)
+{
+	return b->roots.n * (2 * sizeof(uint32_t) + sizeof(double)) +
+	       b->nodes.n * (sizeof(struct aqi_forest_node) +
+			     sizeof(uint32_t)) +
+	       (b->covers.n + b->gains.n) * sizeof(float) +
+	       (b->linears.n + b->sets.n + b->firsts.n) * sizeof(uint32_t) +
+	       (b->members.n + b->constants.n) * sizeof(double) +
+	       b->terms.n * sizeof(struct aqi_forest_term);
+}
+
+static enum aqi_status
+check_size(const struct aqi_forest_builder *b, size_t size, size_t tree,
+	   struct aqi_error *err)
+{
+	if (size <= b->most && size_of(b) <= b->most - size)
+		return AQI_OK;
+	return aqi_error_set(err, AQI_E_LIMIT, "tree %zu: above the limit of "
+			     "memory: ten times the file, and 32 MB", tree);
+}
+
+enum aqi_status
+aqi_forest_check_size(const struct aqi_forest_builder *b, size_t more,
+		      struct aqi_error *err)
+{
+	return check_size(b, b->adding + more, tree_number(b), err);
+}
+
+enum aqi_status
+aqi_forest_builder_bound(struct aqi_forest_builder *b, size_t most, size_t held,
+			 struct aqi_error *err)
+{
+	b->most = held < most ? most - held : 0;
+	return check_size(b, 0, b->n_files, err);
+}
+
+/* Nodes that are not reached take no place in the end, but do meanwhile. */
+static enum aqi_status
+check_tree(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
+{
+	b->adding = n * (sizeof(struct aqi_forest_node) + sizeof(uint32_t) +
+			 (b->shape.has_covers ? sizeof(float) : 0) +
+			 (b->shape.has_gains ? sizeof(float) : 0) +
+			 sizeof(bool));
+	return aqi_forest_check_size(b, 0, err);
 }
 
 /* Room for one more tree. */
@@ -114,13 +179,6 @@ make_room(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
 	    aqi_list_reserve(&b->seen, n, sizeof(bool), err))
 		return AQI_FATAL;
 	return AQI_OK;
-}
-
-/* What the file calls the tree that is added. */
-static size_t
-tree_number(const struct aqi_forest_builder *b)
-{
-	return b->n_files > 0 ? b->n_files - 1 : 0;
 }
 
 enum aqi_status
@@ -255,6 +313,15 @@ fail_child(const struct aqi_forest_builder *b, const struct walk *walk,
 			     tree_number(b), at, (long long)child);
 }
 
+/* A node of a tree that has no array of them. */
+static inline const struct aqi_tree_node *
+make_node(const struct aqi_tree *tree, size_t i, struct aqi_tree_node *node)
+{
+	*node = (struct aqi_tree_node){0};
+	tree->node(tree->self, i, node);
+	return node;
+}
+
 /*
  * Breadth first: ids, as far as they are filled, are the queue. Nothing is
  * visited twice, so this ends whatever the file says, and needs no stack.
@@ -270,6 +337,7 @@ walk_tree(struct aqi_forest_builder *b, const struct aqi_tree *tree,
 		.queue = (uint32_t *)b->ids.data + start,
 		.seen = b->seen.data, .n_reached = 1, .n_nodes = tree->n_nodes,
 	};
+	struct aqi_tree_node made;
 	double largest = 0;
 
 	memset(walk.seen, 0, tree->n_nodes * sizeof *walk.seen);
@@ -277,7 +345,8 @@ walk_tree(struct aqi_forest_builder *b, const struct aqi_tree *tree,
 	walk.queue[0] = 0;
 	for (size_t i = 0; i < walk.n_reached; i++) {
 		const size_t at = walk.queue[i];
-		const struct aqi_tree_node *node = &tree->nodes[at];
+		const struct aqi_tree_node *node = tree->nodes ?
+			&tree->nodes[at] : make_node(tree, at, &made);
 
 		if (check_node(b, at, node, err) != AQI_OK ||
 		    lay_node(b, at, start + i, node, &out[i], err) != AQI_OK)
@@ -315,13 +384,14 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 {
 	const uint32_t target = (uint32_t)tree->target |
 				(tree->repeats ? AQI_FOREST_REPEATS : 0);
+	const void *source = tree->nodes ? tree->nodes : tree->self;
 	size_t n_reached = 0, t;
 
 	/* What a tree that was refused has left. */
 	if (b->linears.n > b->nodes.n)
 		b->linears.n = b->nodes.n;
 	b->n_files += !tree->repeats;
-	b->shares = tree->repeats && b->roots.n > 0 && tree->nodes == b->last;
+	b->shares = tree->repeats && b->roots.n > 0 && source == b->last;
 	t = tree_number(b);
 
 	if (tree->n_nodes == 0)
@@ -336,7 +406,8 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 				     "tree %zu: above the limit of %d trees "
 				     "or %zu nodes", t, AQI_FOREST_MAX_TREES,
 				     AQI_FOREST_MAX_NODES);
-	if (make_room(b, tree->n_nodes, err) != AQI_OK ||
+	if (check_tree(b, tree->n_nodes, err) != AQI_OK ||
+	    make_room(b, tree->n_nodes, err) != AQI_OK ||
 	    walk_tree(b, tree, &n_reached, err) != AQI_OK)
 		return AQI_FATAL;
 	if (tree->n_nodes - n_reached != tree->n_unused)
@@ -353,7 +424,7 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	b->ids.n += n_reached;
 	b->covers.n += b->shape.has_covers ? n_reached : 0;
 	b->gains.n += b->shape.has_gains ? n_reached : 0;
-	b->last = tree->nodes;
+	b->last = source;
 	return AQI_OK;
 }
 
@@ -364,20 +435,20 @@ aqi_forest_builder_free(struct aqi_forest_builder *b)
 		return;
 	free(b->bases);
 	free(b->view_of);
-	free(b->roots.data);
-	free(b->targets.data);
-	free(b->largest.data);
-	free(b->nodes.data);
-	free(b->ids.data);
-	free(b->covers.data);
-	free(b->gains.data);
-	free(b->linears.data);
-	free(b->views.data);
-	free(b->sets.data);
-	free(b->members.data);
-	free(b->constants.data);
-	free(b->firsts.data);
-	free(b->terms.data);
-	free(b->seen.data);
+	aqi_list_free(&b->roots, sizeof(uint32_t));
+	aqi_list_free(&b->targets, sizeof(uint32_t));
+	aqi_list_free(&b->largest, sizeof(double));
+	aqi_list_free(&b->nodes, sizeof(struct aqi_forest_node));
+	aqi_list_free(&b->ids, sizeof(uint32_t));
+	aqi_list_free(&b->covers, sizeof(float));
+	aqi_list_free(&b->gains, sizeof(float));
+	aqi_list_free(&b->linears, sizeof(uint32_t));
+	aqi_list_free(&b->views, sizeof(struct aqi_forest_view));
+	aqi_list_free(&b->sets, sizeof(uint32_t));
+	aqi_list_free(&b->members, sizeof(double));
+	aqi_list_free(&b->constants, sizeof(double));
+	aqi_list_free(&b->firsts, sizeof(uint32_t));
+	aqi_list_free(&b->terms, sizeof(struct aqi_forest_term));
+	aqi_list_free(&b->seen, sizeof(bool));
 	free(b);
 }

@@ -26,30 +26,43 @@ struct aqi_tree_term {
  */
 struct aqi_tree_node {
 	bool is_leaf;
+	bool is_linear;		/* a leaf that has a linear function */
 	bool default_left;	/* where missing values go */
 	bool has_set;		/* left are the members of a set */
 	enum aqi_view_rule rule;
 	double value;		/* the leaf's, or the threshold */
-	int64_t input;		/* the rest of these: inner nodes only */
 	int64_t left, right;	/* nodes of the same tree; 0 is the root */
-	const double *set;	/* (n_set,) in any order */
-	size_t n_set;
 	float cover;		/* of samples in training; 0: not told */
 	float gain;		/* of a split in training; 0: not told */
-	double constant;	/* of a leaf's linear function, */
-	const struct aqi_tree_term *terms;	/* and (n_terms,) its terms; */
-	size_t n_terms;
-	bool is_linear;		/* where it has one */
+	union {
+		struct {	/* a split's */
+			int64_t input;
+			const double *set;	/* (n_set,) in any order */
+			size_t n_set;
+		};
+		struct {	/* a leaf's function */
+			double constant;
+			const struct aqi_tree_term *terms; /* (n_terms,) */
+			size_t n_terms;
+		};
+	};
 };
 
+/* Node i of a tree; *node is zeros. What it points to stays until the next. */
+typedef void aqi_tree_node_fn(const void *self, size_t i,
+			      struct aqi_tree_node *node);
+
 struct aqi_tree {
-	const struct aqi_tree_node *nodes;	/* (n_nodes,), copied */
+	const struct aqi_tree_node *nodes;	/* (n_nodes,), copied; or */
+	aqi_tree_node_fn *node;	/* says what each of them is, and is asked once
+				 * for each that is reached */
+	const void *self;	/* for node */
 	size_t n_nodes;
 	size_t n_unused;	/* nodes that hang on no other: passed over */
 	size_t target;		/* the margin it adds to */
 	bool repeats;		/* decides as the tree before it: the same
 				 * nodes but for the leaves; of the same array,
-				 * its sets are that tree's */
+				 * or self, its sets are that tree's */
 	const uint32_t *ids;	/* (n_nodes,) what the file calls each node;
 				 * NULL: its place in nodes */
 };
@@ -60,6 +73,16 @@ struct aqi_forest_builder;	/* one thread each */
 struct aqi_forest_builder *
 aqi_forest_builder_new(const struct aqi_forest_shape *shape,
 		       struct aqi_error *err) AQI_MUST_CHECK;
+
+/*
+ * Have it take no more than that many bytes, the forest in the end among them,
+ * with the `held` that its caller has of them. AQI_E_LIMIT: it does already; or
+ * it would with a tree that is added then. To be called again when `held` is
+ * another.
+ */
+enum aqi_status aqi_forest_builder_bound(struct aqi_forest_builder *builder,
+					 size_t most, size_t held,
+					 struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Add a tree.

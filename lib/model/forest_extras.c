@@ -37,7 +37,8 @@ aqi_forest_add_set(struct aqi_forest_builder *b, size_t at,
 	    node->n_set > AQI_FOREST_MAX_NODES - b->members.n)
 		return aqi_forest_fail_node(b, at, "too many categories", err);
 	/* One more, so that there are some even for an empty set. */
-	if (aqi_list_reserve(&b->members, node->n_set + 1, sizeof *members,
+	if (aqi_forest_check_size(b, node->n_set * sizeof *members, err) ||
+	    aqi_list_reserve(&b->members, node->n_set + 1, sizeof *members,
 			     err) != AQI_OK)
 		return AQI_FATAL;
 	members = (double *)b->members.data + first;
@@ -107,6 +108,9 @@ aqi_forest_add_function(struct aqi_forest_builder *b, size_t at, size_t place,
 	if (!isfinite(node->constant))
 		return aqi_forest_fail_node(b, at, "the constant is not "
 					    "finite", err);
+	if (aqi_forest_check_size(b, node->n_terms *
+				  sizeof(struct aqi_forest_term), err))
+		return AQI_FATAL;
 	for (size_t i = 0; i < node->n_terms; i++)
 		if (add_term(b, at, &node->terms[i], err) != AQI_OK)
 			return AQI_FATAL;

@@ -2,21 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/forest_part.h"
 #include "model/forest_parts.h"
 
-/*
- * A builder's trees on their way into the block: what is added to the numbers
- * it has given, since others stand before them.
- */
-struct part {
-	const struct aqi_forest_builder *from;
-	uint32_t *views;	/* (its views,) of the join: what each is in
-				 * the block */
-	size_t n_trees, n_nodes, n_sets, n_members, n_linear, n_terms;
-};
-
 struct join {
-	struct part *parts;	/* (n_parts,) */
+	struct aqi_forest_part *parts;	/* (n_parts,) */
 	size_t n_parts;
 	uint32_t *views;	/* of all parts */
 	struct aqi_forest_header counts;
@@ -26,7 +16,7 @@ struct join {
 
 /* The views of a part; those that are new go to the first builder's. */
 static enum aqi_status
-number_views(struct aqi_forest_builder *first, struct part *part,
+number_views(struct aqi_forest_builder *first, struct aqi_forest_part *part,
 	     struct aqi_error *err)
 {
 	const struct aqi_forest_view *views = part->from->views.data;
@@ -50,8 +40,8 @@ add_largest(struct join *join, const struct aqi_forest_builder *b)
 }
 
 static enum aqi_status
-count(struct join *join, struct aqi_forest_builder *first, struct part *part,
-      struct aqi_error *err)
+count(struct join *join, struct aqi_forest_builder *first,
+      struct aqi_forest_part *part, struct aqi_error *err)
 {
 	const struct aqi_forest_builder *b = part->from;
 	struct aqi_forest_header *h = &join->counts;
@@ -102,89 +92,9 @@ begin(struct join *join, const struct aqi_forest_builder *b)
 		join->largest = fmax(join->largest, fabs(b->bases[k]));
 }
 
-/* Copy a list to its place, behind n elements. */
-static void
-put(const void *array, size_t n, const struct aqi_list *list, size_t size)
-{
-	if (array && list->n > 0)
-		memcpy((char *)(uintptr_t)array + n * size, list->data,
-		       list->n * size);
-}
-
-/* The same of numbers to which something is added. */
-static void
-put_numbers(const uint32_t *array, size_t n, const struct aqi_list *list,
-	    size_t add)
-{
-	uint32_t *to = (uint32_t *)(uintptr_t)array + n;
-	const uint32_t *from = list->data;
-
-	for (size_t i = 0; i < list->n; i++)
-		to[i] = from[i] + (uint32_t)add;
-}
-
-static void
-put_nodes(const struct join *join, const struct part *part)
-{
-	struct aqi_forest_node *to =
-		(struct aqi_forest_node *)(uintptr_t)join->f.nodes +
-		part->n_nodes;
-	const struct aqi_forest_node *from = part->from->nodes.data;
-
-	for (size_t i = 0; i < part->from->nodes.n; i++) {
-		to[i] = from[i];
-		if (from[i].left == 0)
-			continue;
-		to[i].left += (uint32_t)part->n_nodes;
-		to[i].test = (from[i].test & ~AQI_FOREST_VIEW) |
-			     part->views[from[i].test & AQI_FOREST_VIEW];
-		if (from[i].test & AQI_FOREST_HAS_SET)
-			to[i].value += (double)part->n_sets;
-	}
-}
-
-/* Which node has which function; 0 is none. */
-static void
-put_linears(const struct join *join, const struct part *part)
-{
-	uint32_t *to = (uint32_t *)(uintptr_t)join->f.linears + part->n_nodes;
-	const uint32_t *from = part->from->linears.data;
-
-	memset(to, 0, part->from->nodes.n * sizeof *to);
-	for (size_t i = 0; i < part->from->linears.n; i++)
-		if (from[i] > 0)
-			to[i] = from[i] + (uint32_t)part->n_linear;
-}
-
-static void
-put_part(const struct join *join, const struct part *part)
-{
-	const struct aqi_forest_builder *b = part->from;
-	const struct aqi_forest *f = &join->f;
-
-	put(f->targets, part->n_trees, &b->targets, sizeof *f->targets);
-	put_numbers(f->roots, part->n_trees, &b->roots, part->n_nodes);
-	/* The first builder's nodes are numbered as the block's. */
-	if (part == join->parts)
-		put(f->nodes, 0, &b->nodes, sizeof *f->nodes);
-	else
-		put_nodes(join, part);
-	put(f->ids, part->n_nodes, &b->ids, sizeof *f->ids);
-	put(f->covers, part->n_nodes, &b->covers, sizeof *f->covers);
-	put(f->gains, part->n_nodes, &b->gains, sizeof *f->gains);
-	put_numbers(f->sets + 1, part->n_sets, &b->sets, part->n_members);
-	put(f->members, part->n_members, &b->members, sizeof *f->members);
-	put(f->constants, part->n_linear, &b->constants, sizeof *f->constants);
-	put_numbers(f->firsts + 1, part->n_linear, &b->firsts, part->n_terms);
-	put(f->terms, part->n_terms, &b->terms, sizeof *f->terms);
-	if (f->linears)
-		put_linears(join, part);
-}
-
 static char *
 make_block(struct join *join, const struct aqi_forest_builder *first)
 {
-	const uint32_t end = (uint32_t)join->counts.n_nodes, zero = 0;
 	struct aqi_forest *f = &join->f;
 	char *block;
 
@@ -192,18 +102,17 @@ make_block(struct join *join, const struct aqi_forest_builder *first)
 	block = aqi_forest_block_new(&join->counts, f);
 	if (!block)
 		return NULL;
-	put(f->bases, 0, &(struct aqi_list){first->bases,
-					    first->shape.n_margins, 0},
-	    sizeof *f->bases);
-	put(f->views, 0, &first->views, sizeof *f->views);
-	put_numbers(f->roots, join->counts.n_trees,
-		    &(struct aqi_list){(void *)(uintptr_t)&end, 1, 0}, 0);
-	put_numbers(f->sets, 0,
-		    &(struct aqi_list){(void *)(uintptr_t)&zero, 1, 0}, 0);
-	put_numbers(f->firsts, 0,
-		    &(struct aqi_list){(void *)(uintptr_t)&zero, 1, 0}, 0);
+	memcpy((double *)(uintptr_t)f->bases, first->bases,
+	       first->shape.n_margins * sizeof *f->bases);
+	if (first->views.n > 0)
+		memcpy((struct aqi_forest_view *)(uintptr_t)f->views,
+		       first->views.data, first->views.n * sizeof *f->views);
+	*(uint32_t *)(uintptr_t)f->sets = 0;
+	*(uint32_t *)(uintptr_t)f->firsts = 0;
+	((uint32_t *)(uintptr_t)f->roots)[join->counts.n_trees] =
+		(uint32_t)join->counts.n_nodes;
 	for (size_t i = 0; i < join->n_parts; i++)
-		put_part(join, &join->parts[i]);
+		aqi_forest_part_put(&join->parts[i], f, i == 0);
 	return block;
 }
 
@@ -251,6 +160,15 @@ finish(struct join *join, const struct aqi_forest_builder *first,
 	return NULL;
 }
 
+/* What a builder has of trees that were refused, and will not need again. */
+static void
+settle(struct aqi_forest_builder *b)
+{
+	if (b->linears.n > b->nodes.n)
+		b->linears.n = b->nodes.n;
+	aqi_list_free(&b->seen, sizeof(bool));
+}
+
 static enum aqi_status
 make_parts(struct join *join, struct aqi_forest_builder *const *builders,
 	   size_t n, struct aqi_error *err)
@@ -267,6 +185,7 @@ make_parts(struct join *join, struct aqi_forest_builder *const *builders,
 		return aqi_error_memory(err);
 	n_views = 0;
 	for (size_t i = 0; i < n; i++) {
+		settle(builders[i]);
 		join->parts[i].from = builders[i];
 		join->parts[i].views = join->views + n_views;
 		n_views += builders[i]->views.n;

@@ -45,8 +45,10 @@ struct aqi_forest_builder {
 	struct aqi_list terms;		/* struct aqi_forest_term */
 	struct aqi_list seen;		/* bool, of the nodes of a tree in the
 					 * file */
+	size_t most;		/* bytes that all of this may take, */
+	size_t adding;		/* of which the tree takes these */
 	size_t n_files;		/* trees of the file so far, and now */
-	const struct aqi_tree_node *last;	/* nodes of the tree before */
+	const void *last;	/* nodes of the tree before, or their self */
 	bool shares;		/* the tree has the sets of that */
 };
 
@@ -54,9 +56,16 @@ struct aqi_forest_builder {
 enum aqi_status aqi_list_reserve(struct aqi_list *list, size_t n, size_t size,
 				 struct aqi_error *err) AQI_MUST_CHECK;
 
+void aqi_list_free(struct aqi_list *list, size_t size);
+
 enum aqi_status aqi_list_append(struct aqi_list *list, const void *element,
 				size_t size, struct aqi_error *err)
 	AQI_MUST_CHECK;
+
+/* May there be so many bytes more? AQI_E_LIMIT. */
+enum aqi_status
+aqi_forest_check_size(const struct aqi_forest_builder *builder, size_t more,
+		      struct aqi_error *err) AQI_MUST_CHECK;
 
 /* The number of a view, which is added where it is new. */
 enum aqi_status aqi_forest_find_view(struct aqi_forest_builder *builder,

@@ -139,6 +139,7 @@ read_model(const struct aqi_lightgbm_lines *lines,
 		.bytes = bytes, .lines = lines, .header = header,
 		.shape = &shape, .skips_statistics = skips_statistics,
 		.n_shares = aqi_trees_shares(options, bytes.size),
+		.most = aqi_trees_memory(bytes.size),
 	};
 
 	if (header->is_average &&

@@ -93,7 +93,7 @@ struct share {
 
 static enum aqi_status
 begin_share(struct share *share, const struct aqi_lightgbm_source *source,
-	    struct aqi_error *err)
+	    size_t n_shares, struct aqi_error *err)
 {
 	*share = (struct share){
 		.source = source,
@@ -110,7 +110,10 @@ begin_share(struct share *share, const struct aqi_lightgbm_source *source,
 		},
 		.builder = aqi_forest_builder_new(source->shape, err),
 	};
-	return share->builder ? AQI_OK : AQI_FATAL;
+	if (!share->builder)
+		return AQI_FATAL;
+	return aqi_forest_builder_bound(share->builder,
+					source->most / n_shares, 0, err);
 }
 
 static void
@@ -163,7 +166,7 @@ read_alone(const struct aqi_lightgbm_source *source, struct aqi_error *err)
 	struct aqi_forest *forest = NULL;
 	struct share share;
 
-	if (begin_share(&share, source, err) == AQI_OK &&
+	if (begin_share(&share, source, 1, err) == AQI_OK &&
 	    read_trees(&share, err) == AQI_OK &&
 	    check_all(&share, err) == AQI_OK)
 		forest = aqi_forest_builder_finish(share.builder, err);
@@ -256,7 +259,8 @@ read_shared(const struct aqi_lightgbm_source *source)
 	size_t n;
 
 	for (size_t i = 0; i < source->n_shares && status == AQI_OK; i++) {
-		status = begin_share(&shares[i], source, NULL);
+		status = begin_share(&shares[i], source, source->n_shares,
+				     NULL);
 		builders[i] = shares[i].builder;
 		jobs[i] = (struct aqi_job){.run = run, .self = &shares[i]};
 	}

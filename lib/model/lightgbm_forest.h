@@ -28,6 +28,7 @@ struct aqi_lightgbm_source {
 	const struct aqi_forest_shape *shape;
 	bool skips_statistics;
 	size_t n_shares;		/* threads, at most */
+	size_t most;			/* bytes that trees may take */
 };
 
 /*

@@ -152,5 +152,6 @@ aqi_member_integers(struct aqi_reading *r, const char *key, void *to)
 						       r->err);
 
 	return status != AQI_REJECT ? status :
-	       fail_array(r, key, numbers->n, may_be, "a whole number");
+	       fail_array(r, key, numbers->n, may_be,
+			  "a whole number of 32 bits");
 }

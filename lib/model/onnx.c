@@ -166,7 +166,9 @@ read_graph(struct aqi_slice bytes, struct aqi_arena *work,
 	struct aqi_onnx_graph graph;
 	struct aqi_onnx_node node;
 	struct aqi_onnx_steps steps;
-	struct aqi_onnx_ensemble ensemble = {.max_nodes = bytes.size};
+	struct aqi_onnx_ensemble ensemble = {
+		.most = aqi_trees_memory(bytes.size)
+	};
 	struct aqi_onnx_output output = {0};
 
 	if (aqi_onnx_graph_read(bytes, work, &graph, err) != AQI_OK ||

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/large.h"
 #include "model/forest.h"
 #include "model/forest_builder.h"
 #include "model/onnx_node.h"
@@ -63,6 +64,7 @@ struct reader {
 	uint32_t *ids;			/* of branches and of leaves */
 	struct aqi_onnx_weight *weights;
 	size_t n_nodes, n_weights, room;
+	size_t nodes_room, ids_room, weights_room;	/* of each */
 };
 
 static struct aqi_onnx_column *
@@ -288,25 +290,56 @@ read_branches(struct reader *r, struct aqi_error *err)
 	return AQI_OK;
 }
 
-/* Room for a branch's children. */
+static enum aqi_status
+grow(void **array, size_t *room, size_t n, size_t size, struct aqi_error *err)
+{
+	void *grown = aqi_large_grow(*array, *room * size, n * size);
+
+	if (!grown)
+		return aqi_error_memory(err);
+	*array = grown;
+	*room = n;
+	return AQI_OK;
+}
+
+/* Bytes of the arrays, with room for n nodes. Weights may be sorted, which
+ * takes as much again. */
+static size_t
+size_of(struct reader *r, size_t n)
+{
+	return r->n_branches * sizeof *r->branches +
+	       r->n_leaves * sizeof *r->leaves +
+	       column(r, MEMBERS)->n * sizeof *r->members +
+	       n * (sizeof *r->nodes + sizeof *r->ids +
+		    2 * sizeof *r->weights);
+}
+
+/*
+ * Room for a branch's children. It grows by a quarter: what is not used is held
+ * against the model.
+ */
 static enum aqi_status
 make_room(struct reader *r, struct aqi_error *err)
 {
-	const size_t room = 2 * r->room + 16;
-	void *nodes, *ids, *weights;
+	const size_t n = r->n_nodes + r->n_nodes / 4 + 16;
+	void *nodes = r->nodes, *ids = r->ids, *weights = r->weights;
+	enum aqi_status status;
 
 	if (r->n_nodes + 2 <= r->room)
 		return AQI_OK;
-	nodes = reallocarray(r->nodes, room, sizeof *r->nodes);
-	r->nodes = nodes ? nodes : r->nodes;
-	ids = reallocarray(r->ids, room, sizeof *r->ids);
-	r->ids = ids ? ids : r->ids;
-	weights = reallocarray(r->weights, room, sizeof *r->weights);
-	r->weights = weights ? weights : r->weights;
-	if (!nodes || !ids || !weights)
-		return aqi_error_memory(err);
-	r->room = room;
-	return AQI_OK;
+	status = aqi_onnx_ensemble_hold(r->ensemble, size_of(r, n), err);
+	if (status == AQI_OK)
+		status = grow(&nodes, &r->nodes_room, n, sizeof *r->nodes, err);
+	if (status == AQI_OK)
+		status = grow(&ids, &r->ids_room, n, sizeof *r->ids, err);
+	if (status == AQI_OK)
+		status = grow(&weights, &r->weights_room, n,
+			      sizeof *r->weights, err);
+	r->nodes = nodes;
+	r->ids = ids;
+	r->weights = weights;
+	r->room = status == AQI_OK ? n : r->room;
+	return status;
 }
 
 /* A child takes the next place of the tree. */
@@ -443,8 +476,8 @@ aqi_onnx_branches_read(const struct aqi_onnx_node *node,
 	free(r.branches);
 	free(r.leaves);
 	free(r.members);
-	free(r.nodes);
-	free(r.ids);
-	free(r.weights);
+	aqi_large_free(r.nodes, r.nodes_room * sizeof *r.nodes);
+	aqi_large_free(r.ids, r.ids_room * sizeof *r.ids);
+	aqi_large_free(r.weights, r.weights_room * sizeof *r.weights);
 	return status;
 }

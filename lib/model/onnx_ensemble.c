@@ -189,6 +189,13 @@ aqi_onnx_ensemble_begin(struct aqi_onnx_ensemble *e, struct aqi_error *err)
 	return make_builder(e, &shape, err);
 }
 
+enum aqi_status
+aqi_onnx_ensemble_hold(struct aqi_onnx_ensemble *e, size_t held,
+		       struct aqi_error *err)
+{
+	return aqi_forest_builder_bound(e->builder, e->most, held, err);
+}
+
 /* Weights by target, then by node. */
 static int
 compare_weights(const void *a, const void *b)
@@ -274,11 +281,6 @@ add_target(struct aqi_onnx_ensemble *e, size_t t, struct aqi_tree_node *nodes,
 				     "without a weight for target %zu, under "
 				     "%s, are not supported", t, target,
 				     aggregates[e->aggregate]);
-	if (n_nodes > e->max_nodes - e->n_nodes)
-		return aqi_error_set(err, AQI_E_LIMIT, "tree %zu: its leaves "
-				     "have so many targets or classes of their "
-				     "own that it is too large", t);
-	e->n_nodes += n_nodes;
 	e->is_certain[target] |= is_whole;
 	for (size_t i = 0; i < n_nodes; i++)
 		if (nodes[i].is_leaf)

@@ -65,6 +65,7 @@ struct aqi_onnx_ensemble {
 	size_t n_inputs;
 	size_t n_targets;	/* or classes, as many as margins may be */
 	size_t n_trees;		/* that will be added */
+	size_t most;		/* bytes that may be taken in all, and */
 	enum aqi_onnx_aggregate aggregate;
 	enum aqi_onnx_post post;
 	const double *bases;	/* (n_bases,) */
@@ -78,15 +79,20 @@ struct aqi_onnx_ensemble {
 	struct aqi_forest_builder *builder;
 	size_t n_margins;
 	bool *is_certain;	/* (n_margins,) has a weight for each sample */
-	size_t n_nodes, max_nodes;
 };
 
 /*
  * Settle what becomes of the sums. AQI_E_MODEL where that is not supported;
- * AQI_E_MEMORY. Nodes are counted against max_nodes.
+ * AQI_E_MEMORY.
  */
 enum aqi_status aqi_onnx_ensemble_begin(struct aqi_onnx_ensemble *ensemble,
 					struct aqi_error *err) AQI_MUST_CHECK;
+
+/* So many bytes are held now, or will be: AQI_E_LIMIT where these are too
+ * many. Behind begin. */
+enum aqi_status aqi_onnx_ensemble_hold(struct aqi_onnx_ensemble *ensemble,
+				       size_t held, struct aqi_error *err)
+	AQI_MUST_CHECK;
 
 /*
  * Add a tree, its root first.

@@ -33,6 +33,14 @@ fail(struct aqi_error *err, const char *what, struct aqi_slice name,
 			     aqi_error_quote(quoted, name), reason);
 }
 
+static enum aqi_status
+too_many(struct aqi_error *err)
+{
+	return aqi_error_set(err, AQI_E_LIMIT, "a graph of more than %d nodes, "
+			     "inputs, outputs and tensors",
+			     AQI_ONNX_MAX_VALUES);
+}
+
 /* The set of operators that a model imports. */
 static enum aqi_status
 read_import(struct aqi_protobuf message, struct aqi_onnx_graph *graph,
@@ -123,6 +131,8 @@ make_room(struct aqi_protobuf at, struct aqi_arena *arena,
 	if (n_nodes == 0 || n_outputs == 0)
 		return aqi_error_set(err, AQI_E_MODEL, "the graph has no %s",
 				     n_nodes == 0 ? "nodes" : "outputs");
+	if (n_nodes + n_inputs + n_outputs + n_tensors > AQI_ONNX_MAX_VALUES)
+		return too_many(err);
 	graph->nodes = aqi_arena_array(arena, n_nodes, sizeof *graph->nodes);
 	graph->inputs = aqi_arena_array(arena, n_inputs,
 					sizeof *graph->inputs);
@@ -370,6 +380,8 @@ name_values(struct aqi_onnx_graph *graph, struct aqi_arena *arena,
 
 	if (count_values(graph, &n, err) != AQI_OK)
 		return AQI_FATAL;
+	if (n > AQI_ONNX_MAX_VALUES)
+		return too_many(err);
 	graph->values = aqi_arena_array(arena, n, sizeof *graph->values);
 	if (!graph->values)
 		return aqi_error_memory(err);

@@ -21,6 +21,10 @@
 #include "model/onnx_node.h"
 #include "model/onnx_tensor.h"
 
+/* Of nodes, inputs, outputs and tensors together, and of values; a model of
+ * trees has few. */
+#define AQI_ONNX_MAX_VALUES 131072
+
 /* What the graph is given, a column of it or several. */
 struct aqi_onnx_input {
 	struct aqi_slice name;
@@ -59,7 +63,8 @@ struct aqi_onnx_graph {
 	size_t n_values;
 };
 
-/* AQI_E_MODEL: "byte B: reason", or the part that is wrong; AQI_E_MEMORY. */
+/* AQI_E_MODEL: "byte B: reason", or the part that is wrong; AQI_E_LIMIT;
+ * AQI_E_MEMORY. */
 enum aqi_status aqi_onnx_graph_read(struct aqi_slice file,
 				    struct aqi_arena *arena,
 				    struct aqi_onnx_graph *graph,

@@ -477,6 +477,16 @@ read_tree(struct reader *r, size_t t, struct aqi_error *err)
 				     r->n_nodes, weights, n, err);
 }
 
+/* Bytes of the arrays. Weights may be sorted, which takes as much again. */
+static size_t
+size_of(const struct reader *r)
+{
+	return 2 * r->n_weights * sizeof *r->weights +
+	       r->n_trees * sizeof *r->tree_ids +
+	       r->room * (sizeof *r->nodes + sizeof *r->places +
+			  sizeof *r->ids);
+}
+
 /* One more than the greatest input of a branch. */
 static size_t
 count_inputs(struct reader *r)
@@ -552,7 +562,8 @@ read_all(struct reader *r, struct aqi_onnx_steps *steps,
 	e->is_wide = steps->is_wide;
 	e->n_inputs = steps->n_inputs;
 	e->n_trees = r->n_trees;
-	if (aqi_onnx_ensemble_begin(e, err) != AQI_OK)
+	if (aqi_onnx_ensemble_begin(e, err) != AQI_OK ||
+	    aqi_onnx_ensemble_hold(e, size_of(r), err) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t t = 0; t < r->n_trees; t++)
 		if (read_tree(r, t, err) != AQI_OK)

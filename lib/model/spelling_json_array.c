@@ -141,7 +141,7 @@ aqi_json_floats(struct aqi_document *d, struct aqi_floats *numbers,
 
 /* AQI_REJECT: no whole number. */
 static enum aqi_status
-take_integer(struct aqi_document *d, int64_t *value, struct aqi_error *err)
+take_integer(struct aqi_document *d, int32_t *value, struct aqi_error *err)
 {
 	const char first = *d->at;
 	double wide = 0;
@@ -152,9 +152,9 @@ take_integer(struct aqi_document *d, int64_t *value, struct aqi_error *err)
 	}
 	if (aqi_json_double(d, &wide, err) != AQI_OK)
 		return AQI_FATAL;
-	if (!(fabs(wide) <= 0x1p53) || wide != floor(wide))
+	if (!(wide >= INT32_MIN && wide <= INT32_MAX) || wide != floor(wide))
 		return AQI_REJECT;
-	*value = (int64_t)wide;
+	*value = (int32_t)wide;
 	return AQI_OK;
 }
 
@@ -166,7 +166,7 @@ take_usual_integers(struct aqi_document *d, struct aqi_integers *numbers,
 
 	while (may_be_usual(p, d->end)) {
 		const bool is_negative = p[1] == '-';
-		int64_t value = 0;
+		int32_t value = 0;
 
 		start = q = p + 1 + is_negative;
 		while (aqi_ascii_is_digit(*q) && q - start < 9)

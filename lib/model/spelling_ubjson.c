@@ -283,13 +283,13 @@ to_float(char type, const char *p)
 }
 
 static bool
-to_integer(char type, const char *p, int64_t *value)
+to_integer(char type, const char *p, int32_t *value)
 {
 	const double wide = to_double(type, p);
 
-	if (!(fabs(wide) <= 0x1p53) || wide != floor(wide))
+	if (!(wide >= INT32_MIN && wide <= INT32_MAX) || wide != floor(wide))
 		return false;
-	*value = (int64_t)wide;
+	*value = (int32_t)wide;
 	return true;
 }
 
@@ -398,7 +398,7 @@ all_integers(struct aqi_document *d, struct aqi_integers *numbers,
 }
 
 static enum aqi_status
-take_integer(struct aqi_document *d, enum aqi_value kind, int64_t *value,
+take_integer(struct aqi_document *d, enum aqi_value kind, int32_t *value,
 	     struct aqi_error *err)
 {
 	const char *bytes;

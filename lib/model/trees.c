@@ -30,6 +30,15 @@ aqi_trees_shares(const struct aqi_trees_options *options, size_t size)
 	return n > 0 ? n : 1;
 }
 
+/* What is not counted: a program, its stack, texts and names. */
+#define OTHER_SIZE ((size_t)8 << 20)
+
+size_t
+aqi_trees_memory(size_t size)
+{
+	return 9 * size + ((size_t)32 << 20) - OTHER_SIZE;
+}
+
 /* Its trees have no statistics. */
 static enum aqi_status
 read_onnx(struct aqi_slice bytes, const struct aqi_trees_options *options,

@@ -51,6 +51,14 @@ struct aqi_trees_options {
 size_t aqi_trees_shares(const struct aqi_trees_options *options, size_t size);
 
 /*
+ * How many bytes may be taken while a file of that size is read, its own aside.
+ * With these and what a program takes itself, that is ten times the file and
+ * 32 MB, whatever is in it; what needs more is refused (AQI_E_LIMIT). What the
+ * libraries write of trees takes less than half of it.
+ */
+size_t aqi_trees_memory(size_t size);
+
+/*
  * Read a model. Texts are put in arena; the bytes are not needed later.
  *
  * options  may be NULL

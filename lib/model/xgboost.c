@@ -255,17 +255,16 @@ check_version(const struct model *m, struct aqi_error *err)
 	int n = 0;
 
 	for (size_t i = 0; i < version->n && i < 3; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, "%s%lld",
-			      i > 0 ? "." : "", (long long)version->data[i]);
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%d",
+			      i > 0 ? "." : "", version->data[i]);
 	m->out->writer = aqi_arena_copy(m->arena, aqi_slice_of(text));
 	if (!m->out->writer.data)
 		return aqi_error_memory(err);
 	if (version->n == 0 ||
 	    (version->data[0] >= 0 && version->data[0] <= 3))
 		return AQI_OK;
-	return aqi_error_set(err, AQI_E_MODEL, "written by XGBoost %lld; "
-			     "versions 1 to 3 can be read",
-			     (long long)version->data[0]);
+	return aqi_error_set(err, AQI_E_MODEL, "written by XGBoost %d; "
+			     "versions 1 to 3 can be read", version->data[0]);
 }
 
 /*
@@ -275,16 +274,16 @@ check_version(const struct model *m, struct aqi_error *err)
 static enum aqi_status
 check_expectile(const struct model *m, size_t n_margins, struct aqi_error *err)
 {
-	const int64_t *version = m->version.data;
+	const int32_t *version = m->version.data;
 
 	if (n_margins == 1 || m->version.n < 2 || version[0] < 3 ||
 	    version[1] <= 4 ||
 	    !aqi_slice_is(m->objective, "reg:expectileerror"))
 		return AQI_OK;
 	return aqi_error_set(err, AQI_E_MODEL, "reg:expectileerror with %zu "
-			     "outputs, written by XGBoost %lld.%lld; it can be "
-			     "read up to 3.4", n_margins,
-			     (long long)version[0], (long long)version[1]);
+			     "outputs, written by XGBoost %d.%d; it can be "
+			     "read up to 3.4", n_margins, version[0],
+			     version[1]);
 }
 
 static enum aqi_status
@@ -381,6 +380,8 @@ read_linear(const struct model *m, struct aqi_forest_shape *shape,
 	builder = aqi_forest_builder_new(shape, err);
 	if (!builder)
 		return AQI_FATAL;
+	status = aqi_forest_builder_bound(builder, m->trees.most,
+					  m->weights.n * sizeof *weights, err);
 	for (size_t i = 0; i < m->n_inputs * n && status == AQI_OK; i++)
 		if (weights[i] != 0)
 			status = add_weight(builder, weights[i], i / n, i % n,
@@ -539,7 +540,11 @@ aqi_xgboost_read(struct aqi_slice bytes,
 	struct model m = {
 		.arena = arena, .out = trees, .n_trees = SIZE_MAX,
 		.n_shares = aqi_trees_shares(options, bytes.size),
-		.trees.skips_statistics = options && options->skips_statistics,
+		.trees = {
+			.skips_statistics = options &&
+					    options->skips_statistics,
+			.most = aqi_trees_memory(bytes.size),
+		},
 	};
 	struct aqi_reading r = {
 		.err = err, .is_quick = m.trees.skips_statistics

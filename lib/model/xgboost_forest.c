@@ -65,14 +65,14 @@ static enum aqi_status
 read_tree(struct share *share, size_t t)
 {
 	const struct aqi_xgboost_trees *trees = share->trees;
-	const int64_t target = trees->targets[t];
+	const int32_t target = trees->targets[t];
 	struct aqi_reading *r = &share->at;
 	enum aqi_status status;
 
-	if (target < 0 || (uint64_t)target >= share->n_margins)
+	if (target < 0 || (uint32_t)target >= share->n_margins)
 		return aqi_error_set(r->err, AQI_E_MODEL, "tree_info: tree %zu "
-				     "is for output %lld among %zu", t,
-				     (long long)target, share->n_margins);
+				     "is for output %d among %zu", t, target,
+				     share->n_margins);
 	r->in_tree = true;
 	r->tree = t;
 	status = aqi_xgboost_tree_read(r, &share->tree, (size_t)target,
@@ -83,7 +83,7 @@ read_tree(struct share *share, size_t t)
 }
 
 /* The trees up to the last of the share; to the end of the array, too, where
- * that is the last of all. */
+ * that is the last of all. AQI_END: there is no use to go on. */
 static enum aqi_status
 read_share(struct share *share)
 {
@@ -101,6 +101,8 @@ read_share(struct share *share)
 					     "%zu, but more trees are there",
 					     n_trees);
 		status = read_tree(share, t++);
+		if (status == AQI_END)
+			return AQI_END;
 	}
 	if (status != AQI_END || t == n_trees)
 		return status == AQI_FATAL ? AQI_FATAL : AQI_OK;
@@ -115,7 +117,10 @@ begin_share(struct share *share, const struct aqi_xgboost_trees *trees,
 	*share = (struct share){
 		.trees = trees, .n_margins = shape->n_margins,
 		.at = trees->at, .end = trees->n_trees,
-		.tree = {.skips_statistics = trees->skips_statistics},
+		.tree = {.skips_statistics = trees->skips_statistics,
+			 .needs_covers = shape->has_covers,
+			 .needs_gains = shape->has_gains,
+			 .most = trees->most / (trees->n_cuts + 1)},
 		.builder = aqi_forest_builder_new(shape, err),
 	};
 	share->at.err = err;
@@ -136,11 +141,10 @@ struct useless {
 };
 
 static bool
-note_useless(const struct share *share, const struct aqi_forest_shape *shape,
-	     struct useless *useless)
+note_useless(const struct share *share, struct useless *useless)
 {
-	useless->covers |= shape->has_covers && share->tree.bad_covers;
-	useless->gains |= shape->has_gains && share->tree.bad_gains;
+	useless->covers |= share->tree.needs_covers && share->tree.bad_covers;
+	useless->gains |= share->tree.needs_gains && share->tree.bad_gains;
 	return useless->covers || useless->gains;
 }
 
@@ -162,7 +166,7 @@ read_alone(const struct aqi_xgboost_trees *trees,
 		aqi_member_fail(&share.at, "trees", "not an array");
 	if (status == AQI_OK)
 		status = read_share(&share);
-	if (!note_useless(&share, shape, useless) && status == AQI_OK)
+	if (!note_useless(&share, useless) && status == AQI_OK)
 		forest = aqi_forest_builder_finish(share.builder, err);
 	end_share(&share);
 	return forest;
@@ -230,7 +234,7 @@ read_shared(const struct aqi_xgboost_trees *trees,
 	if (status == AQI_OK) {
 		aqi_pool_share(jobs, n);
 		for (size_t i = 0; i < n; i++)
-			is_useless |= note_useless(&shares[i], shape, useless);
+			is_useless |= note_useless(&shares[i], useless);
 		if (!is_useless && are_whole(shares, n, trees))
 			forest = aqi_forest_builder_join(builders, n, NULL);
 	}
@@ -255,8 +259,8 @@ read_once(const struct aqi_xgboost_trees *trees,
 	return read_alone(trees, shape, useless, err);
 }
 
-/* That some statistics are of no use, which is rare, is known when all were
- * seen; then once more without. */
+/* That some statistics are of no use is most often known by the first tree, and
+ * perhaps by the last; then once more without. */
 struct aqi_forest *
 aqi_xgboost_forest_read(const struct aqi_xgboost_trees *trees,
 			struct aqi_forest_shape *shape, struct aqi_error *err)
@@ -266,10 +270,10 @@ aqi_xgboost_forest_read(const struct aqi_xgboost_trees *trees,
 
 	shape->has_covers = shape->has_gains =
 		trees->n_trees > 0 && !trees->skips_statistics;
-	forest = read_once(trees, shape, &useless, err);
-	if (forest || (!useless.covers && !useless.gains))
-		return forest;
-	shape->has_covers &= !useless.covers;
-	shape->has_gains &= !useless.gains;
-	return read_once(trees, shape, &useless, err);
+	do {
+		forest = read_once(trees, shape, &useless, err);
+		shape->has_covers &= !useless.covers;
+		shape->has_gains &= !useless.gains;
+	} while (useless.covers || useless.gains);
+	return forest;
 }

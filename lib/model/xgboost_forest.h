@@ -31,9 +31,10 @@ struct aqi_xgboost_trees {
 	struct aqi_xgboost_cut cuts[AQI_TREES_SHARES];
 	size_t n_cuts;			/* 0: for one thread */
 	bool skips_statistics;
+	size_t most;			/* bytes that reading may take */
 
 	size_t n_trees;			/* that there must be */
-	const int64_t *targets;		/* (n_trees,) the margin of each */
+	const int32_t *targets;		/* (n_trees,) the margin of each */
 	const float *weights;		/* (n_trees,) or NULL: all are 1 */
 };
 

@@ -1,15 +1,12 @@
 #include "model/xgboost_tree.h"
 
 #include <float.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "model/forest_builder.h"
 #include "model/member.h"
-
-/* XGBoost takes larger ones for none, since a float does not hold them. */
-#define N_CATEGORIES (1 << 24)
+#include "model/xgboost_sets.h"
 
 /* Which array the values of leaves are in is known at the end of the tree. */
 static enum aqi_status
@@ -57,9 +54,9 @@ static const struct aqi_member members[] = {
 #undef FIELD
 #define N_MEMBERS (sizeof members / sizeof members[0])
 
-static enum aqi_status
-fail_size(struct aqi_reading *r, const char *key, size_t n, size_t n_needed,
-	  const char *of)
+enum aqi_status
+aqi_xgboost_tree_fail(struct aqi_reading *r, const char *key, size_t n,
+		      size_t n_needed, const char *of)
 {
 	return aqi_error_set(r->err, AQI_E_MODEL, "tree %zu: %s: %zu values "
 			     "for %zu %s", r->tree, key, n, n_needed, of);
@@ -94,8 +91,9 @@ check_sizes(struct aqi_reading *r, const struct aqi_xgboost_tree *tree)
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
 		if (columns[i].n != tree->n_nodes &&
 		    !(columns[i].n == 0 && columns[i].may_lack))
-			return fail_size(r, columns[i].key, columns[i].n,
-					 tree->n_nodes, "nodes");
+			return aqi_xgboost_tree_fail(r, columns[i].key,
+						     columns[i].n,
+						     tree->n_nodes, "nodes");
 	return AQI_OK;
 }
 
@@ -111,188 +109,71 @@ are_useful(const struct aqi_floats *numbers, size_t n, float least)
 	return useful;
 }
 
-/* The arrays are as long as num_nodes says, so the file pays for the room. */
-static enum aqi_status
-make_room(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
-{
-	struct aqi_tree_node *nodes;
-	double *sets;
-
-	if (tree->n_nodes > tree->n_room) {
-		nodes = reallocarray(tree->nodes, tree->n_nodes, sizeof *nodes);
-		if (!nodes)
-			return aqi_error_memory(r->err);
-		tree->nodes = nodes;
-		tree->n_room = tree->n_nodes;
-	}
-	if (tree->categories.n > tree->n_sets_room) {
-		sets = reallocarray(tree->sets, tree->categories.n,
-				    sizeof *sets);
-		if (!sets)
-			return aqi_error_memory(r->err);
-		tree->sets = sets;
-		tree->n_sets_room = tree->categories.n;
-	}
-	return AQI_OK;
-}
-
-/*
- * What is wrong with a node, or NULL. Its leaf's value, which may be one of
- * several, comes later, and so does a set. The node is zeros: to clear all of a
- * tree at once takes a tenth less time than each by itself.
- */
+/* What is wrong with a node, or NULL. Its leaf's value, which may be one of
+ * several, comes later, and so does a set. */
 static const char *
-lay_node(const struct aqi_xgboost_tree *tree, size_t i,
-	 struct aqi_tree_node *node)
+find_fault(const struct aqi_xgboost_tree *tree, size_t i)
 {
-	const int64_t flag = tree->default_left.data[i];
-
-	if (flag != 0 && flag != 1)
+	/* Below 0 is above 1. */
+	if ((uint32_t)tree->default_left.data[i] > 1)
 		return "default_left is neither 0 nor 1";
-	if (tree->type.n > 0 && tree->type.data[i] != 0 &&
-	    tree->type.data[i] != 1)
+	if (tree->type.n > 0 && (uint32_t)tree->type.data[i] > 1)
 		return "split_type is neither 0 nor 1";
-	node->is_leaf = tree->left.data[i] == -1;
-	node->default_left = flag;
-	node->value = (double)tree->value.data[i];
-	node->input = tree->input.data[i];
-	node->left = tree->left.data[i];
-	node->right = tree->right.data[i];
-	if (node->is_leaf && node->right != -1 && tree->n_values <= 1)
+	if (tree->left.data[i] == -1 && tree->right.data[i] != -1 &&
+	    tree->n_values <= 1)
 		return "a child to the right, none to the left";
 	return NULL;
 }
 
 static enum aqi_status
-lay_nodes(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
+check_nodes(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
 {
-	const bool has_covers = are_useful(&tree->cover, tree->n_nodes, 0);
-	const bool has_gains = are_useful(&tree->gain, tree->n_nodes, -FLT_MAX);
 	const char *fault;
 
-	tree->bad_covers |= !has_covers;
-	tree->bad_gains |= !has_gains;
-	if (tree->n_nodes > 0)
-		memset(tree->nodes, 0, tree->n_nodes * sizeof *tree->nodes);
+	tree->has_covers = are_useful(&tree->cover, tree->n_nodes, 0);
+	tree->has_gains = are_useful(&tree->gain, tree->n_nodes, -FLT_MAX);
+	tree->bad_covers |= !tree->has_covers;
+	tree->bad_gains |= !tree->has_gains;
 	for (size_t i = 0; i < tree->n_nodes; i++) {
-		fault = lay_node(tree, i, &tree->nodes[i]);
+		fault = find_fault(tree, i);
 		if (fault)
 			return fail_node(r, i, fault);
-		if (has_covers)
-			tree->nodes[i].cover = tree->cover.data[i];
-		if (has_gains)
-			tree->nodes[i].gain = tree->gain.data[i];
 	}
-	return AQI_OK;
-}
-
-/* Categories. */
-
-/* A set holds what goes left, but XGBoost lists what goes right. */
-static void
-turn(struct aqi_tree_node *node)
-{
-	const int64_t left = node->left;
-
-	node->left = node->right;
-	node->right = left;
-	node->default_left = !node->default_left;
-}
-
-/* One split's categories, which begin where those of the one before end. */
-static enum aqi_status
-lay_set(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t i,
-	size_t *end)
-{
-	const int64_t at = tree->category_nodes.data[i];
-	const int64_t size = tree->category_sizes.data[i];
-	struct aqi_tree_node *node;
-
-	if (at < 0 || (uint64_t)at >= tree->n_nodes ||
-	    tree->type.data[at] != 1 || tree->nodes[at].is_leaf ||
-	    tree->nodes[at].has_set)
-		return aqi_error_set(r->err, AQI_E_MODEL,
-				     "tree %zu: categories_nodes: %lld is not "
-				     "a split by categories, or twice",
-				     r->tree, (long long)at);
-	if (tree->category_starts.data[i] != (int64_t)*end || size < 0 ||
-	    (uint64_t)size > tree->categories.n - *end)
-		return fail_node(r, (size_t)at, "its categories are not those "
-				 "behind the last split's");
-	node = &tree->nodes[at];
-	node->has_set = true;
-	node->rule = AQI_VIEW_CATEGORY;
-	node->value = 0;
-	node->set = tree->sets + *end;
-	node->n_set = (size_t)size;
-	*end += (size_t)size;
-	turn(node);
-	return AQI_OK;
-}
-
-static enum aqi_status
-lay_categories(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
-{
-	for (size_t i = 0; i < tree->categories.n; i++) {
-		const int64_t category = tree->categories.data[i];
-
-		if (category < 0 || category >= N_CATEGORIES)
-			return aqi_error_set(r->err, AQI_E_MODEL,
-					     "tree %zu: categories: %lld is "
-					     "not from 0 to %d", r->tree,
-					     (long long)category,
-					     N_CATEGORIES - 1);
-		tree->sets[i] = (double)category;
-	}
-	return AQI_OK;
-}
-
-static enum aqi_status
-lay_sets(struct aqi_reading *r, struct aqi_xgboost_tree *tree)
-{
-	const size_t n = tree->category_nodes.n;
-	size_t end = 0;
-
-	if (tree->category_starts.n != n)
-		return fail_size(r, "categories_segments",
-				 tree->category_starts.n, n, "splits");
-	if (tree->category_sizes.n != n)
-		return fail_size(r, "categories_sizes",
-				 tree->category_sizes.n, n, "splits");
-	if (n > 0 && tree->type.n == 0)
-		return aqi_member_fail(r, "split_type",
-				       "no such key in the model");
-	if (lay_categories(r, tree) != AQI_OK)
-		return AQI_FATAL;
-	for (size_t i = 0; i < n; i++)
-		if (lay_set(r, tree, i, &end) != AQI_OK)
-			return AQI_FATAL;
-	if (end != tree->categories.n)
-		return fail_size(r, "categories", tree->categories.n, end,
-				 "in the splits");
-	for (size_t i = 0; i < tree->type.n; i++)
-		if (tree->type.data[i] == 1 && !tree->nodes[i].is_leaf &&
-		    !tree->nodes[i].has_set)
-			return fail_node(r, i, "a split by categories, without "
-					 "any");
 	return AQI_OK;
 }
 
 /* Leaves. */
 
 /* From 3.2 on, the child to the right of a leaf is its place among the leaves;
- * before, the values of all nodes were there. NULL: out of range. */
-static const float *
-find_vector(const struct aqi_xgboost_tree *tree, size_t i)
+ * before, the values of all nodes were there. */
+static float
+leaf_value(const struct aqi_xgboost_tree *tree, size_t i)
 {
 	const size_t n = tree->n_values;
-	const int64_t leaf = tree->nodes[i].right;
 
+	if (n <= 1)
+		return tree->value.data[i];
 	if (tree->leaves.n == 0)
-		return tree->weights.data + i * n;
-	if (leaf < 0 || (uint64_t)leaf >= tree->leaves.n / n)
-		return NULL;
-	return tree->leaves.data + (size_t)leaf * n;
+		return tree->weights.data[i * n + tree->target];
+	return tree->leaves.data[(size_t)tree->right.data[i] * n +
+				 tree->target];
+}
+
+static enum aqi_status
+check_leaves(struct aqi_reading *r, const struct aqi_xgboost_tree *tree)
+{
+	const size_t n = tree->leaves.n / tree->n_values;
+
+	if (tree->leaves.n % tree->n_values != 0)
+		return aqi_member_fail(r, "leaf_weights",
+				       "the last leaf has too few");
+	for (size_t i = 0; i < tree->n_nodes; i++)
+		if (tree->left.data[i] == -1 &&
+		    (tree->right.data[i] < 0 ||
+		     (uint32_t)tree->right.data[i] >= n))
+			return fail_node(r, i, "right_children: there is no "
+					 "such leaf");
+	return AQI_OK;
 }
 
 static enum aqi_status
@@ -307,9 +188,7 @@ read_vectors(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
 				     "in a leaf for %zu outputs", r->tree,
 				     tree->n_values, n_margins);
 	if (tree->leaves.n > 0)
-		return tree->leaves.n % n_margins == 0 ? AQI_OK :
-		       aqi_member_fail(r, "leaf_weights", "the last leaf has "
-				       "too few");
+		return check_leaves(r, tree);
 	if (!tree->weights_at.spelling)
 		return aqi_member_fail(r, "base_weights",
 				       "no such key in the model");
@@ -318,35 +197,61 @@ read_vectors(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
 		return AQI_FATAL;
 	if (tree->weights.n / n_margins != tree->n_nodes ||
 	    tree->weights.n % n_margins != 0)
-		return fail_size(r, "base_weights", tree->weights.n,
-				 tree->n_nodes, "nodes with a vector each");
+		return aqi_xgboost_tree_fail(r, "base_weights",
+					     tree->weights.n, tree->n_nodes,
+					     "nodes with a vector each");
 	return AQI_OK;
 }
 
-static enum aqi_status
-lay_vector(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t k,
-	   float weight)
+/* The tree. */
+
+static void
+make_node(const void *self, size_t i, struct aqi_tree_node *node)
 {
-	for (size_t i = 0; i < tree->n_nodes; i++) {
-		const float *vector;
+	const struct aqi_xgboost_tree *tree = self;
 
-		if (!tree->nodes[i].is_leaf)
-			continue;
-		vector = find_vector(tree, i);
-		if (!vector)
-			return fail_node(r, i, "right_children: there is no "
-					 "such leaf");
-		tree->nodes[i].value = (double)(vector[k] * weight);
+	node->is_leaf = tree->left.data[i] == -1;
+	if (tree->has_covers)
+		node->cover = tree->cover.data[i];
+	if (tree->has_gains)
+		node->gain = tree->gain.data[i];
+	if (node->is_leaf) {
+		node->value = (double)(leaf_value(tree, i) * tree->weight);
+		return;
 	}
-	return AQI_OK;
+	node->default_left = tree->default_left.data[i];
+	node->value = (double)tree->value.data[i];
+	node->input = tree->input.data[i];
+	node->left = tree->left.data[i];
+	node->right = tree->right.data[i];
+	if (tree->type.n > 0 && tree->type.data[i] >= AQI_XGBOOST_SET)
+		aqi_xgboost_sets_lay(tree, tree->type.data[i] -
+				     AQI_XGBOOST_SET, node);
+}
+
+/* Bytes of the arrays, as far as they are filled. */
+static size_t
+size_of(const struct aqi_xgboost_tree *tree)
+{
+	return (tree->left.n + tree->right.n + tree->input.n +
+		tree->default_left.n + tree->type.n + tree->categories.n +
+		tree->category_nodes.n + tree->category_starts.n +
+		tree->category_sizes.n) * sizeof(int32_t) +
+	       (tree->value.n + tree->cover.n + tree->gain.n + tree->leaves.n +
+		tree->weights.n) * sizeof(float) +
+	       tree->n_set_room * sizeof(double);
 }
 
 static enum aqi_status
-add(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t target,
+add(struct aqi_reading *r, const struct aqi_xgboost_tree *tree, size_t target,
     bool repeats, struct aqi_forest_builder *builder)
 {
+	if (aqi_forest_builder_bound(builder, tree->most, size_of(tree),
+				     r->err) != AQI_OK)
+		return AQI_FATAL;
 	return aqi_forest_builder_add(builder, &(struct aqi_tree){
-		.nodes = tree->nodes,
+		.node = make_node,
+		.self = tree,
 		.n_nodes = tree->n_nodes,
 		.n_unused = tree->n_deleted,
 		.target = target,
@@ -356,13 +261,12 @@ add(struct aqi_reading *r, struct aqi_xgboost_tree *tree, size_t target,
 
 static enum aqi_status
 add_vectors(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
-	    size_t n_margins, float weight, struct aqi_forest_builder *builder)
+	    size_t n_margins, struct aqi_forest_builder *builder)
 {
 	if (read_vectors(r, tree, n_margins) != AQI_OK)
 		return AQI_FATAL;
-	for (size_t k = 0; k < n_margins; k++)
-		if (lay_vector(r, tree, k, weight) != AQI_OK ||
-		    add(r, tree, k, k > 0, builder) != AQI_OK)
+	for (tree->target = 0; tree->target < n_margins; tree->target++)
+		if (add(r, tree, tree->target, tree->target > 0, builder))
 			return AQI_FATAL;
 	return AQI_OK;
 }
@@ -390,16 +294,17 @@ aqi_xgboost_tree_read(struct aqi_reading *r, struct aqi_xgboost_tree *tree,
 
 	clear(tree);
 	if (aqi_member_object(r, "tree", members, n_members, tree) ||
-	    check_sizes(r, tree) != AQI_OK || make_room(r, tree) != AQI_OK ||
-	    lay_nodes(r, tree) != AQI_OK || lay_sets(r, tree) != AQI_OK)
+	    check_sizes(r, tree) != AQI_OK ||
+	    check_nodes(r, tree) != AQI_OK ||
+	    aqi_xgboost_sets_check(r, tree) != AQI_OK)
 		return AQI_FATAL;
-	if (tree->n_values > 1)
-		return add_vectors(r, tree, n_margins, weight, builder);
-	for (size_t i = 0; weight != 1 && i < tree->n_nodes; i++)
-		if (tree->nodes[i].is_leaf)
-			tree->nodes[i].value =
-				(double)((float)tree->nodes[i].value * weight);
-	return add(r, tree, target, false, builder);
+	if ((tree->needs_covers && !tree->has_covers) ||
+	    (tree->needs_gains && !tree->has_gains))
+		return AQI_END;
+	tree->weight = weight;
+	return tree->n_values > 1 ?
+	       add_vectors(r, tree, n_margins, builder) :
+	       add(r, tree, target, false, builder);
 }
 
 void
@@ -419,6 +324,5 @@ aqi_xgboost_tree_free(struct aqi_xgboost_tree *tree)
 		aqi_integers_free(integers[i]);
 	for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++)
 		aqi_floats_free(floats[i]);
-	free(tree->nodes);
-	free(tree->sets);
+	free(tree->set);
 }

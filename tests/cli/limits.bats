@@ -344,18 +344,18 @@ make_bundle() {
 	done
 }
 
-@test "a manifest is a file of 16 MiB" {
+@test "a manifest is a file of 512 KiB" {
 	make_bundle 1
 	manifest=$(cat bundle/manifest.json)
-	for n in 16777215 16777216 16777217; do
+	for n in 524287 524288 524289; do
 		padded $n "$manifest" >bundle/manifest.json
 		status=0
 		aqi-predict -m ./bundle <<<$'i1\n1' >out 2>err || status=$?
-		if [ $n -le 16777216 ]; then
+		if [ $n -le 524288 ]; then
 			[ "$status" = 0 ] || { cat err; false; }
 		else
 			[ "$status" = 3 ]
-			[ "$(cat err)" = 'aqi-predict:./bundle: manifest.json: larger than the limit of 16777216 bytes' ]
+			[ "$(cat err)" = 'aqi-predict:./bundle: manifest.json: larger than the limit of 524288 bytes' ]
 		fi
 	done
 }
@@ -502,7 +502,7 @@ make_mapping() {
 
 @test "the manual has each limit in its list" {
 	sed -n '/^.Sh LIMITS/,/^.El/p' "$ROOT/man/aqi.7" >limits
-	for n in 1048576 1073741824 4096 64 20 40 832 16777216 8784 65535 \
+	for n in 1048576 1073741824 4096 64 20 40 832 524288 8784 65535 \
 		1000000 268435456 131072 17 14 9999 8 4 8192 32768 100 8388608 10000 \
 		4300 1000 107 16 10000000 2419200 67108864 16777216 128; do
 		grep -q " Ta $n\$" limits || { echo $n; false; }
@@ -540,6 +540,7 @@ make_mapping() {
 		AQI_MAX_REFERENCES
 		AQI_MAX_SOURCES
 		AQI_ONNX_MAX_STEPS
+		AQI_ONNX_MAX_VALUES
 		AQI_NODES_DEPTH
 		AQI_PERFECT_DEPTH
 		AQI_REPORT_LIMIT

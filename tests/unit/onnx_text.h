@@ -287,7 +287,7 @@ put_line(struct onnx_text *t, char *line)
 }
 
 /* The model of a text; freed with aqi_buffer_free. */
-static struct aqi_buffer
+__attribute__((unused)) static struct aqi_buffer
 onnx_from_text(const char *text)
 {
 	struct onnx_text t = {0};

@@ -378,8 +378,10 @@ test_arrays(void)
 		{"7", AQI_REJECT, AQI_REJECT, 0, 0},
 		{"[1e39,-1e39,NaN,-Infinity]", AQI_OK, AQI_REJECT, 4, 0},
 		{"[1e2,1.0,-3]", AQI_OK, AQI_OK, 3, 3},
-		{"[9007199254740992]", AQI_OK, AQI_OK, 1, 1},
-		{"[9007199254740994]", AQI_OK, AQI_REJECT, 1, 0},
+		{"[2147483647,-2147483648]", AQI_OK, AQI_OK, 2, 2},
+		{"[0,2147483647,2147483648]", AQI_OK, AQI_REJECT, 3, 2},
+		{"[0,-2147483648,-2147483649]", AQI_OK, AQI_REJECT, 3, 2},
+		{"[0,999999999,9999999999]", AQI_OK, AQI_REJECT, 3, 2},
 		{"[1,x]", AQI_FATAL, AQI_FATAL, 1, 1},
 		{"[1,tru]", AQI_REJECT, AQI_FATAL, 1, 1},
 		{"[1,01]", AQI_FATAL, AQI_FATAL, 1, 1},
@@ -415,13 +417,14 @@ test_ubjson_arrays(void)
 		const char *bytes;
 		size_t size;
 		enum aqi_status status;
-		int64_t first;
+		int32_t first;
 	} cases[] = {
 		{PART("[$i#i\2\xff\2"), AQI_OK, -1},
 		{PART("[$U#i\2\xff\2"), AQI_OK, 255},
 		{PART("[$I#i\1\x80\0"), AQI_OK, -32768},
 		{PART("[$l#i\1\xff\xff\xff\xfe"), AQI_OK, -2},
-		{PART("[$L#i\1\0\0\0\1\0\0\0\1"), AQI_OK, 4294967297},
+		{PART("[$L#i\1\0\0\0\0\x7f\xff\xff\xff"), AQI_OK, INT32_MAX},
+		{PART("[$L#i\1\0\0\0\0\x80\0\0\0"), AQI_REJECT, 0},
 		{PART("[$d#i\1\x40\x40\0\0"), AQI_OK, 3},
 		{PART("[$D#i\1\x40\x08\0\0\0\0\0\0"), AQI_OK, 3},
 		{PART("[$d#i\1\x3f\0\0\0"), AQI_REJECT, 0},

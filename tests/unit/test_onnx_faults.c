@@ -405,49 +405,6 @@ test_bytes(void)
 	}
 }
 
-/* A line of a value for each node of a vine, or for each of its leaves. */
-static void
-put_run(struct aqi_buffer *text, const char *name, bool leaves_only,
-	const char *of_branch, const char *of_leaf, int step)
-{
-	aqi_buffer_add_text(text, name);
-	for (int i = 0; i < 801; i++) {
-		const bool is_leaf = i % 2 || i == 800;
-
-		if (is_leaf || !leaves_only)
-			aqi_buffer_add_format(text, is_leaf ? of_leaf :
-					      of_branch, i + step);
-	}
-	aqi_buffer_add_text(text, "\n");
-}
-
-/* A class for each leaf of a large tree would be a forest of its square. */
-static void
-test_square(void)
-{
-	struct aqi_buffer text = {0};
-
-	aqi_buffer_add_text(&text, ONNX_HEAD "input X 1 1\noutput y\n"
-			    "node ai.onnx.ml TreeEnsembleRegressor X y\n"
-			    "int n_targets 801\n");
-	put_run(&text, "ints nodes_treeids", false, " 0", " 0", 0);
-	put_run(&text, "ints nodes_nodeids", false, " %d", " %d", 0);
-	put_run(&text, "ints nodes_featureids", false, " 0", " 0", 0);
-	put_run(&text, "strings nodes_modes", false, " BRANCH_LT", " LEAF", 0);
-	put_run(&text, "ints nodes_truenodeids", false, " %d", " 0", 1);
-	put_run(&text, "ints nodes_falsenodeids", false, " %d", " 0", 2);
-	put_run(&text, "floats nodes_values", false, " %d", " 0", 0);
-	put_run(&text, "ints target_treeids", true, "", " 0", 0);
-	put_run(&text, "ints target_nodeids", true, "", " %d", 0);
-	put_run(&text, "ints target_ids", true, "", " %d", 0);
-	put_run(&text, "floats target_weights", true, "", " 1", 0);
-	aqi_buffer_add_byte(&text, '\0');
-	check_fault(text.data, "ir 8", "ir 8", "tree 0: its leaves have so "
-		    "many targets or classes of their own that it is too "
-		    "large", AQI_E_LIMIT);
-	aqi_buffer_free(&text);
-}
-
 /* Refused with a reason, or it predicts. */
 static bool
 is_harmless(const char *bytes, size_t size)
@@ -539,7 +496,6 @@ main(void)
 	test_faults();
 	test_sets();
 	test_bytes();
-	test_square();
 	test_damage();
 	aqi_arena_free(&onnx_arena);
 	return done();
