@@ -62,6 +62,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = o->cli;
+		state->child_inputs[1] = o->cli;
 		return 0;
 	case KEY_CUTS:
 		o->shrink.n_cuts = aqi_cli_count(o->cli, "--cuts", arg, 1,
@@ -96,7 +97,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 }
 
 #define CHILDREN                                                               \
-	(const struct argp_child[]){{&aqi_cli_base_argp, 0, 0, 1}, {0}}
+	(const struct argp_child[]){                                           \
+		{&aqi_cli_base_argp, 0, 0, 1},                                 \
+		{&aqi_cli_reading_argp, 0, "Of --records:", 2}, {0}            \
+	}
 
 static const struct argp prune_argp = {
 	.options = prune_options,

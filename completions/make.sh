@@ -14,19 +14,17 @@ cd "$(dirname "$0")/.."
 LC_ALL=C
 export LC_ALL
 
-# uses PROGRAM PATTERN: do its sources ask for that?
-uses() {
-	cat "cmd/$1.c" "cmd/${1#aqi-}"_*.c 2>/dev/null | grep -qE "$2"
-}
+# A set of options that are shared: what a source says to have them, and the
+# section of aqi(7).
+sets='common|stream	Options of programs that write records
+reading|stream	Options of programs that read records
+stream	Options of programs that pass records on
+number	Options of programs that compute numbers'
 
-# The other sections of aqi(7) that hold a program's shared options.
-sections() {
-	! uses "$1" 'aqi_cli_(common|stream)_argp' ||
-		printf ',Options of programs that write records'
-	! uses "$1" aqi_cli_stream_argp ||
-		printf ',Options of programs that read records'
-	! uses "$1" aqi_cli_number_argp ||
-		printf ',Options of programs that compute numbers'
+# uses PROGRAM SET: do its sources ask for that?
+uses() {
+	cat "cmd/$1.c" "cmd/${1#aqi-}"_*.c 2>/dev/null |
+		grep -qE "aqi_cli_($2)_argp"
 }
 
 # The commands of a program, as its page lists them.
@@ -34,12 +32,13 @@ commands() {
 	sed -n 's/^\.It Ic \([a-z]*\).*/\1/p' "man/$1.1" | paste -sd ' ' -
 }
 
-# Those of them that read records.
-streaming() {
+# using PROGRAM SET: the commands whose sources do; of a source for several, all
+# of these.
+using() {
 	for command in $(commands "$1"); do
-		! grep -q aqi_cli_stream_argp \
-			"cmd/${1#aqi-}_$command.c" 2>/dev/null ||
-			echo "$command"
+		! grep -lE "^${1#aqi-}_$command\(" "cmd/${1#aqi-}"_*.c \
+			2>/dev/null | xargs -r cat |
+			grep -qE "aqi_cli_($2)_argp" || echo "$command"
 	done | paste -sd ' ' -
 }
 
@@ -50,8 +49,12 @@ options() {
 			"man/$1.1"
 		awk -v sections='Options of all programs' \
 			-f completions/options.awk man/aqi.7
-		awk -v sections="$(sections "$1")" -v of="$(streaming "$1")" \
-			-f completions/options.awk man/aqi.7
+		printf '%s\n' "$sets" | while IFS='	' read -r set section; do
+			! uses "$1" "$set" ||
+				awk -v sections="$section" \
+					-v of="$(using "$1" "$set")" \
+					-f completions/options.awk man/aqi.7
+		done
 	} | awk -F '\t' '
 		!($1 in line) { order[++n] = $1; line[$1] = $0; next }
 		{ line[$1] = line[$1] " " $9 }

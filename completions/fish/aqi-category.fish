@@ -28,10 +28,6 @@ complete -c aqi-category -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
 complete -c aqi-category -l allow-refused -x \
 	-d 'Exit with 0 if at most so many records, or so many percent, are refused'
-complete -c aqi-category -l checkpoint -r -F \
-	-d 'Note in this file how far the run is, or go on from there if it exists'
-complete -c aqi-category -l checkpoint-every -x \
-	-d 'Note it after so many records or more, instead of each two seconds'
 complete -c aqi-category -l columns -x \
 	-d 'Choose the columns to read, in this order'
 complete -c aqi-category -s d -l delimiter -x -a 'tab' \
@@ -42,12 +38,8 @@ complete -c aqi-category -l encoding -x \
 	-d 'Read text in this encoding instead of UTF-8'
 complete -c aqi-category -s I -l input-format -x -a 'csv ndjson' \
 	-d 'Read this format instead of recognising it by the first byte'
-complete -c aqi-category -l infer \
-	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
 complete -c aqi-category -s j -l jobs -x \
 	-d 'Work with so many threads on large input'
-complete -c aqi-category -l keep-old \
-	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-category -l max-errors -x \
 	-d 'Stop with status 1 at the refused record of this number'
 complete -c aqi-category -l max-record -x \
@@ -64,5 +56,13 @@ complete -c aqi-category -l rejects -r -F \
 	-d 'Write refused records to a file, with a column reason added'
 complete -c aqi-category -l require-newline \
 	-d 'Refuse a last record without its newline, which may be torn'
+complete -c aqi-category -l checkpoint -r -F \
+	-d 'Note in this file how far the run is, or go on from there if it exists'
+complete -c aqi-category -l checkpoint-every -x \
+	-d 'Note it after so many records or more, instead of each two seconds'
+complete -c aqi-category -l infer \
+	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
+complete -c aqi-category -l keep-old \
+	-d 'Keep a column that would be replaced, under another name'
 complete -c aqi-category -l safe-csv \
 	-d 'Guard CSV text that a spreadsheet takes for a formula'

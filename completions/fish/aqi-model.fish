@@ -39,45 +39,45 @@ complete -c aqi-model -n '__fish_seen_subcommand_from eval' -s O -l output-forma
 	-d 'Write this format; unless told, it is that of the input, or CSV'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l stats \
 	-d 'Print the counts of records to standard error at the end'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l allow-absent \
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l allow-absent \
 	-d 'Take a column that is not there as missing in each record'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l allow-refused -x \
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l allow-refused -x \
 	-d 'Exit with 0 if at most so many records, or so many percent, are refused'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l columns -x \
+	-d 'Choose the columns to read, in this order'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -s d -l delimiter -x -a 'tab' \
+	-d 'Separate CSV fields by this character instead of a comma, both ways'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l decimal-comma \
+	-d 'Read and write CSV numbers with a comma as decimal mark'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l encoding -x \
+	-d 'Read text in this encoding instead of UTF-8'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -s I -l input-format -x -a 'csv ndjson' \
+	-d 'Read this format instead of recognising it by the first byte'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -s j -l jobs -x \
+	-d 'Work with so many threads on large input'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l max-errors -x \
+	-d 'Stop with status 1 at the refused record of this number'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l max-record -x \
+	-d 'Refuse a record longer than this instead of 1048576 bytes'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l na -x \
+	-d 'Take these texts as missing values instead of NA'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l no-header \
+	-d 'Read and write CSV without a header line'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l no-progress \
+	-d 'Show no progress line, not even on a terminal'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l progress \
+	-d 'Show a progress line even where standard error is no terminal'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l rejects -r -F \
+	-d 'Write refused records to a file, with a column reason added'
+complete -c aqi-model -n '__fish_seen_subcommand_from eval prune quantize' -l require-newline \
+	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l checkpoint -r -F \
 	-d 'Note in this file how far the run is, or go on from there if it exists'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l checkpoint-every -x \
 	-d 'Note it after so many records or more, instead of each two seconds'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l columns -x \
-	-d 'Choose the columns to read, in this order'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -s d -l delimiter -x -a 'tab' \
-	-d 'Separate CSV fields by this character instead of a comma, both ways'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l decimal-comma \
-	-d 'Read and write CSV numbers with a comma as decimal mark'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l encoding -x \
-	-d 'Read text in this encoding instead of UTF-8'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -s I -l input-format -x -a 'csv ndjson' \
-	-d 'Read this format instead of recognising it by the first byte'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l infer \
 	-d 'Turn unknown CSV fields that look like numbers into JSON numbers'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -s j -l jobs -x \
-	-d 'Work with so many threads on large input'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l keep-old \
 	-d 'Keep a column that would be replaced, under another name'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l max-errors -x \
-	-d 'Stop with status 1 at the refused record of this number'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l max-record -x \
-	-d 'Refuse a record longer than this instead of 1048576 bytes'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l na -x \
-	-d 'Take these texts as missing values instead of NA'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l no-header \
-	-d 'Read and write CSV without a header line'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l no-progress \
-	-d 'Show no progress line, not even on a terminal'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l progress \
-	-d 'Show a progress line even where standard error is no terminal'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l rejects -r -F \
-	-d 'Write refused records to a file, with a column reason added'
-complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l require-newline \
-	-d 'Refuse a last record without its newline, which may be torn'
 complete -c aqi-model -n '__fish_seen_subcommand_from eval' -l safe-csv \
 	-d 'Guard CSV text that a spreadsheet takes for a formula'

@@ -62,16 +62,12 @@ static const struct argp_option common_options[] = {
 	{0}
 };
 
-static const struct argp_option stream_options[] = {
+static const struct argp_option reading_options[] = {
 	{"allow-absent", KEY_ALLOW_ABSENT, 0, 0,
 	 "take a column that is not there as missing in each record", 0},
 	{"allow-refused", KEY_ALLOW_REFUSED, "N|P%", 0,
 	 "exit with 0 if at most N, or P percent, of the records are refused",
 	 0},
-	{"checkpoint", KEY_CHECKPOINT, "FILE", 0,
-	 "note in FILE how far the run is, or go on from there", 0},
-	{"checkpoint-every", KEY_CHECKPOINT_EVERY, "N", 0,
-	 "note it after N records or more, instead of each two seconds", 0},
 	{"columns", KEY_COLUMNS, "NAME,...", 0,
 	 "choose the columns, or name them with --no-header", 0},
 	{"decimal-comma", KEY_DECIMAL_COMMA, 0, 0,
@@ -80,14 +76,10 @@ static const struct argp_option stream_options[] = {
 	 "separate CSV fields by CHAR; 'tab' is a tab", 0},
 	{"encoding", KEY_ENCODING, "NAME", 0,
 	 "read text in this encoding, of those of iconv (UTF-8)", 0},
-	{"infer", KEY_INFER, 0, 0,
-	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
 	{"input-format", 'I', "csv|ndjson", 0,
 	 "read this format instead of recognising it by the first byte", 0},
 	{"jobs", 'j', "N", 0,
 	 "work with N threads on large input; unless told, one a processor", 0},
-	{"keep-old", KEY_KEEP_OLD, 0, 0,
-	 "keep a column that would be replaced, as NAME_in", 0},
 	{"max-errors", KEY_MAX_ERRORS, "N", 0,
 	 "stop with status 1 at the N-th refused record", 0},
 	{"max-record", KEY_MAX_RECORD, "BYTES", 0,
@@ -104,6 +96,18 @@ static const struct argp_option stream_options[] = {
 	 "write refused records to FILE, with a column reason added", 0},
 	{"require-newline", KEY_REQUIRE_NEWLINE, 0, 0,
 	 "refuse a last record without its newline, which may be torn", 0},
+	{0}
+};
+
+static const struct argp_option stream_options[] = {
+	{"checkpoint", KEY_CHECKPOINT, "FILE", 0,
+	 "note in FILE how far the run is, or go on from there", 0},
+	{"checkpoint-every", KEY_CHECKPOINT_EVERY, "N", 0,
+	 "note it after N records or more, instead of each two seconds", 0},
+	{"infer", KEY_INFER, 0, 0,
+	 "turn unknown CSV fields that look like numbers into JSON numbers", 0},
+	{"keep-old", KEY_KEEP_OLD, 0, 0,
+	 "keep a column that would be replaced, as NAME_in", 0},
 	{"safe-csv", KEY_SAFE_CSV, 0, 0,
 	 "write ' before CSV text that a spreadsheet takes for a formula", 0},
 	{0}
@@ -335,15 +339,12 @@ const struct argp aqi_cli_common_argp = {
 };
 
 static error_t
-parse_stream(int key, char *arg, struct argp_state *state)
+parse_reading(int key, char *arg, struct argp_state *state)
 {
 	struct aqi_cli *cli = state->input;
 	struct aqi_format *format = &cli->format;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = cli;
-		return 0;
 	case 'd':
 		format->delimiter = format->in_delimiter =
 			delimiter(cli, arg);
@@ -361,13 +362,6 @@ parse_stream(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW_REFUSED:
 		allow_refused(cli, arg);
 		return 0;
-	case KEY_CHECKPOINT:
-		cli->checkpoint = aqi_cli_name(cli, "--checkpoint", arg);
-		return 0;
-	case KEY_CHECKPOINT_EVERY:
-		cli->checkpoint_every = aqi_cli_count(cli,
-			"--checkpoint-every", arg, 1, UINT64_MAX);
-		return 0;
 	case KEY_COLUMNS:
 		aqi_cli_list(cli, "--columns", arg, &format->columns,
 			     &format->n_columns);
@@ -378,12 +372,6 @@ parse_stream(int key, char *arg, struct argp_state *state)
 	case KEY_ENCODING:
 		format->encoding = encoding(cli, arg);
 		format->has_encoding = true;
-		return 0;
-	case KEY_INFER:
-		format->infer = true;
-		return 0;
-	case KEY_KEEP_OLD:
-		format->keep_old = true;
 		return 0;
 	case KEY_MAX_ERRORS:
 		cli->max_errors = aqi_cli_count(cli, "--max-errors", arg, 1,
@@ -412,6 +400,40 @@ parse_stream(int key, char *arg, struct argp_state *state)
 	case KEY_REQUIRE_NEWLINE:
 		format->require_newline = true;
 		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp aqi_cli_reading_argp = {
+	.options = reading_options,
+	.parser = parse_reading,
+};
+
+static error_t
+parse_stream(int key, char *arg, struct argp_state *state)
+{
+	struct aqi_cli *cli = state->input;
+	struct aqi_format *format = &cli->format;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = cli;
+		state->child_inputs[1] = cli;
+		return 0;
+	case KEY_CHECKPOINT:
+		cli->checkpoint = aqi_cli_name(cli, "--checkpoint", arg);
+		return 0;
+	case KEY_CHECKPOINT_EVERY:
+		cli->checkpoint_every = aqi_cli_count(cli,
+			"--checkpoint-every", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_INFER:
+		format->infer = true;
+		return 0;
+	case KEY_KEEP_OLD:
+		format->keep_old = true;
+		return 0;
 	case KEY_SAFE_CSV:
 		format->safe_csv = true;
 		return 0;
@@ -424,7 +446,8 @@ const struct argp aqi_cli_stream_argp = {
 	.options = stream_options,
 	.parser = parse_stream,
 	.children = (const struct argp_child[]){
-		{&aqi_cli_common_argp, 0, 0, 0}, {0}
+		{&aqi_cli_common_argp, 0, 0, 0},
+		{&aqi_cli_reading_argp, 0, 0, 0}, {0}
 	},
 };
 

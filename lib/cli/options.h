@@ -8,12 +8,13 @@
 
 /*
  * Each set's input is a struct aqi_cli: the options of every program; those of
- * the programs that write records, with the first among them; those of the
- * programs that read records, with both; those of the programs that write new
- * numbers.
+ * the programs that write records, with the first among them; those of what
+ * reads records, by themselves; those of the programs that do both, with all of
+ * these; those of the programs that write new numbers.
  */
 extern const struct argp aqi_cli_base_argp;
 extern const struct argp aqi_cli_common_argp;
+extern const struct argp aqi_cli_reading_argp;
 extern const struct argp aqi_cli_stream_argp;
 extern const struct argp aqi_cli_number_argp;
 

@@ -45,9 +45,12 @@ options_of_manual() {
 		! grep -qE 'aqi_cli_(common|stream)_argp' "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that write records'
-		! grep -q aqi_cli_stream_argp "${source[@]}" ||
+		! grep -qE 'aqi_cli_(reading|stream)_argp' "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that read records'
+		! grep -q aqi_cli_stream_argp "${source[@]}" ||
+			options_of_page aqi.7 \
+				'Options of programs that pass records on'
 		! grep -q aqi_cli_number_argp "${source[@]}" ||
 			options_of_page aqi.7 \
 				'Options of programs that compute numbers'

@@ -95,6 +95,44 @@ of() {
 	[ ! -e other.aqi ]
 }
 
+# What says the same as in.csv in another form, and one that shrinks by it.
+@test "records come in any form that other programs read" {
+	for shrink in 'prune --trees 100' 'quantize --leaf-step 1'; do
+		run -0 aqi-model $shrink --records in.csv
+		wanted=$output
+		tr , ';' <in.csv >other.csv
+		run -0 aqi-model $shrink -d ';' --records other.csv
+		is_output "$wanted"
+		tr ,. ';,' <in.csv >other.csv
+		run -0 aqi-model $shrink -d ';' --decimal-comma --records other.csv
+		is_output "$wanted"
+		sed 1d in.csv >other.csv
+		run -0 aqi-model $shrink --no-header --columns "$HEADER" --records other.csv
+		is_output "$wanted"
+		iconv -t UTF-16 in.csv >other.csv
+		run -0 aqi-model $shrink --encoding UTF-16 -j 1 --records other.csv
+		is_output "$wanted"
+		aqi-validate -O ndjson in.csv >other.csv
+		run -0 aqi-model $shrink -I ndjson --records other.csv
+		is_output "$wanted"
+	done
+}
+
+@test "of records, texts are missing, columns chosen and refusals allowed" {
+	sed 's/"feature_names":\["pm25"\]/"feature_names":[]/' model.json >none.json
+	printf 'site,pm25\nx,12\ny,none\nz,50\nz,?\n' >odd.csv
+	run -1 --separate-stderr aqi-model prune --tolerance 100 --na none --columns pm25 \
+		--rejects bad.csv --records odd.csv ./none.json
+	[ "$(of records)" = 3 ]
+	[ "$(of 'mean error')" = 25.125 ]
+	is_stderr 'aqi-model:odd.csv:5:3: pm25: "?" is not a number'
+	[ "$(cat bad.csv)" = $'pm25,reason\n?,"pm25: ""?"" is not a number"' ]
+	run -0 aqi-model quantize --leaf-step 10 --na none --columns pm25 \
+		--allow-refused 1 --records odd.csv ./none.json
+	run -2 --separate-stderr aqi-model prune --trees 1 --no-header --records odd.csv
+	is_stderr 'aqi-model: --no-header needs the names of the columns: --columns NAME,...'
+}
+
 @test "what is asked for in vain is said" {
 	run -2 --separate-stderr aqi-model prune
 	is_stderr 'aqi-model: prune takes --trees, --tolerance, or both'
