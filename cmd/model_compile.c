@@ -38,7 +38,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 			     &o->model.n_inputs);
 		return 0;
 	case 'o':
-		o->cli->output = arg;
+		o->cli->output = aqi_cli_name(o->cli, "--output", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->model.name)

@@ -133,6 +133,34 @@ of() {
 	is_stderr 'aqi-model: --no-header needs the names of the columns: --columns NAME,...'
 }
 
+@test "the file that is written may be the model itself, which is whole at any time" {
+	aqi-model compile ./model.json -o other.aqi
+	for from in model.json other.aqi; do
+		for command in compile 'prune --trees 1' 'quantize --leaf-step 10'; do
+			cp $from same
+			aqi-model $command ./same -o wanted
+			aqi-model $command ./same -o same
+			cmp wanted same
+			# A link still leads there; what it led to is written.
+			cp $from same
+			ln -sf same link
+			aqi-model $command ./link -o link
+			[ -L link ]
+			# compile does not change what is compiled.
+			aqi-predict -m ./same <<<$'pm25\n12' >got
+			aqi-predict -m ./wanted <<<$'pm25\n12' | cmp - got
+			cp $from same
+			run -4 --separate-stderr bash -c \
+				"ulimit -f 1; exec aqi-model $command ./same -o same"
+			is_stderr 'aqi-model:same: cannot write: File too large'
+			cmp $from same
+		done
+	done
+	# No other file is left, but for those of bats.
+	[ "$(ls -A | grep -v separate-stderr | tr '\n' ' ')" = \
+		'got in.csv link model.json other.aqi same wanted ' ]
+}
+
 @test "what is asked for in vain is said" {
 	run -2 --separate-stderr aqi-model prune
 	is_stderr 'aqi-model: prune takes --trees, --tolerance, or both'
