@@ -88,7 +88,7 @@ $(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
 # Kernels by the level in their name: see lib/base/processor.h, whose lists
 # these are. They are chosen at run time, where the processor has them.
 ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
-AVX2 = -mavx2 -mbmi -mbmi2 -mfma -mpopcnt
+AVX2 = -mavx2 -mbmi -mbmi2 -mfma -mlzcnt -mpopcnt
 AVX512 = $(AVX2) -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
 AVX512_VBMI = $(AVX512) -mavx512vbmi -mavx512vbmi2
 $(BUILD)/lib/%_avx2.o: BASE_CFLAGS += $(AVX2)

@@ -12,6 +12,17 @@ static const char *const names[] = {
 
 #ifdef __x86_64__
 
+/* Clang knows no name for it before version 17; what has BMI 2 has it. */
+static bool
+has_lzcnt(void)
+{
+#ifdef __clang__
+	return true;
+#else
+	return __builtin_cpu_supports("lzcnt");
+#endif
+}
+
 static bool
 has_avx2(void)
 {
@@ -19,6 +30,7 @@ has_avx2(void)
 	       __builtin_cpu_supports("bmi") &&
 	       __builtin_cpu_supports("bmi2") &&
 	       __builtin_cpu_supports("fma") &&
+	       has_lzcnt() &&
 	       __builtin_cpu_supports("popcnt");
 }
 

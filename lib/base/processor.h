@@ -12,8 +12,8 @@
 
 enum aqi_level {
 	AQI_PORTABLE,	/* plain C */
-	AQI_AVX2,	/* 32 bytes, and BMI 1 and 2, FMA, POPCNT: Intel and AMD
-			 * since 2013 and 2015 */
+	AQI_AVX2,	/* 32 bytes, and BMI 1 and 2, FMA, LZCNT, POPCNT: Intel
+			 * and AMD since 2013 and 2015 */
 	AQI_AVX512,	/* 64 bytes: F, BW, CD, DQ, VL; since 2017, 2022 */
 	AQI_AVX512_VBMI	/* and bytes moved freely: VBMI 1 and 2; since 2019,
 			 * 2022 */

@@ -65,15 +65,14 @@ fits(const struct aqi_forest_shape *shape, struct aqi_error *err)
 	return false;
 }
 
-#define N_RULES (AQI_VIEW_LAST + 1)
-
 static enum aqi_status
 take_bases(struct aqi_forest_builder *b, struct aqi_error *err)
 {
 	const size_t n = b->shape.n_margins;
 
 	b->bases = calloc(n, sizeof *b->bases);
-	b->view_of = calloc(b->shape.n_inputs, N_RULES * sizeof *b->view_of);
+	b->view_of = calloc(b->shape.n_inputs,
+			    AQI_FOREST_RULES * sizeof *b->view_of);
 	if (!b->bases || !b->view_of)
 		return aqi_error_memory(err);
 	for (size_t k = 0; b->shape.bases && k < n; k++) {
@@ -152,8 +151,9 @@ aqi_forest_builder_bound(struct aqi_forest_builder *b, size_t most, size_t held,
 }
 
 /* Nodes that are not reached take no place in the end, but do meanwhile. */
-static enum aqi_status
-check_tree(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
+enum aqi_status
+aqi_forest_check_tree(struct aqi_forest_builder *b, size_t n,
+		      struct aqi_error *err)
 {
 	b->adding = n * (sizeof(struct aqi_forest_node) + sizeof(uint32_t) +
 			 (b->shape.has_covers ? sizeof(float) : 0) +
@@ -227,7 +227,7 @@ aqi_forest_find_view(struct aqi_forest_builder *b, size_t input,
 	const struct aqi_forest_view wanted = {
 		.input = (uint32_t)input, .rule = rule
 	};
-	uint32_t *number = &b->view_of[input * N_RULES + rule];
+	uint32_t *number = &b->view_of[input * AQI_FOREST_RULES + rule];
 
 	if (*number == 0) {
 		if (aqi_list_append(&b->views, &wanted, sizeof wanted, err))
@@ -406,7 +406,7 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 				     "tree %zu: above the limit of %d trees "
 				     "or %zu nodes", t, AQI_FOREST_MAX_TREES,
 				     AQI_FOREST_MAX_NODES);
-	if (check_tree(b, tree->n_nodes, err) != AQI_OK ||
+	if (aqi_forest_check_tree(b, tree->n_nodes, err) != AQI_OK ||
 	    make_room(b, tree->n_nodes, err) != AQI_OK ||
 	    walk_tree(b, tree, &n_reached, err) != AQI_OK)
 		return AQI_FATAL;
@@ -450,5 +450,6 @@ aqi_forest_builder_free(struct aqi_forest_builder *b)
 	aqi_list_free(&b->firsts, sizeof(uint32_t));
 	aqi_list_free(&b->terms, sizeof(struct aqi_forest_term));
 	aqi_list_free(&b->seen, sizeof(bool));
+	aqi_list_free(&b->places, sizeof(uint32_t));
 	free(b);
 }

@@ -1,7 +1,8 @@
 /*
  * forest_parts.h: what a forest builder has gathered. Private: for
- * forest_builder.c, which adds trees, forest_extras.c, which adds the sets and
- * functions of their nodes, and forest_join.c, which makes a block of them.
+ * forest_builder.c, which adds trees, forest_columns.c, which adds those in
+ * columns, forest_extras.c, which adds the sets and functions of their nodes,
+ * and forest_join.c, which makes a block of them.
  *
  * Numbers of nodes, views, sets, functions and terms are the builder's own,
  * from 0.
@@ -17,6 +18,8 @@
 #include "model/forest.h"
 #include "model/forest_block.h"
 #include "model/forest_builder.h"
+
+#define AQI_FOREST_RULES (AQI_VIEW_LAST + 1)
 
 /* An array that grows by doubling. */
 struct aqi_list {
@@ -45,6 +48,7 @@ struct aqi_forest_builder {
 	struct aqi_list terms;		/* struct aqi_forest_term */
 	struct aqi_list seen;		/* bool, of the nodes of a tree in the
 					 * file */
+	struct aqi_list places;		/* uint32_t, of these */
 	size_t most;		/* bytes that all of this may take, */
 	size_t adding;		/* of which the tree takes these */
 	size_t n_files;		/* trees of the file so far, and now */
@@ -66,6 +70,11 @@ enum aqi_status aqi_list_append(struct aqi_list *list, const void *element,
 enum aqi_status
 aqi_forest_check_size(const struct aqi_forest_builder *builder, size_t more,
 		      struct aqi_error *err) AQI_MUST_CHECK;
+
+/* The same of a tree of n nodes, which is added. */
+enum aqi_status aqi_forest_check_tree(struct aqi_forest_builder *builder,
+				      size_t n, struct aqi_error *err)
+	AQI_MUST_CHECK;
 
 /* The number of a view, which is added where it is new. */
 enum aqi_status aqi_forest_find_view(struct aqi_forest_builder *builder,

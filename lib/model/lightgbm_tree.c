@@ -73,6 +73,7 @@ aqi_lightgbm_tree_free(struct aqi_lightgbm_tree *tree)
 	free(tree->sets);
 	free(tree->members);
 	free(tree->terms);
+	aqi_lightgbm_plain_free(&tree->plain);
 }
 
 /* The lines of the tree, up to an empty one or the end. */
@@ -188,6 +189,12 @@ aqi_lightgbm_tree_read(struct aqi_lightgbm_tree *tree,
 	};
 	int64_t n_sets = 0, is_linear = 0;
 
+	if (tree->skips_statistics &&
+	    aqi_lightgbm_plain_take(&tree->plain, lines, tree->number,
+				    out.target, builder)) {
+		tree->number++;
+		return AQI_OK;
+	}
 	if (check_number(tree, lines->line, err) != AQI_OK ||
 	    take_lines(tree, lines, err) != AQI_OK ||
 	    read_counts(tree, err) != AQI_OK ||

@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/lightgbm_plain.h"
 
 struct aqi_forest_builder;
 struct aqi_lightgbm_lines;
@@ -86,6 +87,7 @@ struct aqi_lightgbm_tree {
 	size_t n_members_left;		/* how many may still come */
 	struct aqi_tree_term *terms;	/* of all leaves */
 	size_t n_terms_room;
+	struct aqi_lightgbm_plain plain;
 };
 
 /* Memory for trees; n_members_left is what the caller allows. */

@@ -8,9 +8,7 @@ __extension__ typedef unsigned __int128 wide;
  * The powers of ten from 10^-64 to 10^22, each as a number of 128 bits, the
  * first of which is set: 10^e * 2^(127 - floor(log2(10^e))), cut, not rounded.
  */
-static const struct {
-	uint64_t high, low;
-} powers[] = {
+const struct aqi_decimal_power aqi_decimal_tens[] = {
 	{UINT64_C(0xa87fea27a539e9a5), UINT64_C(0x3f2398d747b36224)},
 	{UINT64_C(0xd29fe4b18e88640e), UINT64_C(0x8eec7f0d19a03aad)},
 	{UINT64_C(0x83a3eeeef9153e89), UINT64_C(0x1953cf68300424ac)},
@@ -100,7 +98,7 @@ static const struct {
 	{UINT64_C(0x878678326eac9000), UINT64_C(0x0000000000000000)},
 };
 
-_Static_assert(sizeof powers / sizeof powers[0] ==
+_Static_assert(sizeof aqi_decimal_tens / sizeof aqi_decimal_tens[0] ==
 	       AQI_DECIMAL_MOST - AQI_DECIMAL_LEAST + 1, "a power is missing");
 
 const double aqi_decimal_powers[] = {
@@ -140,8 +138,8 @@ aqi_decimal_to_double(uint64_t mantissa, int64_t exponent, double *x)
 		*x = 0;
 		return true;
 	}
-	high = powers[exponent - AQI_DECIMAL_LEAST].high;
-	low = powers[exponent - AQI_DECIMAL_LEAST].low;
+	high = aqi_decimal_tens[exponent - AQI_DECIMAL_LEAST].high;
+	low = aqi_decimal_tens[exponent - AQI_DECIMAL_LEAST].low;
 	zeros = __builtin_clzll(mantissa);
 	mantissa <<= zeros;
 	product = (wide)mantissa * high + (((wide)mantissa * low) >> 64);

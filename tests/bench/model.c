@@ -470,13 +470,13 @@ compare_lightgbm(const struct setup *setup, const char *shape)
 }
 
 static void
-train_trees(const struct setup *setup, const struct rows *rows, int depth,
-	    int n_leaves, const char *name)
+train_trees(const struct setup *setup, const struct rows *rows, int n_trees,
+	    int depth, int n_leaves, const char *name)
 {
 	const char *with = library(setup, "lightgbm", 0);
 
 	if (with && access(path_of(setup, name), R_OK) != 0)
-		train_lightgbm(with, rows, 300, depth, n_leaves,
+		train_lightgbm(with, rows, n_trees, depth, n_leaves,
 			       path_of(setup, name));
 }
 
@@ -501,9 +501,10 @@ train(const struct setup *setup)
 				      shapes[i].depth, path_of(setup, json),
 				      path_of(setup, ubjson));
 	}
-	train_trees(setup, &rows, 6, 64, "lightgbm-300x6.txt");
+	train_trees(setup, &rows, 300, 6, 64, "lightgbm-300x6.txt");
 	/* As deep as it likes, and 31 leaves: so it is unless told. */
-	train_trees(setup, &rows, -1, 31, "lightgbm-300x31.txt");
+	train_trees(setup, &rows, 300, -1, 31, "lightgbm-300x31.txt");
+	train_trees(setup, &rows, 1000, 8, 255, "lightgbm-1000x8.txt");
 }
 
 int

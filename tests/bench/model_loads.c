@@ -117,6 +117,7 @@ compare_loads(const char *folder, char **libraries, size_t n_libraries,
 	static const char *const names[] = {
 		"xgboost-300x6.json", "xgboost-1000x8.json",
 		"lightgbm-300x6.txt", "lightgbm-300x31.txt",
+		"lightgbm-1000x8.txt",
 		"xgboost-300x6.ubj", "xgboost-1000x8.ubj",
 	};
 

@@ -624,6 +624,41 @@ try_text_trees(const void *text, struct aqi_error *err)
 	return status;
 }
 
+/* Trees that are read at once where nobody asks for statistics. */
+#define PLAIN_TREE(number) \
+	"Tree=" number "\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 0\n"	\
+	"threshold=31 1.5\ndecision_type=2 8\nleft_child=1 -2\n"	\
+	"right_child=-1 -3\nleaf_value=70.5 0.5 0.25\n"		\
+	"is_linear=0\nshrinkage=1\n\n\n"
+
+static const char plain_trees[] =
+	"tree\nversion=v4\nnum_class=1\nmax_feature_idx=0\n"
+	"objective=regression\nfeature_names=pm25\n\n"
+	PLAIN_TREE("0") PLAIN_TREE("1") "end of trees\n\n"
+	"feature_importances:\npm25=2\n\nparameters:\n[boosting: gbdt]\n"
+	"[objective: regression]\nend of parameters\n";
+
+static enum aqi_status
+try_plain_trees(const void *text, struct aqi_error *err)
+{
+	const struct aqi_trees_options quick = {.skips_statistics = true};
+	struct aqi_arena arena = {0};
+	struct aqi_trees got = {0};
+	const double x = 32;
+	double y = 0;
+	enum aqi_status status = aqi_lightgbm_read(aqi_slice_of(text), &quick,
+						   &arena, &got, err);
+
+	if (status == AQI_OK) {
+		aqi_forest_predict(got.forest, &x, 1, &y);
+		if (y != 141)
+			status = AQI_REJECT;
+		aqi_forest_free(got.forest);
+	}
+	aqi_arena_free(&arena);
+	return status;
+}
+
 /* Both operators, in any order of the weights; with names and labels. */
 static enum aqi_status
 try_onnx(const void *bytes, struct aqi_error *err)
@@ -787,6 +822,7 @@ test_models(void)
 	survives("a linear function in UBJSON", try_kind,
 		 KIND(LINEAR, 62.5), ALL);
 	survives("trees in text", try_text_trees, text_trees, ALL);
+	survives("plain trees in text", try_plain_trees, plain_trees, ALL);
 	test_onnx();
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);

@@ -46,7 +46,7 @@ test_against_kernel(void)
 	ok(aqi_processor_has("avx2") ==
 		   (is_among("avx2", line) && is_among("bmi2", line) &&
 		    is_among("bmi1", line) && is_among("fma", line) &&
-		    is_among("popcnt", line)),
+		    is_among("abm", line) && is_among("popcnt", line)),
 	   "AVX2 is there where the kernel lists it and what goes with it");
 	ok(!aqi_processor_has("avx512") || is_among("avx512bw", line),
 	   "AVX-512 is not there where the kernel does not list it");
