@@ -47,7 +47,7 @@ UNPACK_CFLAGS := $(if $(filter zlib,$(UNPACK)),-DHAVE_ZLIB) \
 	$(if $(strip $(UNPACK)),$(shell $(PKG_CONFIG) --cflags $(UNPACK)))
 UNPACK_LIBS := $(if $(strip $(UNPACK)),$(shell $(PKG_CONFIG) --libs $(UNPACK)))
 
-# SHA-256, for aqi-serve --keys and aqi-model check; CRYPTO= builds without.
+# SHA-256 of keys, for aqi-serve --keys; CRYPTO= builds without.
 CRYPTO ?= $(shell $(PKG_CONFIG) --exists libcrypto 2>/dev/null && echo libcrypto)
 CRYPTO_CFLAGS := $(if $(CRYPTO),-DHAVE_CRYPTO \
 	$(shell $(PKG_CONFIG) --cflags $(CRYPTO)))
@@ -81,9 +81,8 @@ FORCE:
 
 $(BUILD)/lib/record/decoder.o: $(BUILD)/unpack
 $(BUILD)/lib/record/decoder.o: BASE_CFLAGS += $(UNPACK_CFLAGS)
-$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: $(BUILD)/crypto
-$(BUILD)/lib/net/auth.o $(BUILD)/lib/base/sha256.o: \
-	BASE_CFLAGS += $(CRYPTO_CFLAGS)
+$(BUILD)/lib/net/auth.o: $(BUILD)/crypto
+$(BUILD)/lib/net/auth.o: BASE_CFLAGS += $(CRYPTO_CFLAGS)
 
 # Kernels by the level in their name: see lib/base/processor.h, whose lists
 # these are. They are chosen at run time, where the processor has them.
@@ -95,6 +94,7 @@ $(BUILD)/lib/%_avx2.o: BASE_CFLAGS += $(AVX2)
 $(BUILD)/lib/%_avx2_few.o: BASE_CFLAGS += $(AVX2)
 $(BUILD)/lib/%_avx512.o: BASE_CFLAGS += $(AVX512)
 $(BUILD)/lib/%_avx512_vbmi.o: BASE_CFLAGS += $(AVX512_VBMI)
+$(BUILD)/lib/%_shani.o: BASE_CFLAGS += -msse4.1 -msha
 endif
 
 # They pass vectors that the processor may not have, within one file.

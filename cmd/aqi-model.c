@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "model_command.h"
-#include "net/auth.h"
 
 static const struct command {
 	const char *name;
@@ -67,7 +66,6 @@ main(int argc, char **argv)
 	int status;
 
 	aqi_cli_init(&cli, "aqi-model");
-	cli.libcrypto = aqi_auth_libcrypto();
 	if (argc < 2 || argv[1][0] == '-') {
 		aqi_cli_parse(&cli, &argp, argc, argv, &cli);
 		aqi_cli_usage(&cli, "a command comes first, such as info; "

@@ -12,6 +12,8 @@ static const char *const names[] = {
 
 #ifdef __x86_64__
 
+#include <cpuid.h>
+
 /* Clang knows no name for it before version 17; what has BMI 2 has it. */
 static bool
 has_lzcnt(void)
@@ -61,7 +63,23 @@ aqi_processor_level(void)
 	return has_vbmi() ? AQI_AVX512_VBMI : AQI_AVX512;
 }
 
+/* Not all compilers know it by its name. */
+bool
+aqi_processor_has_sha(void)
+{
+	unsigned a, b, c, d;
+
+	return __builtin_cpu_supports("sse4.1") &&
+	       __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
+}
+
 #else
+
+bool
+aqi_processor_has_sha(void)
+{
+	return false;
+}
 
 enum aqi_level
 aqi_processor_level(void)

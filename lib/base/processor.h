@@ -29,4 +29,7 @@ const char *aqi_level_name(enum aqi_level level);
 /* Is this the name of a level that the processor has? */
 bool aqi_processor_has(const char *name);
 
+/* Has it the steps of SHA-256, which are of no level? */
+bool aqi_processor_has_sha(void);
+
 #endif

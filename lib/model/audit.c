@@ -1,58 +1,17 @@
 #include "model/audit.h"
 
-#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
-#include "base/file.h"
 #include "base/random.h"
-#include "base/sha256.h"
-#include "model/bundle.h"
 #include "model/engine.h"
 #include "model/forest.h"
 #include "model/forest_block.h"
 
 /* Values of all samples at most, 32 MiB. */
 #define ALL_VALUES ((size_t)1 << 22)
-
-static bool
-is_same_hash(struct aqi_slice given, const char *computed)
-{
-	for (size_t i = 0; i < given.size; i++)
-		if (tolower((unsigned char)given.data[i]) != computed[i])
-			return false;
-	return true;
-}
-
-enum aqi_status
-aqi_audit_checksum(const struct aqi_model *model, struct aqi_error *err)
-{
-	char computed[AQI_SHA256_SIZE];
-	struct aqi_buffer bytes;
-	bool has_hash;
-
-	if (!model->trees_path || model->trees_sha256.size == 0)
-		return AQI_END;
-	if (aqi_file_load(model->trees_path, SIZE_MAX / 2, AQI_E_MODEL, &bytes,
-			  err) != AQI_OK)
-		return AQI_FATAL;
-	has_hash = aqi_sha256((struct aqi_slice){bytes.data, bytes.size},
-			      computed);
-	aqi_buffer_free(&bytes);
-	if (!has_hash)
-		return AQI_END;
-	if (is_same_hash(model->trees_sha256, computed))
-		return AQI_OK;
-	return aqi_error_set(err, AQI_E_MODEL, "%.*s: the sha256 is %s, but "
-			     "%.*s in the manifest",
-			     (int)(model->trees_file.size < 60 ?
-				   model->trees_file.size : 60),
-			     model->trees_file.data, computed,
-			     (int)model->trees_sha256.size,
-			     model->trees_sha256.data);
-}
 
 /* What is compared. */
 struct samples {

@@ -1,5 +1,5 @@
 /*
- * audit.h: does a model hold what it says, and what this library promises?
+ * audit.h: does a model hold what this library promises?
  *
  * What a file must be is checked when it is loaded. Here is what takes longer.
  */
@@ -12,15 +12,6 @@
 
 struct aqi_buffer;
 struct aqi_forest;
-struct aqi_model;
-
-/*
- * Compare the trees' file with the checksum of the manifest. AQI_END: there is
- * none, or no libcrypto was there to build with. Fails with AQI_E_MODEL where
- * they differ or the file cannot be read again; AQI_E_MEMORY.
- */
-enum aqi_status aqi_audit_checksum(const struct aqi_model *model,
-				   struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Samples on which the ways are compared, of a model with many inputs fewer. */
 #define AQI_AUDIT_ROWS 512

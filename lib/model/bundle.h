@@ -12,7 +12,8 @@
  * sha256}, output_transform ("none", "square"), inputs [{name, unit}, ...],
  * missing ("allow", "refuse"), min_inputs. Needed are name, trees, inputs and
  * missing; other keys are for other tools, which find them in `manifest`. The
- * format of the trees is one of model/trees.h, and must be what they are.
+ * format of the trees is one of model/trees.h, and must be what they are; where
+ * there is a sha256, it must be that of their file.
  */
 #ifndef AQI_MODEL_BUNDLE_H
 #define AQI_MODEL_BUNDLE_H

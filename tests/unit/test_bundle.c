@@ -1,5 +1,6 @@
 #include "model/bundle.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/builtin.h"
+#include "base/sha256.h"
 #include "air/base_record.h"
 #include "model/compiled.h"
 #include "model/compiled_block.h"
@@ -34,7 +36,7 @@ static const char manifest[] =
 "\"licence\":\"CC0-1.0\",\"standard\":\"us-epa\",\"revision\":\"2024\","
 "\"target\":\"aqi\",\"lead_time_hours\":{\"from\":1,\"to\":24},"
 "\"trees\":{\"file\":\"model.json\",\"format\":\"xgboost-json\",\"sha256\":"
-"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF\"},"
+"\"\"},"
 "\"output_transform\":\"none\","
 "\"inputs\":[{\"name\":\"pm25\",\"unit\":\"ug/m3\"},{\"name\":\"o3\"}],"
 "\"missing\":\"allow\",\"min_inputs\":1,\"training\":{\"rows\":[1,2]}}";
@@ -126,7 +128,7 @@ test_good(void)
 	ok(m->n_inputs == 2 && aqi_slice_is(m->inputs[1], "o3") &&
 	   aqi_slice_is(m->units[0], "ug/m3") && m->units[1].size == 0 &&
 	   m->min_inputs == 1 && m->allows_missing &&
-	   m->trees_sha256.size == 64 &&
+	   m->trees_sha256.size == 0 &&
 	   aqi_slice_is(m->trees_file, "model.json") &&
 	   aqi_slice_is(m->manifest, manifest) &&
 	   aqi_slice_is(m->path, path_of("b")), "and what it needs");
@@ -222,13 +224,74 @@ static const char *const faults[][3] = {
 	 "none.json: cannot open: No such file or directory"},
 	{"\"xgboost-json\"", "\"pickle\"", "manifest.json: trees: format is "
 	 "none of xgboost-json, xgboost-ubjson, lightgbm-text and onnx"},
-	{"0123", "012x", "manifest.json: trees: sha256 is not 64 hex digits"},
-	{"0123", "012", "manifest.json: trees: sha256 is not 64 hex digits"},
+	{"256\":\"", "256\":\"0123456789abcdef0123456789abcdef0123456789abcdef"
+	 "0123456789abcdex",
+	 "manifest.json: trees: sha256 is not 64 hex digits"},
+	{"256\":\"", "256\":\"0123456789abcdef0123456789abcdef0123456789abcdef"
+	 "0123456789abcde",
+	 "manifest.json: trees: sha256 is not 64 hex digits"},
 	{",{\"name\":\"o3\"}", "",
 	 "model.json: 2 inputs, but the manifest names 1"},
 	{"{\"name\":\"o3\"}", "{\"name\":\"co\"}",
 	 "model.json: input 2 is \"o3\", but \"co\" in the manifest"},
 };
+
+/* A manifest with that checksum; how the bundle loads with so many threads. */
+static struct aqi_model *
+load_with(const char *hash, size_t n_threads, struct aqi_error *err)
+{
+	char key[AQI_SHA256_SIZE + 16];
+
+	snprintf(key, sizeof key, "256\":\"%s", hash);
+	put_text("b/manifest.json", edit("256\":\"", key));
+	return aqi_model_load(&(struct aqi_model_options){
+		.name = path_of("b"), .n_threads = n_threads}, err);
+}
+
+/* Trees of that size, with blanks behind them. */
+static void
+check_checksum(size_t size)
+{
+	char hash[AQI_SHA256_SIZE], wrong[AQI_SHA256_SIZE], *trees;
+	char message[256];
+	const size_t n = strlen(NAMED);
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	trees = malloc(size);
+	memset(trees, ' ', size);
+	memcpy(trees, NAMED, n < size ? n : size);
+	put("b/model.json", trees, size);
+	aqi_sha256((struct aqi_slice){trees, size}, hash);
+	free(trees);
+	memcpy(wrong, hash, sizeof wrong);
+	wrong[63] = wrong[63] == '0' ? '1' : '0';
+	snprintf(message, sizeof message, "model.json: the sha256 is %s, but "
+		 "%s in the manifest", hash, wrong);
+	for (size_t n_threads = 1; n_threads < 3; n_threads++) {
+		m = load_with(hash, n_threads, &err);
+		ok(size < n ? !m && !strstr(err.reason, "sha256") : m != NULL,
+		   "trees of %zu bytes are those of the manifest, %zu threads",
+		   size, n_threads);
+		aqi_model_free(m);
+		ok(says(load_with(wrong, n_threads, &err), &err, AQI_E_MODEL,
+			message), "and no others");
+	}
+	for (size_t i = 0; hash[i]; i++)
+		hash[i] = (char)toupper((unsigned char)hash[i]);
+	m = load_with(hash, 1, &err);
+	ok((m != NULL) == (size >= n), "capital letters are digits too");
+	aqi_model_free(m);
+}
+
+static void
+test_checksum(void)
+{
+	check_checksum(strlen(NAMED));
+	check_checksum((size_t)5 << 20);
+	check_checksum(strlen(NAMED) - 1);
+	put_text("b/model.json", NAMED);
+}
 
 static void
 test_faults(void)
@@ -749,6 +812,7 @@ main(void)
 		mkdir(path_of(folders[i]), 0777);
 	test_old();
 	test_good();
+	test_checksum();
 	test_faults();
 	test_no_reason();
 	test_cuts();
