@@ -178,32 +178,93 @@ find_refused(const struct aqi_batch *batch, size_t start, size_t n)
 	return found;
 }
 
-/*
- * A column of some rows, of which those with a bit in *refused are; it is set
- * for those that come to be. Values that are no plain numbers go one by one.
- */
-static void
-read_column(const struct wanted *w, const struct suspects *suspects,
-	    const struct aqi_numbers *numbers, aqi_numbers_fn *read, size_t row,
-	    size_t column, uint64_t *refused)
-{
-	const size_t n = numbers->n;
-	uint64_t rest = UINT64_MAX >> (64 - n);
+/* Some rows, all columns that are wanted, or one of them. */
+struct group {
+	size_t row, n_rows;
+	const size_t *columns;	/* (n,) */
+	size_t n;
+	double *x;
+	size_t stride;		/* from value to value */
+	bool is_flat;		/* the columns are all there are, in order */
+};
 
-	if (column != AQI_NO_COLUMN)
-		rest &= read(numbers) | suspect(suspects, numbers) | *refused;
+/* The bits of the values of some of a group's rows, a bit each. */
+static uint64_t
+values_of(uint64_t rows, size_t n)
+{
+	const uint64_t of_row = UINT64_MAX >> (64 - n);
+	uint64_t values = 0;
+
+	for (; rows; rows &= rows - 1)
+		values |= of_row << (size_t)__builtin_ctzll(rows) * n;
+	return values;
+}
+
+/* The values that are no plain numbers go one by one; where a row comes to be
+ * refused, so do those behind. */
+static void
+read_rest(const struct wanted *w, const struct group *g, uint64_t rest)
+{
 	for (; rest; rest &= rest - 1) {
 		const size_t i = (size_t)__builtin_ctzll(rest);
+		const size_t row = i / g->n;
 
-		read_value(w, row + i, column,
-			   numbers->x + i * numbers->stride);
-		*refused |= (uint64_t)w->batch->refused[row + i] << i;
+		read_value(w, g->row + row, g->columns[i % g->n],
+			   g->x + i * g->stride);
+		if (w->batch->refused[g->row + row])
+			rest |= values_of(UINT64_C(1) << row, g->n) &
+				~UINT64_C(0) << i;
 	}
 }
 
+static void
+read_group(const struct wanted *w, const struct suspects *suspects,
+	   struct aqi_numbers *numbers, aqi_numbers_fn *read,
+	   const struct group *g)
+{
+	const struct aqi_batch *batch = w->batch;
+	const uint64_t refused = find_refused(batch, g->row, g->n_rows);
+	uint64_t rest;
+
+	numbers->n = g->n_rows * g->n;
+	if (g->columns[0] == AQI_NO_COLUMN) {
+		rest = UINT64_MAX >> (64 - numbers->n);
+	} else {
+		numbers->extents = batch->extents + g->row * batch->n_columns;
+		numbers->columns = g->is_flat ? NULL : g->columns;
+		numbers->n_columns = g->n;
+		numbers->x = g->x;
+		numbers->stride = g->stride;
+		rest = read(numbers) | suspect(suspects, numbers);
+		if (refused)
+			rest |= values_of(refused, g->n);
+	}
+	read_rest(w, g, rest);
+}
+
+/* Can rows be read as a whole? */
+static bool
+can_read_rows(const struct wanted *w)
+{
+	for (size_t k = 0; k < w->n; k++)
+		if (w->columns[k] == AQI_NO_COLUMN)
+			return false;
+	return w->n > 1 && w->n <= AQI_NUMBERS_AT_ONCE && w->stride == w->n;
+}
+
+static bool
+are_all(const struct wanted *w)
+{
+	for (size_t k = 0; k < w->n; k++)
+		if (w->columns[k] != k)
+			return false;
+	return w->n == w->batch->n_columns;
+}
+
 /*
- * Most values are numbers that can be read many at a time, those of a few rows
- * in one column after the other: they stay in the nearest cache.
+ * Most values are numbers that can be read many at a time: a few rows with all
+ * that is wanted of them, or where that is not side by side, a column of some
+ * more rows after the other. They stay in the nearest cache.
  */
 static void
 read_rows(const struct wanted *w, size_t start, size_t n_rows)
@@ -215,27 +276,24 @@ read_rows(const struct wanted *w, size_t start, size_t n_rows)
 		.kind = is_csv ? AQI_TEXT : AQI_NUMBER,
 		.mark = is_csv ? aqi_format_in_decimal_mark(batch->format) :
 				 '.',
-		.is_narrow = w->is_narrow, .stride = w->stride,
+		.is_narrow = w->is_narrow,
 	};
 	const struct suspects suspects = find_suspects(w, numbers.mark);
 	aqi_numbers_fn *const read = aqi_numbers_reader();
+	const size_t at_once = can_read_rows(w) ? w->n : 1;
+	struct group g = {.n = at_once,
+			  .stride = at_once > 1 ? 1 : w->stride,
+			  .is_flat = at_once == w->n && are_all(w)};
 
-	for (size_t i = 0; i < n_rows; i += numbers.n) {
-		const size_t row = start + i, left = n_rows - i;
-		uint64_t refused;
+	for (size_t i = 0; i < n_rows; i += g.n_rows) {
+		const size_t most = AQI_NUMBERS_AT_ONCE / at_once;
 
-		numbers.n = left < AQI_NUMBERS_AT_ONCE ? left :
-							 AQI_NUMBERS_AT_ONCE;
-		refused = find_refused(batch, row, numbers.n);
-		for (size_t k = 0; k < w->n; k++) {
-			const size_t column = w->columns[k];
-
-			numbers.x = w->x + i * w->stride + k;
-			if (column != AQI_NO_COLUMN)
-				numbers.extents = batch->extents +
-					row * batch->n_columns + column;
-			read_column(w, &suspects, &numbers, read, row, column,
-				    &refused);
+		g.row = start + i;
+		g.n_rows = n_rows - i < most ? n_rows - i : most;
+		for (size_t k = 0; k < w->n; k += at_once) {
+			g.columns = w->columns + k;
+			g.x = w->x + i * w->stride + k;
+			read_group(w, &suspects, &numbers, read, &g);
 		}
 	}
 }

@@ -121,6 +121,15 @@ read_long(const struct aqi_numbers *numbers, struct aqi_extent extent,
 	       (!numbers->is_narrow || aqi_number_narrows(*x));
 }
 
+static inline struct aqi_extent
+extent_at(const struct aqi_numbers *numbers, size_t i)
+{
+	if (numbers->columns)
+		i = i / numbers->n_columns * numbers->step +
+		    numbers->columns[i % numbers->n_columns];
+	return numbers->extents[i];
+}
+
 uint64_t
 aqi_numbers_rest(const struct aqi_numbers *numbers, uint64_t left)
 {
@@ -130,8 +139,7 @@ aqi_numbers_rest(const struct aqi_numbers *numbers, uint64_t left)
 		const size_t i = (size_t)__builtin_ctzll(left);
 		double *x = numbers->x + i * numbers->stride;
 
-		if (!read_long(numbers, numbers->extents[i * numbers->step],
-			       x))
+		if (!read_long(numbers, extent_at(numbers, i), x))
 			bad |= left & -left;
 		else if (numbers->is_narrow)
 			*x = (double)(float)*x;
@@ -142,15 +150,15 @@ aqi_numbers_rest(const struct aqi_numbers *numbers, uint64_t left)
 uint64_t
 aqi_numbers_portable(const struct aqi_numbers *numbers)
 {
+	const size_t n = numbers->n;
+	struct aqi_extent copied[AQI_NUMBERS_AT_ONCE];
+	const struct aqi_extent *extents = aqi_numbers_flat(numbers, copied);
 	uint64_t left = 0;
 
-	for (size_t i = 0; i < numbers->n; i++) {
-		double *x = numbers->x + i * numbers->stride;
-
-		if (!read_short(numbers, numbers->extents[i * numbers->step],
-				x))
+	for (size_t i = 0; i < n; i++)
+		if (!read_short(numbers, extents[i],
+				numbers->x + i * numbers->stride))
 			left |= UINT64_C(1) << i;
-	}
 	return left ? aqi_numbers_rest(numbers, left) : 0;
 }
 

@@ -3,26 +3,7 @@
 
 #ifdef __AVX2__
 
-#include <immintrin.h>
-
-#define LANES 4
-
-typedef uint8_t bytes __attribute__((vector_size(32)));
-typedef uint64_t words __attribute__((vector_size(32)));
-typedef double doubles __attribute__((vector_size(32)));
-
-static inline words
-shift_ones(words n)
-{
-	return (words)_mm256_sllv_epi64(_mm256_set1_epi64x(-1), (__m256i)n);
-}
-
-static inline words
-above_9(words x)
-{
-	return (words)_mm256_cmpeq_epi8(
-		_mm256_max_epu8((__m256i)x, _mm256_set1_epi8(10)), (__m256i)x);
-}
+#include "record/words_avx2.inc"
 
 static inline words
 choose(words mask, words a, words b)
@@ -57,15 +38,6 @@ powers(words x)
 
 	return (doubles)_mm256_cvtps_pd(_mm256_castps256_ps128(
 		_mm256_permutevar8x32_ps(tens, low)));
-}
-
-static inline void
-store(double *to, size_t stride, doubles x)
-{
-	to[0] = x[0];
-	to[stride] = x[1];
-	to[2 * stride] = x[2];
-	to[3 * stride] = x[3];
 }
 
 #include "record/numbers.inc"

@@ -1,34 +1,16 @@
 /*
  * Numbers, eight at once, in the vectors of AVX-512. What the instructions do
- * is in five short functions; where the compiler may not use them, the same in
- * plain C, so that all but these can be tested on any processor.
+ * is in three short functions, and in words_avx512.inc; where the compiler may
+ * not use them, the same in plain C, so that all but these can be tested on any
+ * processor.
  */
 #include "record/numbers.h"
 
 #if defined __AVX512BW__ || defined AQI_NUMBERS_TWIN
 
-#define LANES 8
-
-typedef uint8_t bytes __attribute__((vector_size(64)));
-typedef uint64_t words __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
+#include "record/words_avx512.inc"
 
 #ifdef __AVX512BW__
-
-#include <immintrin.h>
-
-static inline words
-shift_ones(words n)
-{
-	return (words)_mm512_sllv_epi64(_mm512_set1_epi64(-1), (__m512i)n);
-}
-
-static inline words
-above_9(words x)
-{
-	return (words)_mm512_movm_epi8(
-		_mm512_cmpgt_epu8_mask((__m512i)x, _mm512_set1_epi8(9)));
-}
 
 static inline words
 choose(words mask, words a, words b)
@@ -64,22 +46,6 @@ powers(words x)
 #else
 
 static inline words
-shift_ones(words n)
-{
-	words x;
-
-	for (int i = 0; i < 8; i++)
-		x[i] = n[i] < 64 ? ~UINT64_C(0) << n[i] : 0;
-	return x;
-}
-
-static inline words
-above_9(words x)
-{
-	return (words)((bytes)x > 9);
-}
-
-static inline words
 choose(words mask, words a, words b)
 {
 	return (mask & a) | (~mask & b);
@@ -110,19 +76,6 @@ powers(words x)
 }
 
 #endif
-
-static inline void
-store(double *to, size_t stride, doubles x)
-{
-	to[0] = x[0];
-	to[stride] = x[1];
-	to[2 * stride] = x[2];
-	to[3 * stride] = x[3];
-	to[4 * stride] = x[4];
-	to[5 * stride] = x[5];
-	to[6 * stride] = x[6];
-	to[7 * stride] = x[7];
-}
 
 #include "record/numbers.inc"
 

@@ -97,8 +97,10 @@ check_way(aqi_numbers_fn *read, struct aqi_slice text, char mark, bool is_plain)
 	double x[N_ALIKE], wanted = 0;
 	float narrow = 0;
 	char *chunk = malloc(text.size * N_ALIKE + 8);
+	static const size_t columns[] = {0, 1, 2};
 	struct aqi_numbers numbers = {
-		.base = chunk, .extents = extents, .step = 1, .n = N_ALIKE,
+		.base = chunk, .extents = extents, .step = 3,
+		.columns = columns, .n_columns = 3, .n = N_ALIKE,
 		.kind = AQI_TEXT, .mark = mark, .x = x, .stride = 1,
 	};
 

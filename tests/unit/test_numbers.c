@@ -27,9 +27,21 @@ struct column {
 	size_t size;
 	struct aqi_extent extents[MOST];
 	char texts[MOST][MOST_CHARACTERS + 1];
+	size_t columns[8];
 	struct aqi_numbers numbers;
 	double x[MOST];
 };
+
+/* Which of the extents is that of value i? */
+static size_t
+place_of(const struct column *c, size_t i)
+{
+	const struct aqi_numbers *numbers = &c->numbers;
+
+	return !numbers->columns ? i :
+	       i / numbers->n_columns * numbers->step +
+	       numbers->columns[i % numbers->n_columns];
+}
 
 static size_t
 add_digits(struct aqi_random *random, char *text, size_t n)
@@ -99,10 +111,19 @@ make_column(struct aqi_random *random, struct column *c)
 {
 	size_t sizes[MOST], at = 0;
 
+	const size_t n_columns = 1 + aqi_random_below(random, 8);
+	const size_t step = n_columns + aqi_random_below(random, 3);
+	const size_t most = AQI_NUMBERS_AT_ONCE / n_columns;
+
+	const bool is_flat = aqi_random_below(random, 2);
+
+	for (size_t i = 0; i < n_columns; i++)
+		c->columns[i] = aqi_random_below(random, step);
 	c->numbers = (struct aqi_numbers){
 		.extents = c->extents,
-		.step = 1 + aqi_random_below(random, 3),
-		.n = 1 + aqi_random_below(random, AQI_NUMBERS_AT_ONCE),
+		.step = step, .columns = is_flat ? NULL : c->columns,
+		.n_columns = n_columns,
+		.n = n_columns * (1 + aqi_random_below(random, most)),
 		.kind = aqi_random_below(random, 2) ? AQI_TEXT : AQI_NUMBER,
 		.mark = aqi_random_below(random, 2) ? ',' : '.',
 		.is_narrow = aqi_random_below(random, 2),
@@ -157,8 +178,8 @@ static bool
 is_right(const struct column *c, size_t i, bool is_left)
 {
 	const struct aqi_numbers *numbers = &c->numbers;
-	const struct aqi_extent extent = c->extents[i * numbers->step];
-	const char *text = c->texts[i * numbers->step];
+	const struct aqi_extent extent = c->extents[place_of(c, i)];
+	const char *text = c->texts[place_of(c, i)];
 	const double got = c->x[i * numbers->stride];
 	char point[MOST_CHARACTERS + 1], *mark;
 	double wanted;
@@ -191,7 +212,7 @@ count_wrong(struct column *c, aqi_numbers_fn *read)
 	for (size_t i = 0; i < c->numbers.n; i++) {
 		if (is_right(c, i, left >> i & 1))
 			continue;
-		note("\"%s\"", c->texts[i * c->numbers.step]);
+		note("\"%s\"", c->texts[place_of(c, i)]);
 		n_wrong++;
 	}
 	/* Nothing is written between the values, nor behind them. */
