@@ -4,9 +4,6 @@
 #include "record/ndjson.h"
 #include "record/utf8.h"
 
-/* Behind a colon at most so many blanks: more would not be seen in a word. */
-#define MOST_GAP 8
-
 static struct aqi_shape_part
 make_part(const char *begin, const char *end)
 {
@@ -16,33 +13,8 @@ make_part(const char *begin, const char *end)
 						       AQI_SHAPE_START;
 
 	memcpy(part.start, begin, n);
-	part.mask = n < 32 ? (UINT32_C(1) << n) - 1 : UINT32_MAX;
+	memset(part.mask, 0xff, n);
 	return part;
-}
-
-/*
- * How far the value is from its colon, of a member and what stands before it.
- * 0: a blank before the comma, too many behind the colon.
- */
-static unsigned
-gap_of(const struct aqi_member *member, bool is_first,
-       const struct aqi_shape_part *part)
-{
-	const char *key_end = member->raw_key.data + member->raw_key.size;
-	const char *value = member->raw_value.data;
-	const char *colon = memchr(key_end, ':', (size_t)(value - key_end));
-	const size_t gap = (size_t)(value - colon);
-
-	if (gap > MOST_GAP || (!is_first && part->start[0] != ','))
-		return 0;
-	return (unsigned)gap;
-}
-
-static bool
-has_marks(struct aqi_slice key)
-{
-	return memchr(key.data, ',', key.size) ||
-	       memchr(key.data, ':', key.size);
 }
 
 bool
@@ -53,22 +25,24 @@ aqi_shape_learn(struct aqi_shape *shape, struct aqi_slice line,
 	const struct aqi_slice kept = aqi_arena_copy(arena, line);
 	struct aqi_shape_part *parts =
 		aqi_arena_array(arena, n + 1, sizeof *parts);
+	uint32_t *sizes = aqi_arena_array(arena, n, sizeof *sizes);
 	const char *end = kept.data;
 
-	if (!parts || !kept.data || n == 0 || line.size > UINT32_MAX)
+	if (!parts || !sizes || !kept.data || n == 0 || line.size > UINT32_MAX)
 		return false;
-	*shape = (struct aqi_shape){.parts = parts, .n = n};
+	*shape = (struct aqi_shape){.parts = parts, .sizes = sizes, .n = n,
+				    .has_commas = true};
 	for (size_t i = 0; i < n; i++) {
 		const struct aqi_member *m = &members[i];
 		const char *value = kept.data + (m->raw_value.data - line.data);
-		unsigned gap;
 
 		parts[i] = make_part(end, value);
+		sizes[i] = parts[i].size;
 		end = value + m->raw_value.size;
-		gap = gap_of(m, i == 0, &parts[i]);
-		shape->gap = i == 0 || gap == shape->gap ? gap : 0;
+		shape->has_commas &= i == 0 || parts[i].start[0] == ',';
 		shape->has_texts |= m->value.kind == AQI_TEXT ||
-				    (m->key.size && has_marks(m->key));
+				    (m->key.size &&
+				     memchr(m->key.data, ',', m->key.size));
 	}
 	parts[n] = make_part(end, kept.data + kept.size);
 	for (size_t i = 0; i <= n; i++) {

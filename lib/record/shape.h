@@ -33,7 +33,7 @@ struct aqi_member;
 /* The same bytes in each line, before a value or behind the last. */
 struct aqi_shape_part {
 	char start[AQI_SHAPE_START];	/* the first of them, then zeros */
-	uint32_t mask;			/* a bit for each of those */
+	char mask[AQI_SHAPE_START];	/* all ones for each of those, or 0 */
 	uint32_t size;
 	const char *text;		/* (size,) */
 };
@@ -41,11 +41,10 @@ struct aqi_shape_part {
 /* Immutable once learnt; borrowed from the arena. */
 struct aqi_shape {
 	const struct aqi_shape_part *parts;	/* (n + 1,) */
+	const uint32_t *sizes;	/* (n,) of the parts before values */
 	size_t n;		/* values */
 	size_t size;		/* of all parts */
-	unsigned gap;		/* bytes from a colon to what begins behind; 0:
-				 * not the same everywhere, or there is more
-				 * than a comma between values */
+	bool has_commas;	/* each part between values begins with one */
 	bool has_long;		/* a part is longer than its start */
 	bool has_texts;		/* values are strings, or keys have commas */
 };
@@ -73,7 +72,8 @@ typedef bool aqi_shape_fn(const struct aqi_shape *shape, const char *base,
 
 /* The ways to do it: the first for any line, the others for lines that so many
  * bytes may be read behind, of any kind. They leave to the first
- * what is longer than AQI_SHAPE_LINE, or has no gap. */
+ * what is longer than AQI_SHAPE_LINE, or where values end before their
+ * commas. */
 aqi_shape_fn aqi_shape_take_portable;
 aqi_shape_fn aqi_shape_take_avx2;
 aqi_shape_fn aqi_shape_take_avx512;

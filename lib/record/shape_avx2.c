@@ -3,7 +3,7 @@
 
 #ifdef __AVX2__
 
-#include <immintrin.h>
+#include "record/words_avx2.inc"
 
 static inline uint32_t
 count_zeros(uint64_t bits)
@@ -17,16 +17,7 @@ load(const char *p)
 	return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-static inline bool
-holds(const char *p, const struct aqi_shape_part *part)
-{
-	const uint32_t same = (uint32_t)_mm256_movemask_epi8(
-		_mm256_cmpeq_epi8(load(p), load(part->start)));
-
-	return (~same & part->mask) == 0;
-}
-
-#include "record/shape_bits.inc"
+#include "record/shape_words.inc"
 
 static inline uint64_t
 join(__m256i low, __m256i high)
@@ -46,39 +37,24 @@ find(__m256i low, __m256i high, char byte)
 
 /* Is it at most the other, without a sign? */
 static inline __m256i
-at_most(__m256i bytes, char most)
+at_most(__m256i block, char most)
 {
 	return _mm256_cmpeq_epi8(
-		_mm256_min_epu8(bytes, _mm256_set1_epi8(most)), bytes);
+		_mm256_min_epu8(block, _mm256_set1_epi8(most)), block);
 }
 
 static inline __m256i
-are_digits(__m256i bytes)
-{
-	return at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')), 9);
-}
-
-static inline __m256i
-are_odd(__m256i bytes)
+are_odd(__m256i block)
 {
 	return _mm256_or_si256(
-		at_most(bytes, 0x1f),
-		_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+		at_most(block, 0x1f),
+		_mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\')));
 }
 
-static inline struct marks
-find_marks(const char *p)
+static inline uint64_t
+find_commas(const char *p)
 {
-	const __m256i low = load(p), high = load(p + 32);
-
-	return (struct marks){
-		.digits = join(are_digits(low), are_digits(high)),
-		.zeros = find(low, high, '0'),
-		.dots = find(low, high, '.'),
-		.minuses = find(low, high, '-'),
-		.colons = find(low, high, ':'),
-		.commas = find(low, high, ','),
-	};
+	return find(load(p), load(p + 32), ',');
 }
 
 static inline struct quoting

@@ -4,27 +4,19 @@
 #if defined __AVX512BW__ || defined AQI_SHAPE_TWIN
 
 #include "record/shape_avx512.inc"
-#include "record/shape_bits.inc"
+#include "record/words_avx512.inc"
+#include "record/shape_words.inc"
 
-static inline struct marks
-find_marks(const char *p)
+static inline uint64_t
+find_commas(const char *p)
 {
-	const bytes b = load(p);
-
-	return (struct marks){
-		.digits = at_least(b, '0') & ~at_least(b, '9' + 1),
-		.zeros = equal(b, '0'),
-		.dots = equal(b, '.'),
-		.minuses = equal(b, '-'),
-		.colons = equal(b, ':'),
-		.commas = equal(b, ','),
-	};
+	return equal(load(p), ',');
 }
 
 static inline struct quoting
 find_quoting(const char *p)
 {
-	const bytes b = load(p);
+	const block b = load(p);
 
 	return (struct quoting){
 		.quotes = equal(b, '"'),

@@ -76,15 +76,22 @@ try_line(aqi_shape_fn *take, const struct aqi_shape *shape, struct aqi_slice lin
     char around)
 {
 	struct aqi_extent extents[AQI_NDJSON_PLAIN_KEYS];
+	struct aqi_extent of_first[AQI_NDJSON_PLAIN_KEYS];
 	struct aqi_member *members;
 	size_t n = 0;
+	bool is_taken;
 
 	line = put(line, around);
-	if (!take(shape, text, line, extents))
+	is_taken = take(shape, text, line, extents);
+	/* The same as the first line of a chunk. */
+	if (take(shape, line.data, line, of_first) != is_taken)
+		return WRONG;
+	if (!is_taken)
 		return LEFT;
 	if (aqi_utf8_check(line) != line.size ||
 	    !take_plain(line, &members, &n) || n != shape->n ||
-	    !has_values(extents, text, members, n))
+	    !has_values(extents, text, members, n) ||
+	    !has_values(of_first, line.data, members, n))
 		return WRONG;
 	return TAKEN;
 }
@@ -260,12 +267,12 @@ leaves_cut_part(aqi_shape_fn *take)
 	snprintf(first, sizeof first, "{\"a\":1,\"%.500s\":2}", digits);
 	size = snprintf(line, sizeof line, "{\"a\":%.480s,\"%.31s\":2}",
 			digits, digits);
-	block = malloc((size_t)size + AQI_SHAPE_BEHIND);
+	block = malloc(8 + (size_t)size + AQI_SHAPE_BEHIND);
 	if (block && learn(&shape, aqi_slice_of(first))) {
-		memset(block, '\n', (size_t)size + AQI_SHAPE_BEHIND);
-		memcpy(block, line, (size_t)size);
+		memset(block, '\n', 8 + (size_t)size + AQI_SHAPE_BEHIND);
+		memcpy(block + 8, line, (size_t)size);
 		is_left = !take(&shape, block, (struct aqi_slice){
-					block, (size_t)size}, extents);
+					block + 8, (size_t)size}, extents);
 	}
 	free(block);
 	aqi_arena_clear(&arena);
