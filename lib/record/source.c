@@ -18,6 +18,14 @@
  * one that comes in pieces from a pipe does not grow to twice its size. */
 #define READ_SIZE (CHUNK_SIZE / 8)
 
+/*
+ * A step may work on so many rows at once, as models do, and one row more costs
+ * as much as half of them: of a fast input, chunks have whole multiples of it.
+ * That is so many rows that hold a chunk's bytes, at most twice as much, by
+ * what the rows of the last chunk had.
+ */
+#define ROWS_AT_ONCE ((size_t)512)
+
 struct aqi_source {
 	const char *const *files;
 	size_t n_files, next_file;
@@ -32,6 +40,8 @@ struct aqi_source {
 	bool opens_file;
 	uint64_t offset;	/* of the next chunk's first byte */
 	uint64_t line;		/* of the next chunk's first record */
+	size_t wanted;		/* bytes of a chunk, for rows at once; 0: as
+				 * they come */
 
 	/* What stands around its records; nothing in NDJSON. */
 	bool in_preamble, in_line;	/* which may have come in part */
@@ -189,13 +199,16 @@ read_some(struct aqi_source *source, struct aqi_chunk *chunk,
 {
 	bool may_wait = chunk->n_records == 0 && !source->is_trying;
 	enum aqi_status status;
-	size_t got;
+	size_t got, most = READ_SIZE;
 
-	if (!make_room(chunk, READ_SIZE))
+	if (source->wanted > chunk->size + READ_SIZE)
+		most = source->wanted - chunk->size;
+	if (!make_room(chunk, most))
 		return aqi_error_memory(err);
-	status = aqi_input_read(source->input, chunk->data + chunk->size,
-				chunk->capacity - chunk->size, may_wait, &got,
-				&source->failure);
+	if (source->wanted == 0)
+		most = chunk->capacity - chunk->size;
+	status = aqi_input_read(source->input, chunk->data + chunk->size, most,
+				may_wait, &got, &source->failure);
 	source->has_failed = status == AQI_FATAL;
 	if (source->has_failed)
 		return may_wait ? fail_again(source, err) : AQI_END;
@@ -537,6 +550,41 @@ end_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 	return AQI_OK;
 }
 
+/* How many bytes the next chunk should have for rows at once, and a few more
+ * rows to be sure. */
+static size_t
+wanted_size(const struct aqi_source *source, const struct aqi_chunk *chunk)
+{
+	const double size = (double)source->record_start /
+			    (double)chunk->n_records;
+	const size_t n = (size_t)((double)CHUNK_SIZE / size) + ROWS_AT_ONCE;
+	const size_t n_rows = n - n % ROWS_AT_ONCE;
+	const size_t wanted = (size_t)(size * (double)(n_rows + n_rows / 64 +
+						       2));
+
+	return wanted <= 2 * CHUNK_SIZE ? wanted : 0;
+}
+
+/* A chunk is full. Leave the last records to the next one, if there are rows at
+ * once without them. */
+static void
+round_off(struct aqi_source *source, struct aqi_chunk *chunk)
+{
+	const size_t left = chunk->n_records % ROWS_AT_ONCE;
+	const struct aqi_span *first;
+
+	if (source->wanted && !source->in_trailer && left > 0 &&
+	    left < chunk->n_records) {
+		chunk->n_records -= left;
+		first = &chunk->records[chunk->n_records];
+		source->record_start = first->start;
+		source->record_line = source->scan_line = first->line;
+		source->unscanned = chunk->size - first->start;
+		source->state = AQI_CSV_FIELD_START;
+	}
+	source->wanted = wanted_size(source, chunk);
+}
+
 /* Bytes of the open file until there are records, or no more bytes. */
 static enum aqi_status
 fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
@@ -551,8 +599,11 @@ fill_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 			return AQI_FATAL;
 		if (source->at_end)
 			return check_header(source, err);
-		if (chunk->n_records > 0 && chunk->size >= CHUNK_SIZE)
+		if (chunk->n_records > 0 && chunk->size >= CHUNK_SIZE &&
+		    chunk->size >= source->wanted) {
+			round_off(source, chunk);
 			return AQI_OK;
+		}
 		if (chunk->n_records == 0 && is_too_long(source, chunk)) {
 			if (cut_record(source, chunk, err) != AQI_OK)
 				return AQI_FATAL;

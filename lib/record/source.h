@@ -1,8 +1,9 @@
 /*
  * source.h: the text of files and pipes, cut into chunks at ends of records.
  *
- * A fast input comes in chunks of some 128 KiB; of a slow one, each chunk is
- * what has arrived: the source never waits while it holds a whole record. A
+ * A fast input comes in chunks of some 128 KiB, and of whole multiples of 512
+ * records where these are no more than twice as much; of a slow one, each chunk
+ * is what has arrived: the source never waits while it holds a whole record. A
  * chunk never spans two files.
  */
 #ifndef AQI_RECORD_SOURCE_H

@@ -392,6 +392,57 @@ test_tell(void)
 	unlink(path);
 }
 
+/* Are all records of a file there, of which each begins with its number, on
+ * their lines, and has each chunk but the first and the last whole multiples of
+ * 512 of them? */
+static bool
+comes_by_512(const char *path, size_t n_records)
+{
+	struct aqi_source *source = aqi_source_new(&path, 1, &format);
+	struct aqi_chunk chunk = {0};
+	struct aqi_error err;
+	size_t n = 0, n_chunks = 0, n_odd = 0;
+	bool is_right = true;
+
+	while (aqi_source_next(source, &chunk, &err) == AQI_OK) {
+		for (size_t i = 0; i < chunk.n_records; i++, n++) {
+			const char *text = aqi_chunk_record(&chunk, i).data;
+
+			is_right &= strtoull(text, NULL, 10) == n &&
+				    chunk.records[i].line == n + 1;
+		}
+		n_odd += n_chunks++ > 0 && chunk.n_records % 512 > 0;
+	}
+	is_right &= n == n_records && n_chunks > 3 && n_odd <= 1;
+	aqi_chunk_free(&chunk);
+	aqi_source_free(source);
+	return is_right;
+}
+
+static void
+test_rows_at_once(void)
+{
+	static const char xs[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	static const size_t sizes[] = {4, 5, 11, 12, 25, 40};
+	char path[] = "/tmp/aqi-source.XXXXXX";
+	const size_t n = 60000;
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+		rewind(file);
+		for (size_t i = 0; i < n; i++)
+			fprintf(file, "%zu%.*s\n", i,
+				(int)(sizes[k] + i % 3), xs);
+		fflush(file);
+		if (ftruncate(fileno(file), ftell(file)) != 0)
+			note("cannot shorten the file");
+		ok(comes_by_512(path, n), "records of some %zu bytes come by "
+		   "whole multiples of 512", sizes[k] + 7);
+	}
+	fclose(file);
+	unlink(path);
+}
+
 /* Go on behind "a\n1\n", of which so many bytes were looked at, in a file that
  * holds this text now. */
 static enum aqi_status
@@ -473,6 +524,7 @@ main(void)
 	test_foreign_limit();
 	test_files();
 	test_tell();
+	test_rows_at_once();
 	test_resume();
 	return done();
 }
