@@ -204,7 +204,7 @@ is_hollow(struct aqi_slice text, char delimiter)
 	return i == text.size;
 }
 
-/* Is it no record at all? */
+/* Is it no record at all? For those that do not begin with a value. */
 static bool
 is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	 size_t i)
@@ -221,6 +221,14 @@ is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	       (reading->header->n_columns > 1 || format->trailer.size);
 }
 
+/* Can it be blank? */
+static inline bool
+may_be_blank(struct aqi_slice text, char delimiter)
+{
+	return text.size == 0 || (unsigned char)*text.data <= ' ' ||
+	       *text.data == delimiter;
+}
+
 /* Is there nothing to be said of a record but what its bytes say? */
 static bool
 is_whole(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
@@ -228,6 +236,16 @@ is_whole(const struct aqi_reader *reader, const struct aqi_chunk *chunk,
 {
 	return !aqi_check_is_too_long(reader->format, chunk, i) &&
 	       !(chunk->is_open && i + 1 == chunk->n_records);
+}
+
+/* Up to which record of a chunk need nobody ask? The last may be torn; where
+ * one is too long, any may be. */
+static size_t
+whole_up_to(const struct aqi_reader *reader, const struct aqi_chunk *chunk)
+{
+	if (chunk->is_cut || chunk->longest > reader->format->max_record)
+		return 0;
+	return chunk->n_records - (chunk->is_open && chunk->n_records > 0);
 }
 
 /* A chunk on its way into a batch; one of the two has its rows. */
@@ -239,6 +257,7 @@ struct parse {
 	struct aqi_csv_rows csv;
 	struct aqi_ndjson_rows ndjson;
 	size_t to;		/* records from here on are not wanted */
+	size_t n_whole;		/* the first ones, which are whole */
 };
 
 /* Of a record that is too long the start, however input is cut. */
@@ -256,12 +275,10 @@ begin_row(const struct parse *p, size_t i, size_t row)
 }
 
 /* A fast lane; false: the record is for the slow one. */
-static bool
+static inline bool
 take_row(struct parse *p, size_t i, size_t row)
 {
-	const struct aqi_chunk *chunk = &p->reading->chunk;
-
-	if (!is_whole(p->reader, chunk, i))
+	if (i >= p->n_whole && !is_whole(p->reader, &p->reading->chunk, i))
 		return false;
 	return p->is_csv ? aqi_csv_rows_take(&p->csv, row) :
 			   aqi_ndjson_rows_take(&p->ndjson, row);
@@ -288,12 +305,15 @@ static enum aqi_status
 parse_records(struct parse *p, size_t from, struct aqi_error *err)
 {
 	struct aqi_batch *batch = p->batch;
+	const struct aqi_chunk *chunk = &p->reading->chunk;
+	const char delimiter = aqi_format_in_delimiter(p->reader->format);
 	enum aqi_status status;
 
 	for (size_t i = from; i < p->to; i++) {
 		const size_t row = batch->n_rows;
 
-		if (is_blank(p->reader, p->reading, i))
+		if (may_be_blank(aqi_chunk_record(chunk, i), delimiter) &&
+		    is_blank(p->reader, p->reading, i))
 			continue;
 		begin_row(p, i, row);
 		status = take_row(p, i, row) ? AQI_OK :
@@ -316,7 +336,7 @@ aqi_reader_parse(const struct aqi_reader *reader,
 {
 	const struct aqi_chunk *chunk = &reading->chunk;
 	struct parse p = {.reader = reader, .reading = reading, .batch = batch,
-			  .to = to};
+			  .to = to, .n_whole = whole_up_to(reader, chunk)};
 
 	p.is_csv = aqi_reader_syntax(reader) == AQI_SYNTAX_CSV;
 	if (!parsing->csv)

@@ -8,6 +8,7 @@
 #include "base/sum.h"
 #include "record/csv.h"
 #include "record/input.h"
+#include "record/lines.h"
 
 /* Larger chunks save system calls and keep less of the work in the cache:
  * 128 KiB of rows, their fields and their text stay within a second-level
@@ -286,23 +287,40 @@ begin_file(struct aqi_source *source, struct aqi_chunk *chunk,
 	return AQI_OK;
 }
 
+/* Room for n more records. */
 static bool
-add_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end)
+make_records(struct aqi_chunk *chunk, size_t n)
 {
 	size_t capacity = chunk->records_capacity;
 	struct aqi_span *records = chunk->records;
 
-	if (chunk->n_records == capacity) {
-		capacity = capacity ? capacity * 2 : 1024;
-		records = realloc(records, capacity * sizeof *records);
-		if (!records)
-			return false;
-		chunk->records = records;
-		chunk->records_capacity = capacity;
-	}
-	records[chunk->n_records++] = (struct aqi_span){
-		source->record_start, end - source->record_start,
-		source->record_line};
+	if (capacity - chunk->n_records >= n)
+		return true;
+	capacity = capacity ? capacity * 2 : 1024;
+	records = realloc(records, capacity * sizeof *records);
+	if (!records)
+		return false;
+	chunk->records = records;
+	chunk->records_capacity = capacity;
+	return true;
+}
+
+static inline void
+put_record(struct aqi_chunk *chunk, size_t start, size_t size, uint64_t line)
+{
+	chunk->records[chunk->n_records++] =
+		(struct aqi_span){start, size, line};
+	if (size > chunk->longest)
+		chunk->longest = size;
+}
+
+static bool
+add_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end)
+{
+	if (!make_records(chunk, 1))
+		return false;
+	put_record(chunk, source->record_start, end - source->record_start,
+		   source->record_line);
 	return true;
 }
 
@@ -410,17 +428,78 @@ take_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end,
 	return AQI_OK;
 }
 
+/* Is each line from here on a record, up to a quote in CSV? */
+static bool
+are_plain_lines(const struct aqi_source *source)
+{
+	if (source->in_preamble || source->skipping)
+		return false;
+	return source->syntax != AQI_SYNTAX_CSV ||
+	       (source->scanned == source->record_start &&
+		!source->lacks_header && source->units_left == 0 &&
+		source->format->trailer.size == 0);
+}
+
+/* Take the lines that are plain, many at once; *n, out: how many. */
+static enum aqi_status
+take_lines(struct aqi_source *source, struct aqi_chunk *chunk, size_t *n,
+	   struct aqi_error *err)
+{
+	const char *const data = chunk->data;
+	uint32_t ends[AQI_LINES_ROOM];
+	size_t n_found;
+
+	*n = 0;
+	do {
+		const size_t from = source->scanned;
+		size_t start = source->record_start;
+
+		n_found = aqi_lines_find(data + from, chunk->size - from,
+					 source->syntax == AQI_SYNTAX_CSV,
+					 ends);
+		if (!make_records(chunk, n_found))
+			return aqi_error_memory(err);
+		for (size_t i = 0; i < n_found; i++) {
+			const size_t end = from + ends[i];
+			const bool has_cr = end > start &&
+					    data[end - 1] == '\r';
+
+			put_record(chunk, start, end - start - has_cr,
+				   source->record_line++);
+			start = end + 1;
+		}
+		if (n_found > 0)
+			source->record_start = source->scanned = start;
+		source->scan_line += n_found;
+		*n += n_found;
+	} while (n_found >= AQI_LINES_AT_ONCE);
+	return AQI_OK;
+}
+
+/* Where a line has a quote, mostly those behind it have some too: so many of
+ * them are not tried to be plain. */
+#define MANY_LINES 32
+
 /* Find the records in the bytes that are new. */
 static enum aqi_status
 find_records(struct aqi_source *source, struct aqi_chunk *chunk,
 	     struct aqi_error *err)
 {
 	bool ended;
-	size_t end, n;
+	size_t end, n, n_to_pass = 0;
 
 	if (source->in_preamble)
 		pass_preamble(source, chunk);
 	while (!source->in_preamble && source->scanned < chunk->size) {
+		if (n_to_pass > 0) {
+			n_to_pass--;
+		} else if (are_plain_lines(source)) {
+			if (take_lines(source, chunk, &n, err) != AQI_OK)
+				return AQI_FATAL;
+			n_to_pass = n > 0 ? 0 : MANY_LINES;
+			if (source->scanned == chunk->size)
+				break;
+		}
 		source->scanned += scan(source, chunk->data + source->scanned,
 					chunk->size - source->scanned, &ended);
 		source->in_trailer |= begins_trailer(source, chunk);
@@ -511,7 +590,7 @@ begin_chunk(struct aqi_source *source, struct aqi_chunk *chunk,
 
 	chunk->file = source->file;
 	chunk->offset = source->offset;
-	chunk->size = chunk->n_records = 0;
+	chunk->size = chunk->n_records = chunk->longest = 0;
 	chunk->is_cut = chunk->is_open = false;
 	if (!make_room(chunk, tail->size + 1))
 		return aqi_error_memory(err);

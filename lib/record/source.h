@@ -36,6 +36,7 @@ struct aqi_chunk {
 	size_t size, capacity;
 	struct aqi_span *records;	/* (n_records,) */
 	size_t n_records, records_capacity;
+	size_t longest;		/* no record has more bytes */
 };
 
 /* A record's bytes. */

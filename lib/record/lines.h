@@ -1,0 +1,30 @@
+/*
+ * lines.h: where many plain lines end. Private to the source.
+ *
+ * Most records are a line each, and of CSV nearly all are without a quote. The
+ * ends of these are found in one go, and what the scanner of records in
+ * record/csv.h would do for each of them is not asked for.
+ */
+#ifndef AQI_RECORD_LINES_H
+#define AQI_RECORD_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* So many ends are found at once: with more, they leave the nearest cache
+ * before they are used. */
+#define AQI_LINES_AT_ONCE 256
+
+/* Room for what a word of 64 bytes may have behind the last. */
+#define AQI_LINES_ROOM (AQI_LINES_AT_ONCE + 64)
+
+/*
+ * The offsets of the first LFs, in order; with is_csv only of those before the
+ * first quote. Returns how many there are: fewer than AQI_LINES_AT_ONCE where
+ * there are no more.
+ */
+size_t aqi_lines_find(const char *data, size_t size, bool is_csv,
+		      uint32_t ends[AQI_LINES_ROOM]);
+
+#endif

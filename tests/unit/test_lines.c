@@ -1,0 +1,76 @@
+/* The ends of many lines at once beside a loop over bytes. AQI_INPUTS texts are
+ * made up. */
+#include "record/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "tap.h"
+
+/* Byte by byte: how many, at most AQI_LINES_AT_ONCE of them or so many more as
+ * stand in the 64 bytes of the last. */
+static size_t
+find_slowly(const char *data, size_t size, bool is_csv, uint32_t *ends)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (is_csv && data[i] == '"')
+			break;
+		if (data[i] == '\n')
+			ends[n++] = (uint32_t)i;
+	}
+	return n;
+}
+
+/* A text in memory of its own: a sanitizer sees what is read behind it. */
+static char *
+make_text(struct aqi_random *random, size_t size)
+{
+	const uint64_t rare = 1 + aqi_random_below(random, 100);
+	const bool has_quotes = aqi_random_below(random, 2);
+	char *text = malloc(size ? size : 1);
+
+	for (size_t i = 0; text && i < size; i++) {
+		text[i] = (char)aqi_random_below(random, 256);
+		if (text[i] == '"' && !has_quotes)
+			text[i] = '!';
+		if (aqi_random_below(random, rare) == 0)
+			text[i] = '\n';
+	}
+	return text;
+}
+
+static bool
+is_right(struct aqi_random *random, bool is_csv)
+{
+	static uint32_t wanted[2048], got[AQI_LINES_ROOM];
+	const size_t size = aqi_random_below(random, 2048);
+	char *text = make_text(random, size);
+	const size_t n = find_slowly(text, size, is_csv, wanted);
+	const size_t n_got = aqi_lines_find(text, size, is_csv, got);
+
+	free(text);
+	return (n_got == n || (n_got >= AQI_LINES_AT_ONCE && n_got < n)) &&
+	       n_got <= AQI_LINES_ROOM &&
+	       memcmp(got, wanted, n_got * sizeof *got) == 0;
+}
+
+int
+main(void)
+{
+	const char *given = getenv("AQI_SEED"), *inputs = getenv("AQI_INPUTS");
+	const uint64_t seed = given ? strtoull(given, NULL, 10) : 754;
+	const uint64_t n = inputs ? strtoull(inputs, NULL, 10) : 20000;
+	struct aqi_random random = aqi_random_new(seed, 1);
+	size_t n_wrong[2] = {0, 0};
+
+	note("AQI_SEED=%llu", (unsigned long long)seed);
+	for (uint64_t i = 0; i < n; i++)
+		n_wrong[i % 2] += !is_right(&random, i % 2);
+	ok(n_wrong[0] == 0, "the LFs of a text are found, as far as there is "
+			    "room");
+	ok(n_wrong[1] == 0, "with CSV, those before the first quote");
+	return done();
+}
