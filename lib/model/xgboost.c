@@ -11,6 +11,7 @@
 #include "model/member.h"
 #include "model/trees.h"
 #include "model/xgboost_forest.h"
+#include "model/xgboost_linear.h"
 #include "model/xgboost_names.h"
 #include "model/xgboost_objective.h"
 
@@ -33,6 +34,8 @@ struct model {
 	struct aqi_integers version;
 	struct aqi_xgboost_trees trees;
 	bool has_trees, has_weights;
+	bool is_settled;		/* the base score is a margin */
+	struct aqi_slice boosts_from_average;	/* empty: not said */
 };
 
 #define FIELD(name) offsetof(struct model, name)
@@ -84,6 +87,14 @@ take_base_score(struct aqi_reading *r, const char *key, void *to)
 	struct model *m = to;
 
 	return take_text(r, key, m->arena, &m->base_score);
+}
+
+static enum aqi_status
+take_boost_from_average(struct aqi_reading *r, const char *key, void *to)
+{
+	struct model *m = to;
+
+	return take_text(r, key, m->arena, &m->boosts_from_average);
 }
 
 static enum aqi_status
@@ -168,6 +179,7 @@ take_param(struct aqi_reading *r, const char *key, void *to)
 {
 	static const struct aqi_member members[] = {
 		{"base_score", take_base_score, 0, true},
+		{"boost_from_average", take_boost_from_average, 0, false},
 		{"num_class", aqi_member_count, FIELD(n_classes), false},
 		{"num_feature", aqi_member_count, FIELD(n_inputs), true},
 		{"num_target", aqi_member_count, FIELD(n_targets), false},
@@ -305,7 +317,7 @@ count_margins(const struct model *m, size_t *n, struct aqi_error *err)
 
 /* bases  (AQI_FOREST_MAX_MARGINS,) out */
 static enum aqi_status
-make_shape(const struct model *m, struct aqi_forest_shape *shape,
+make_shape(struct model *m, struct aqi_forest_shape *shape,
 	   double *bases, struct aqi_error *err)
 {
 	const struct aqi_xgboost_objective *objective;
@@ -316,6 +328,7 @@ make_shape(const struct model *m, struct aqi_forest_shape *shape,
 	shape->n_inputs = m->n_inputs;
 	shape->bases = bases;
 	shape->link = aqi_xgboost_objective_link(objective);
+	m->is_settled = aqi_xgboost_objective_is_plain(objective);
 	return aqi_xgboost_objective_bases(objective, m->base_score,
 					   shape->n_margins, bases, err);
 }
@@ -333,62 +346,19 @@ check_names(const struct model *m, struct aqi_error *err)
 
 /* Gblinear. */
 
-/* What is w times the input, and nothing where that is missing. */
-static enum aqi_status
-add_weight(struct aqi_forest_builder *builder, float weight, size_t input,
-	   size_t target, struct aqi_error *err)
-{
-	const struct aqi_tree_term term = {
-		.coefficient = (double)weight,
-		.input = (int64_t)input,
-	};
-	const struct aqi_tree_node leaf = {
-		.is_leaf = true,
-		.is_linear = true,
-		.terms = &term,
-		.n_terms = 1,
-	};
-
-	return aqi_forest_builder_add(builder, &(struct aqi_tree){
-		.nodes = &leaf,
-		.n_nodes = 1,
-		.target = target,
-	}, err);
-}
-
-/*
- * The weights of an input stand together, one for each output; those behind the
- * last input's are the biases, which XGBoost adds to the base margin first: to
- * that of the first output for all of them, as version 3.2 does where they
- * differ.
- */
 static enum aqi_status
 read_linear(const struct model *m, struct aqi_forest_shape *shape,
 	    double *bases, struct aqi_error *err)
 {
-	const size_t n = shape->n_margins;
-	const float *weights = m->weights.data, first = (float)bases[0];
-	struct aqi_forest_builder *builder;
-	enum aqi_status status = AQI_OK;
+	const struct aqi_xgboost_linear linear = {
+		.weights = &m->weights,
+		.n_inputs = m->n_inputs,
+		.most = m->trees.most,
+		.is_settled = m->is_settled ||
+			      aqi_slice_is(m->boosts_from_average, "0"),
+	};
 
-	if (m->weights.n % n != 0 || m->weights.n / n != m->n_inputs + 1)
-		return aqi_error_set(err, AQI_E_MODEL, "weights: %zu values "
-				     "for %zu features and %zu outputs",
-				     m->weights.n, m->n_inputs, n);
-	for (size_t k = 0; k < n; k++)
-		bases[k] = (double)(weights[m->n_inputs * n + k] + first);
-	builder = aqi_forest_builder_new(shape, err);
-	if (!builder)
-		return AQI_FATAL;
-	status = aqi_forest_builder_bound(builder, m->trees.most,
-					  m->weights.n * sizeof *weights, err);
-	for (size_t i = 0; i < m->n_inputs * n && status == AQI_OK; i++)
-		if (weights[i] != 0)
-			status = add_weight(builder, weights[i], i / n, i % n,
-					    err);
-	if (status == AQI_OK)
-		m->out->forest = aqi_forest_builder_finish(builder, err);
-	aqi_forest_builder_free(builder);
+	m->out->forest = aqi_xgboost_linear_read(&linear, shape, bases, err);
 	return m->out->forest ? AQI_OK : AQI_FATAL;
 }
 

@@ -68,6 +68,12 @@ aqi_xgboost_objective_link(const struct aqi_xgboost_objective *objective)
 	return link;
 }
 
+bool
+aqi_xgboost_objective_is_plain(const struct aqi_xgboost_objective *objective)
+{
+	return objective->scale == MARGIN;
+}
+
 /* XGBoost's own formulas, in its 32 bits. */
 static float
 to_margin(enum scale scale, float score)

@@ -7,6 +7,7 @@
 #ifndef AQI_MODEL_XGBOOST_OBJECTIVE_H
 #define AQI_MODEL_XGBOOST_OBJECTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -21,6 +22,10 @@ aqi_xgboost_objective_find(struct aqi_slice name, struct aqi_error *err);
 
 struct aqi_link
 aqi_xgboost_objective_link(const struct aqi_xgboost_objective *objective);
+
+/* Are its margins on the scale of its predictions? */
+bool aqi_xgboost_objective_is_plain(
+	const struct aqi_xgboost_objective *objective);
 
 /*
  * The base margins, from a text that has them on the scale of the predictions:

@@ -167,6 +167,42 @@ test_linear(void)
 	}
 }
 
+/* What XGBoost 1.7.4 and 3.2.0 answer, where they agree. */
+static void
+test_no_rounds(void)
+{
+	static const char no_rounds[] = LINEAR("[]");
+	static const struct words
+		plain = {.booster = no_rounds, .n_targets = "2",
+			 .base_score = "[1,2]"},
+		settled = {.booster = no_rounds, .objective = "binary:logistic",
+			   .base_score = "2.5E-1\",\"boost_from_average\":\"0"},
+		unsettled = {.booster = no_rounds, .objective =
+			     "binary:logistic", .base_score =
+			     "2.5E-1\",\"boost_from_average\":\"1"};
+	struct aqi_error err;
+
+	for (int i = 0; i < 2; i++) {
+		struct aqi_forest *f = read_model(&plain, i, &err);
+
+		ok(gives(f, 5, NONE, (const double[]){1, 1}, 2) &&
+		   aqi_forest_trees(f) == 0,
+		   "gblinear of no rounds gives the first base score, in %s",
+		   spellings[i]);
+		aqi_forest_free(f);
+		f = read_model(&settled, i, &err);
+		ok(gives_one(f, 5, 7, (double)-1.0986123f),
+		   "and what the objective makes of it");
+		aqi_forest_free(f);
+		f = read_model(&unsettled, i, &err);
+		ok(!f && err.code == AQI_E_MODEL &&
+		   strcmp(err.reason, "weights: none, and of the base score "
+			  "alone versions of XGBoost make different margins")
+		   == 0, "but not where versions differ");
+		aqi_forest_free(f);
+	}
+}
+
 #define CATEGORICAL(default_left, lists) TREE(3, "\"default_left\":[" \
 	#default_left ",0,0],\"left_children\":[1,-1,-1]," \
 	"\"right_children\":[2,-1,-1],\"split_conditions\":[7,10,20]," \
@@ -527,6 +563,7 @@ main(void)
 {
 	test_dart();
 	test_linear();
+	test_no_rounds();
 	test_categories();
 	test_outputs();
 	test_vectors();
