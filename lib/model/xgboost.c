@@ -1,266 +1,22 @@
 #include "model/xgboost.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "model/foreign.h"
-#include "model/forest_builder.h"
 #include "model/member.h"
 #include "model/trees.h"
 #include "model/xgboost_forest.h"
+#include "model/xgboost_keys.h"
 #include "model/xgboost_linear.h"
-#include "model/xgboost_names.h"
 #include "model/xgboost_objective.h"
-
-/*
- * What a file says, but for the trees: the numbers of inputs and outputs, which
- * they are checked against, stand behind them.
- */
-struct model {
-	struct aqi_arena *arena;
-	struct aqi_trees *out;
-	size_t n_shares;		/* of the trees, for a thread each */
-	bool has_learner, has_names, has_tree_info;
-
-	struct aqi_slice booster, objective, base_score;
-	size_t n_inputs, n_classes, n_targets;
-	size_t n_trees;			/* SIZE_MAX: it is not said */
-	struct aqi_integers tree_info;	/* (n_trees,) the margin of each */
-	struct aqi_floats tree_weights;	/* (n_trees,) of dart, or empty */
-	struct aqi_floats weights;	/* of gblinear */
-	struct aqi_integers version;
-	struct aqi_xgboost_trees trees;
-	bool has_trees, has_weights;
-	bool is_settled;		/* the base score is a margin */
-	struct aqi_slice boosts_from_average;	/* empty: not said */
-};
-
-#define FIELD(name) offsetof(struct model, name)
-#define N_OF(members) (sizeof members / sizeof members[0])
-
-/* The members of each object. */
-
-static enum aqi_status
-take_names(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	return aqi_xgboost_names_read(r, key, m->arena, &m->out->names,
-				      &m->out->n_names);
-}
-
-/* A text that is kept. */
-static enum aqi_status
-take_text(struct aqi_reading *r, const char *key, struct aqi_arena *arena,
-	  struct aqi_slice *kept)
-{
-	struct aqi_slice text;
-
-	if (aqi_member_text(r, key, &text) != AQI_OK)
-		return AQI_FATAL;
-	*kept = aqi_arena_copy(arena, text);
-	return kept->data ? AQI_OK : aqi_error_memory(r->err);
-}
-
-static enum aqi_status
-take_booster_name(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	return take_text(r, key, m->arena, &m->booster);
-}
-
-static enum aqi_status
-take_objective_name(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	return take_text(r, key, m->arena, &m->objective);
-}
-
-static enum aqi_status
-take_base_score(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	return take_text(r, key, m->arena, &m->base_score);
-}
-
-static enum aqi_status
-take_boost_from_average(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	return take_text(r, key, m->arena, &m->boosts_from_average);
-}
-
-static enum aqi_status
-take_trees(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	(void)key;
-	m->has_trees = true;
-	return aqi_xgboost_trees_pass(r, m->n_shares, &m->trees);
-}
-
-static enum aqi_status
-take_weights(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	m->has_weights = true;
-	return aqi_member_floats(r, key, &m->weights);
-}
-
-static enum aqi_status
-take_gbtree_param(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"num_trees", aqi_member_count, FIELD(n_trees), true},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-static enum aqi_status
-take_info(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	m->has_tree_info = true;
-	return aqi_member_integers(r, key, &m->tree_info);
-}
-
-static enum aqi_status
-take_model(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"gbtree_model_param", take_gbtree_param, 0, false},
-		{"tree_info", take_info, 0, false},
-		{"trees", take_trees, 0, false},
-		{"weight_drop", aqi_member_floats, FIELD(tree_weights), false},
-		{"weights", take_weights, 0, false},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-/* Dart's trees are those of a gbtree within it; from version 3 on, the weights
- * are in the model of what calls itself gbtree. */
-static enum aqi_status
-take_nested(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"model", take_model, 0, true},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-static enum aqi_status
-take_booster(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"gbtree", take_nested, 0, false},
-		{"model", take_model, 0, false},
-		{"name", take_booster_name, 0, true},
-		{"weight_drop", aqi_member_floats, FIELD(tree_weights), false},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-static enum aqi_status
-take_param(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"base_score", take_base_score, 0, true},
-		{"boost_from_average", take_boost_from_average, 0, false},
-		{"num_class", aqi_member_count, FIELD(n_classes), false},
-		{"num_feature", aqi_member_count, FIELD(n_inputs), true},
-		{"num_target", aqi_member_count, FIELD(n_targets), false},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-static enum aqi_status
-take_objective(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"name", take_objective_name, 0, true},
-	};
-
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-static enum aqi_status
-take_learner(struct aqi_reading *r, const char *key, void *to)
-{
-	static const struct aqi_member members[] = {
-		{"feature_names", take_names, 0, false},
-		{"gradient_booster", take_booster, 0, true},
-		{"learner_model_param", take_param, 0, true},
-		{"objective", take_objective, 0, true},
-	};
-	struct model *m = to;
-
-	m->has_learner = true;
-	return aqi_member_object(r, key, members, N_OF(members), to);
-}
-
-/* The keys of a file of LightGBM's. */
-
-static enum aqi_status
-note_names(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	(void)key;
-	m->has_names = true;
-	return aqi_document_skip(&r->document, r->err);
-}
-
-static enum aqi_status
-note_info(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-
-	(void)key;
-	m->has_tree_info = true;
-	return aqi_document_skip(&r->document, r->err);
-}
-
-/* A list of three numbers here; LightGBM has a text. */
-static enum aqi_status
-take_version(struct aqi_reading *r, const char *key, void *to)
-{
-	struct model *m = to;
-	enum aqi_value kind;
-
-	if (aqi_document_peek(&r->document, &kind, r->err) != AQI_OK)
-		return AQI_FATAL;
-	return kind == AQI_VALUE_ARRAY ?
-	       aqi_member_integers(r, key, &m->version) :
-	       aqi_document_skip(&r->document, r->err);
-}
-
-static const struct aqi_member root_members[] = {
-	{"learner", take_learner, 0, false},
-	{"version", take_version, 0, false},
-	{"feature_names", note_names, 0, false},
-	{"tree_info", note_info, 0, false},
-};
 
 /* From what it says to a forest. */
 
 /* Files that a later version writes may mean something else by the same. */
 static enum aqi_status
-check_version(const struct model *m, struct aqi_error *err)
+check_version(const struct aqi_xgboost_model *m, struct aqi_error *err)
 {
 	const struct aqi_integers *version = &m->version;
 	char text[64] = "";
@@ -284,7 +40,8 @@ check_version(const struct model *m, struct aqi_error *err)
  * added is softplus of the margin in the library's sources behind 3.4.
  */
 static enum aqi_status
-check_expectile(const struct model *m, size_t n_margins, struct aqi_error *err)
+check_expectile(const struct aqi_xgboost_model *m, size_t n_margins,
+		struct aqi_error *err)
 {
 	const int32_t *version = m->version.data;
 
@@ -299,7 +56,8 @@ check_expectile(const struct model *m, size_t n_margins, struct aqi_error *err)
 }
 
 static enum aqi_status
-count_margins(const struct model *m, size_t *n, struct aqi_error *err)
+count_margins(const struct aqi_xgboost_model *m, size_t *n,
+	      struct aqi_error *err)
 {
 	*n = m->n_classes > m->n_targets ? m->n_classes : m->n_targets;
 	if (m->n_classes > 1 && m->n_targets > 1)
@@ -317,7 +75,7 @@ count_margins(const struct model *m, size_t *n, struct aqi_error *err)
 
 /* bases  (AQI_FOREST_MAX_MARGINS,) out */
 static enum aqi_status
-make_shape(struct model *m, struct aqi_forest_shape *shape,
+make_shape(struct aqi_xgboost_model *m, struct aqi_forest_shape *shape,
 	   double *bases, struct aqi_error *err)
 {
 	const struct aqi_xgboost_objective *objective;
@@ -334,7 +92,7 @@ make_shape(struct model *m, struct aqi_forest_shape *shape,
 }
 
 static enum aqi_status
-check_names(const struct model *m, struct aqi_error *err)
+check_names(const struct aqi_xgboost_model *m, struct aqi_error *err)
 {
 	const size_t n = m->out->n_names;
 
@@ -347,7 +105,7 @@ check_names(const struct model *m, struct aqi_error *err)
 /* Gblinear. */
 
 static enum aqi_status
-read_linear(const struct model *m, struct aqi_forest_shape *shape,
+read_linear(const struct aqi_xgboost_model *m, struct aqi_forest_shape *shape,
 	    double *bases, struct aqi_error *err)
 {
 	const struct aqi_xgboost_linear linear = {
@@ -365,7 +123,7 @@ read_linear(const struct model *m, struct aqi_forest_shape *shape,
 /* Trees. */
 
 static enum aqi_status
-check_counts(const struct model *m, struct aqi_error *err)
+check_counts(const struct aqi_xgboost_model *m, struct aqi_error *err)
 {
 	if (m->tree_info.n != m->n_trees)
 		return aqi_error_set(err, AQI_E_MODEL, "tree_info: %zu values "
@@ -379,7 +137,7 @@ check_counts(const struct model *m, struct aqi_error *err)
 }
 
 static enum aqi_status
-read_trees(struct model *m, struct aqi_forest_shape *shape,
+read_trees(struct aqi_xgboost_model *m, struct aqi_forest_shape *shape,
 	   struct aqi_error *err)
 {
 	if (check_counts(m, err) != AQI_OK)
@@ -393,7 +151,7 @@ read_trees(struct model *m, struct aqi_forest_shape *shape,
 
 /* What the booster should have; NULL: it is all there. */
 static const char *
-find_lack(const struct model *m, bool is_linear)
+find_lack(const struct aqi_xgboost_model *m, bool is_linear)
 {
 	if (is_linear)
 		return m->has_weights ? NULL : "weights";
@@ -403,7 +161,7 @@ find_lack(const struct model *m, bool is_linear)
 }
 
 static enum aqi_status
-read_booster(struct model *m, struct aqi_error *err)
+read_booster(struct aqi_xgboost_model *m, struct aqi_error *err)
 {
 	const bool is_linear = aqi_slice_is(m->booster, "gblinear");
 	double bases[AQI_FOREST_MAX_MARGINS];
@@ -479,7 +237,7 @@ refuse_array(struct aqi_document d, struct aqi_error *err)
 }
 
 static enum aqi_status
-read_root(struct aqi_reading *r, struct model *m)
+read_root(struct aqi_reading *r, struct aqi_xgboost_model *m)
 {
 	enum aqi_value kind;
 
@@ -487,8 +245,7 @@ read_root(struct aqi_reading *r, struct model *m)
 		return AQI_FATAL;
 	if (kind == AQI_VALUE_ARRAY)
 		return refuse_array(r->document, r->err);
-	if (aqi_member_object(r, "the file", root_members, N_OF(root_members),
-			      m) != AQI_OK ||
+	if (aqi_xgboost_keys_read(r, m) != AQI_OK ||
 	    aqi_document_finish(&r->document, r->err) != AQI_OK)
 		return AQI_FATAL;
 	if (!m->has_learner)
@@ -507,7 +264,7 @@ aqi_xgboost_read(struct aqi_slice bytes,
 		 struct aqi_error *err)
 {
 	struct aqi_buffer text = {0};
-	struct model m = {
+	struct aqi_xgboost_model m = {
 		.arena = arena, .out = trees, .n_trees = SIZE_MAX,
 		.n_shares = aqi_trees_shares(options, bytes.size),
 		.trees = {
