@@ -257,6 +257,11 @@ check-long: deps-check
 	$(call install_missing,$(DEPS_FUZZ))
 	@tests/tiers/long $(JOBS)
 
+# The code of AVX-512 on a machine without it, in an emulator: slow, and part of
+# no other tier.
+check-avx512:
+	@BUILD=$(BUILD) CC="$(CC)" tests/tiers/avx512
+
 # What the tests reach, as a table; and what they notice.
 coverage: deps-check
 	$(call install_missing,gcovr)
@@ -428,7 +433,7 @@ clean:
 .PHONY: all deps deps-check demo check unit-tests bench bench-latency \
 	bench-load bench-model bench-parsers bench-records bench-serve install uninstall \
 	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
-	fuzz-afl check-full check-long coverage mutants
+	fuzz-afl check-avx512 check-full check-long coverage mutants
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
