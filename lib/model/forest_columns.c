@@ -36,7 +36,7 @@ are_children(const struct aqi_tree_columns *tree, bool *seen)
 			return false;
 		seen[left] = seen[right] = true;
 	}
-	return !memchr(seen + 1, false, n_nodes - 1);
+	return !memchr(seen + 1, 0, n_nodes - 1);
 }
 
 static bool

@@ -148,7 +148,7 @@ turn_decisions(int32_t *rules, size_t n_splits)
 		memcpy(&x, rules + i, sizeof x);
 		bad |= (x & ~14) | (x > 10);
 		x = (((x >> 2) + 1) & (x < 8)) |
-		    ((x & 2) << (AQI_TREE_DEFAULT_SHIFT - 1));
+		    (((x & 2) != 0) & (int32_t)AQI_TREE_DEFAULT_LEFT);
 		memcpy(rules + i, &x, sizeof x);
 	}
 	return are_zeros(bad);

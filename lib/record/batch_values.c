@@ -159,7 +159,7 @@ suspect(const struct suspects *s, const struct aqi_numbers *numbers)
 	uint64_t found = 0;
 
 	if (s->are_too_many)
-		return UINT64_MAX;
+		return UINT64_MAX >> (64 - numbers->n);
 	for (size_t k = 0; k < s->n; k++)
 		for (size_t i = 0; i < numbers->n; i++)
 			found |= (uint64_t)(numbers->x[i * numbers->stride] ==

@@ -259,3 +259,23 @@ b,x,"pm25: ""x"" is not a number"
 	[ "$(cat bad)" = '{"id":"b","pm25":"x","reason":"pm25: \"x\" is not a number"}
 {"record":"c,2,3","reason":"3 fields where the header has 2"}' ]
 }
+
+@test "more missing tokens that are numbers than are looked for at once" {
+	run -1 --separate-stderr aqi-category --column pm25 \
+		--na NA,1,2,3,4,5,6,7,8,9,10 <<-'END'
+	pm25,note
+	9,a text of some length
+	40,
+	NA,
+	"10","a ""note"" of a text"
+	a5,and a text that is no number
+	"0","the ""last"" one"
+	END
+	is_output 'pm25,note,category
+9,a text of some length,
+40,,Good
+NA,,
+"10","a ""note"" of a text",
+"0","the ""last"" one",Good'
+	is_stderr 'aqi-category:-:6:1: pm25: "a5" is not a number'
+}

@@ -291,19 +291,23 @@ draw_tree(struct aqi_random *random, struct aqi_tree_node *nodes,
 		nodes[i] = (struct aqi_tree_node){
 			.is_leaf = is_leaf,
 			.value = aqi_random_uniform(random, -1, 1),
-			.input = (int64_t)aqi_random_below(random, MOST_INPUTS),
 			.rule = (enum aqi_view_rule)aqi_random_below(
 				random, AQI_VIEW_LAST + 1),
 			.left = 2 * (int64_t)i + 1,
 			.right = 2 * (int64_t)i + 2,
 			.cover = (float)i,
 			.has_set = !is_leaf && is_odd,
-			.set = set,
-			.n_set = aqi_random_below(random, 5),
 			.is_linear = is_leaf && is_odd,
-			.terms = terms,
-			.n_terms = aqi_random_below(random, 3),
 		};
+		if (is_leaf) {
+			nodes[i].terms = terms;
+			nodes[i].n_terms = aqi_random_below(random, 3);
+		} else {
+			nodes[i].input = (int64_t)aqi_random_below(random,
+								MOST_INPUTS);
+			nodes[i].set = set;
+			nodes[i].n_set = aqi_random_below(random, 5);
+		}
 	}
 }
 
