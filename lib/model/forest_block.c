@@ -78,6 +78,26 @@ aqi_forest_block_new(const struct aqi_forest_header *counts,
 	return block;
 }
 
+bool
+aqi_forest_block_renew(char *block, const struct aqi_forest_header *counts,
+		       struct aqi_forest *view)
+{
+	struct aqi_forest f;
+	const size_t size = lay_out(counts, block, &f);
+	char *const views = (char *)(uintptr_t)f.views;
+	char *const behind_ids = (char *)(uintptr_t)(f.ids + counts->n_nodes);
+
+	if (f.targets != view->targets || f.sets != view->sets ||
+	    f.firsts != view->firsts)
+		return false;
+	*view = f;
+	memset(views, 0, (size_t)((const char *)f.targets - views));
+	memset(behind_ids, 0, (size_t)(block + size - behind_ids));
+	aqi_block_begin(&aqi_forest_block_kind, block, size, counts,
+			sizeof *counts);
+	return true;
+}
+
 /* Counts first: the layout is computed from them without overflow. */
 static const char *
 check_header(const struct aqi_forest_header *h)

@@ -202,6 +202,14 @@ bool aqi_forest_is_simple(const struct aqi_forest *forest);
 char *aqi_forest_block_new(const struct aqi_forest_header *counts,
 			   struct aqi_forest *view);
 
+/*
+ * The same of a block that there is, with its view, whose targets, roots, nodes
+ * and ids are filled in and kept, if they are where these counts have them.
+ * There are no sets, nor functions, nor what training has left.
+ */
+bool aqi_forest_block_renew(char *block, const struct aqi_forest_header *counts,
+			    struct aqi_forest *view);
+
 extern const struct aqi_block_kind aqi_forest_block_kind;
 
 /* Is it a whole block of ours, contents aside? What is wrong, or NULL. */

@@ -126,16 +126,19 @@ aqi_forest_check_tree(struct aqi_forest_builder *b, size_t n,
 	return aqi_forest_check_size(b, 0, err);
 }
 
-/* Room for one more tree. */
-static enum aqi_status
-make_room(struct aqi_forest_builder *b, size_t n, struct aqi_error *err)
+enum aqi_status
+aqi_forest_make_room(struct aqi_forest_builder *b, size_t n,
+		     struct aqi_error *err)
 {
-	if (aqi_list_reserve(&b->roots, 1, sizeof(uint32_t), err) ||
+	if ((b->expected && !aqi_forest_is_expected(b, n) &&
+	     aqi_forest_expect_none(b, err) != AQI_OK) ||
+	    aqi_list_reserve(&b->roots, 1, sizeof(uint32_t), err) ||
 	    aqi_list_reserve(&b->targets, 1, sizeof(uint32_t), err) ||
 	    aqi_list_reserve(&b->largest, 1, sizeof(double), err) ||
 	    aqi_list_reserve(&b->nodes, n, sizeof(struct aqi_forest_node),
 			     err) ||
-	    aqi_list_reserve(&b->ids, n, sizeof(uint32_t), err) ||
+	    /* The queue may end with children of the last, which are none. */
+	    aqi_list_reserve(&b->ids, n + 2, sizeof(uint32_t), err) ||
 	    (b->shape.has_covers &&
 	     aqi_list_reserve(&b->covers, n, sizeof(float), err)) ||
 	    (b->shape.has_gains &&
@@ -371,7 +374,7 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 				     "or %zu nodes", t, AQI_FOREST_MAX_TREES,
 				     AQI_FOREST_MAX_NODES);
 	if (aqi_forest_check_tree(b, tree->n_nodes, err) != AQI_OK ||
-	    make_room(b, tree->n_nodes, err) != AQI_OK ||
+	    aqi_forest_make_room(b, tree->n_nodes, err) != AQI_OK ||
 	    walk_tree(b, tree, &n_reached, err) != AQI_OK)
 		return AQI_FATAL;
 	if (tree->n_nodes - n_reached != tree->n_unused)
@@ -397,6 +400,7 @@ aqi_forest_builder_free(struct aqi_forest_builder *b)
 {
 	if (!b)
 		return;
+	aqi_forest_expected_free(b);
 	free(b->bases);
 	free(b->view_of);
 	aqi_list_free(&b->roots, sizeof(uint32_t));

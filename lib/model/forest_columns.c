@@ -6,21 +6,6 @@
 _Static_assert(AQI_TREE_DEFAULT_LEFT == AQI_FOREST_DEFAULT_LEFT,
 	       "a rule has the bit of a test");
 
-/* Room for one more tree, and for what is not kept of it. */
-static bool
-make_room(struct aqi_forest_builder *b, size_t n)
-{
-	return !(aqi_list_reserve(&b->roots, 1, sizeof(uint32_t), NULL) ||
-		 aqi_list_reserve(&b->targets, 1, sizeof(uint32_t), NULL) ||
-		 aqi_list_reserve(&b->largest, 1, sizeof(double), NULL) ||
-		 aqi_list_reserve(&b->nodes, n,
-				  sizeof(struct aqi_forest_node), NULL) ||
-		 /* The queue of the last node has its children, too. */
-		 aqi_list_reserve(&b->ids, n + 2, sizeof(uint32_t), NULL) ||
-		 aqi_list_reserve(&b->places, n, sizeof(uint32_t), NULL) ||
-		 aqi_list_reserve(&b->seen, n, sizeof(bool), NULL));
-}
-
 /* Is each node but the root the child of one? There are as many children as
  * such nodes, so that none is left out only if none is there twice. */
 static bool
@@ -177,7 +162,9 @@ aqi_forest_builder_add_columns(struct aqi_forest_builder *b,
 	    b->targets.n >= AQI_FOREST_MAX_TREES ||
 	    n_nodes > AQI_FOREST_MAX_NODES - b->nodes.n ||
 	    aqi_forest_check_tree(b, n_nodes, NULL) != AQI_OK ||
-	    !make_room(b, n_nodes) || !are_children(tree, b->seen.data) ||
+	    aqi_forest_make_room(b, n_nodes, NULL) != AQI_OK ||
+	    aqi_list_reserve(&b->places, n_nodes, sizeof(uint32_t), NULL) ||
+	    !are_children(tree, b->seen.data) ||
 	    !are_inputs(b, tree) || !are_finite(tree->values, n_nodes))
 		return false;
 	out = (struct aqi_forest_node *)b->nodes.data + b->nodes.n;

@@ -92,16 +92,12 @@ begin(struct join *join, const struct aqi_forest_builder *b)
 		join->largest = fmax(join->largest, fabs(b->bases[k]));
 }
 
-static char *
-make_block(struct join *join, const struct aqi_forest_builder *first)
+/* What belongs to no part. */
+static void
+put_first(const struct join *join, const struct aqi_forest_builder *first)
 {
-	struct aqi_forest *f = &join->f;
-	char *block;
+	const struct aqi_forest *f = &join->f;
 
-	join->counts.n_views = first->views.n;
-	block = aqi_forest_block_new(&join->counts, f);
-	if (!block)
-		return NULL;
 	memcpy((double *)(uintptr_t)f->bases, first->bases,
 	       first->shape.n_margins * sizeof *f->bases);
 	if (first->views.n > 0)
@@ -111,8 +107,25 @@ make_block(struct join *join, const struct aqi_forest_builder *first)
 	*(uint32_t *)(uintptr_t)f->firsts = 0;
 	((uint32_t *)(uintptr_t)f->roots)[join->counts.n_trees] =
 		(uint32_t)join->counts.n_nodes;
+}
+
+static char *
+make_block(struct join *join, struct aqi_forest_builder *first)
+{
+	char *block;
+
+	join->counts.n_views = first->views.n;
+	block = aqi_forest_take_expected(first, &join->counts, &join->f);
+	if (block) {
+		put_first(join, first);
+		return block;
+	}
+	block = aqi_forest_block_new(&join->counts, &join->f);
+	if (!block)
+		return NULL;
+	put_first(join, first);
 	for (size_t i = 0; i < join->n_parts; i++)
-		aqi_forest_part_put(&join->parts[i], f, i == 0);
+		aqi_forest_part_put(&join->parts[i], &join->f, i == 0);
 	return block;
 }
 
@@ -130,7 +143,7 @@ check_repeats(const struct aqi_forest *f, struct aqi_error *err)
 }
 
 static struct aqi_forest *
-finish(struct join *join, const struct aqi_forest_builder *first,
+finish(struct join *join, struct aqi_forest_builder *first,
        struct aqi_error *err)
 {
 	const bool is_wide = first->shape.is_wide;

@@ -2,7 +2,8 @@
  * forest_parts.h: what a forest builder has gathered. Private: for
  * forest_builder.c, which adds trees, forest_columns.c, which adds those in
  * columns, forest_extras.c, which adds the sets and functions of their nodes,
- * and forest_join.c, which makes a block of them.
+ * forest_expected.c, which has them where they are to be, and forest_join.c,
+ * which makes a block of them.
  *
  * Numbers of nodes, views, sets, functions and terms are the builder's own,
  * from 0.
@@ -49,6 +50,7 @@ struct aqi_forest_builder {
 	struct aqi_list seen;		/* bool, of the nodes of a tree in the
 					 * file */
 	struct aqi_list places;		/* uint32_t, of these */
+	struct aqi_forest_expected *expected;	/* NULL: nothing is known */
 	size_t most;		/* bytes that all of this may take, */
 	size_t adding;		/* of which the tree takes these */
 	size_t n_files;		/* trees of the file so far, and now */
@@ -65,6 +67,26 @@ void aqi_list_free(struct aqi_list *list, size_t size);
 enum aqi_status aqi_list_append(struct aqi_list *list, const void *element,
 				size_t size, struct aqi_error *err)
 	AQI_MUST_CHECK;
+
+/* Room for one more tree of n nodes. AQI_E_MEMORY. */
+enum aqi_status aqi_forest_make_room(struct aqi_forest_builder *builder,
+				     size_t n, struct aqi_error *err)
+	AQI_MUST_CHECK;
+
+/* Is there room in the block of the expected for a tree of n nodes? */
+bool aqi_forest_is_expected(const struct aqi_forest_builder *builder, size_t n);
+
+/* Have memory for each list, and none in a block. AQI_E_MEMORY. */
+enum aqi_status aqi_forest_expect_none(struct aqi_forest_builder *builder,
+				       struct aqi_error *err) AQI_MUST_CHECK;
+
+/* The block, if what it was made for has come, with its header; or NULL. It is
+ * the caller's then, and *view, out, where its arrays are. */
+char *aqi_forest_take_expected(struct aqi_forest_builder *builder,
+			       const struct aqi_forest_header *counts,
+			       struct aqi_forest *view);
+
+void aqi_forest_expected_free(struct aqi_forest_builder *builder);
 
 /* May there be so many bytes more? AQI_E_LIMIT. */
 enum aqi_status

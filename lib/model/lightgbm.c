@@ -118,6 +118,13 @@ make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
 	return AQI_OK;
 }
 
+/*
+ * Several threads have to join what they have read, while one writes it where
+ * it is to be: for fewer bytes a thread than these it is not worth it. Trees
+ * with statistics take longer.
+ */
+#define SHARES_LESS 8
+
 static enum aqi_status
 read_model(const struct aqi_lightgbm_lines *lines,
 	   const struct aqi_lightgbm_header *header, struct aqi_slice bytes,
@@ -138,7 +145,8 @@ read_model(const struct aqi_lightgbm_lines *lines,
 	const struct aqi_lightgbm_source source = {
 		.bytes = bytes, .lines = lines, .header = header,
 		.shape = &shape, .skips_statistics = skips_statistics,
-		.n_shares = aqi_trees_shares(options, bytes.size),
+		.n_shares = aqi_trees_shares(options, skips_statistics ?
+				bytes.size / SHARES_LESS : bytes.size),
 		.most = aqi_trees_memory(bytes.size),
 	};
 

@@ -159,21 +159,6 @@ check_all(struct share *share, struct aqi_error *err)
 	return check_end(&share->lines, header->sizes.data != NULL, err);
 }
 
-/* By this thread alone. */
-static struct aqi_forest *
-read_alone(const struct aqi_lightgbm_source *source, struct aqi_error *err)
-{
-	struct aqi_forest *forest = NULL;
-	struct share share;
-
-	if (begin_share(&share, source, 1, err) == AQI_OK &&
-	    read_trees(&share, err) == AQI_OK &&
-	    check_all(&share, err) == AQI_OK)
-		forest = aqi_forest_builder_finish(share.builder, err);
-	end_share(&share);
-	return forest;
-}
-
 /* Does a tree begin there? */
 static bool
 begins_tree(struct aqi_slice bytes, size_t at)
@@ -181,6 +166,70 @@ begins_tree(struct aqi_slice bytes, size_t at)
 	return at > 0 && at < bytes.size && bytes.data[at - 1] == '\n' &&
 	       aqi_lightgbm_is_tree((struct aqi_slice){bytes.data + at,
 						       bytes.size - at});
+}
+
+/* The leaves of a tree, as its second line says; 0: it does not. */
+static size_t
+count_leaves(struct aqi_slice bytes, size_t at)
+{
+	static const char key[] = "num_leaves=";
+	struct aqi_slice text = {bytes.data + at, bytes.size - at};
+	struct aqi_lightgbm_lines lines;
+	int64_t n;
+
+	aqi_lightgbm_lines_open(&lines, text);
+	aqi_lightgbm_lines_next(&lines);
+	if (lines.line.size < sizeof key ||
+	    memcmp(lines.line.data, key, sizeof key - 1) != 0)
+		return 0;
+	text = (struct aqi_slice){lines.line.data + sizeof key - 1,
+				  lines.line.size - sizeof key + 1};
+	return aqi_lightgbm_whole(text, &n) && n > 0 &&
+	       n <= AQI_LIGHTGBM_MAX_LEAVES ? (size_t)n : 0;
+}
+
+/*
+ * Tell the builder what is to come, where the sizes of trees are told, too, and
+ * the file is long enough for it: a leaf takes two bytes at least.
+ */
+static void
+expect_trees(struct share *share)
+{
+	const struct aqi_slice bytes = share->source->bytes;
+	struct aqi_slice sizes = share->sizes, value;
+	size_t at = share->lines.line.data ?
+		    (size_t)(share->lines.line.data - bytes.data) : 0;
+	size_t n_trees = 0, n_leaves = 0, n;
+	int64_t size;
+
+	for (; aqi_lightgbm_value(&sizes, &value); n_trees++) {
+		n = begins_tree(bytes, at) ? count_leaves(bytes, at) : 0;
+		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
+		    (uint64_t)size > bytes.size - at)
+			return;
+		at += (size_t)size;
+		n_leaves += n;
+	}
+	if (n_trees > 0 && n_leaves <= bytes.size / 2)
+		aqi_forest_builder_expect(share->builder, n_trees,
+					  2 * n_leaves - n_trees);
+}
+
+/* By this thread alone. */
+static struct aqi_forest *
+read_alone(const struct aqi_lightgbm_source *source, struct aqi_error *err)
+{
+	struct aqi_forest *forest = NULL;
+	struct share share;
+
+	if (begin_share(&share, source, 1, err) == AQI_OK) {
+		expect_trees(&share);
+		if (read_trees(&share, err) == AQI_OK &&
+		    check_all(&share, err) == AQI_OK)
+			forest = aqi_forest_builder_finish(share.builder, err);
+	}
+	end_share(&share);
+	return forest;
 }
 
 /*

@@ -354,10 +354,81 @@ test_join(void)
 	   "same to the byte", MOST);
 }
 
+/* A forest of 6 small trees that see their inputs in so many ways. */
+static struct aqi_forest *
+make_expected(size_t n_trees, size_t n_nodes, size_t n_views, bool has_set)
+{
+	static const double set[] = {1, 2};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, NULL);
+	struct aqi_forest *f = NULL;
+	bool added = true;
+
+	if (n_trees > 0)
+		aqi_forest_builder_expect(b, n_trees, n_nodes);
+	for (size_t t = 0; t < 6; t++) {
+		const struct aqi_tree tree = {
+			.nodes = (const struct aqi_tree_node[]){
+				{.value = (double)t, .left = 1, .right = 2,
+				 .input = (int64_t)(2 * t % n_views % 3),
+				 .rule = (enum aqi_view_rule)
+					 (2 * t % n_views / 3)},
+				{.is_leaf = true, .value = 1},
+				{.value = 7, .left = 3, .right = 4,
+				 .input = (int64_t)((2 * t + 1) % n_views % 3),
+				 .rule = (enum aqi_view_rule)
+					 ((2 * t + 1) % n_views / 3),
+				 .has_set = has_set && t == 4, .set = set,
+				 .n_set = 2},
+				{.is_leaf = true, .value = 2},
+				{.is_leaf = true, .value = (double)t},
+			}, .n_nodes = 5,
+		};
+
+		added &= aqi_forest_builder_add(b, &tree, NULL) == AQI_OK;
+	}
+	if (added)
+		f = aqi_forest_builder_finish(b, NULL);
+	aqi_forest_builder_free(b);
+	return f;
+}
+
+static void
+test_expected(void)
+{
+	static const struct {
+		size_t n_trees, n_nodes;
+	} numbers[] = {{6, 30}, {5, 25}, {7, 30}, {6, 29}, {6, 31}, {1, 1}};
+	static const size_t views[] = {2, 3, 8, 9, 12};
+	const size_t n_numbers = sizeof numbers / sizeof *numbers;
+
+	for (size_t v = 0; v < 2 * sizeof views / sizeof *views; v++) {
+		const bool has_set = v % 2;
+		struct aqi_forest *wanted = make_expected(0, 0, views[v / 2],
+							  has_set);
+		size_t n_same = 0;
+
+		for (size_t i = 0; i < n_numbers; i++) {
+			struct aqi_forest *f = make_expected(
+				numbers[i].n_trees, numbers[i].n_nodes,
+				views[v / 2], has_set);
+
+			n_same += wanted && f &&
+				  aqi_slice_equal(aqi_forest_bytes(wanted),
+						  aqi_forest_bytes(f));
+			aqi_forest_free(f);
+		}
+		ok(n_same == n_numbers, "a forest of %zu views, %s a set, is "
+		   "the same whatever was expected", views[v / 2],
+		   has_set ? "with" : "without");
+		aqi_forest_free(wanted);
+	}
+}
+
 int
 main(void)
 {
 	test_join();
+	test_expected();
 	test_faults();
 	test_more_faults();
 	test_repeats();

@@ -633,7 +633,8 @@ try_text_trees(const void *text, struct aqi_error *err)
 
 static const char plain_trees[] =
 	"tree\nversion=v4\nnum_class=1\nmax_feature_idx=0\n"
-	"objective=regression\nfeature_names=pm25\n\n"
+	"objective=regression\nfeature_names=pm25\n"
+	"tree_sizes=168 168\n\n"
 	PLAIN_TREE("0") PLAIN_TREE("1") "end of trees\n\n"
 	"feature_importances:\npm25=2\n\nparameters:\n[boosting: gbdt]\n"
 	"[objective: regression]\nend of parameters\n";
