@@ -11,6 +11,8 @@
  * threshold is its number; 2, a missing value goes left; 4 and 8, what is
  * missing: 0, nothing, a NaN counts as 0; 4, zeros and NaN; 8, NaN.
  *
+ * Private to the reader of such models, and its tests.
+ *
  * Source: LightGBM 4.6, src/io/tree.cpp and include/LightGBM/tree.h.
  */
 #ifndef AQI_MODEL_LIGHTGBM_TREE_H

@@ -227,7 +227,8 @@ read_group(const struct wanted *w, const struct suspects *suspects,
 	uint64_t rest;
 
 	numbers->n = g->n_rows * g->n;
-	if (g->columns[0] == AQI_NO_COLUMN) {
+	/* Of no chunk, all values are apart. */
+	if (g->columns[0] == AQI_NO_COLUMN || !batch->base) {
 		rest = UINT64_MAX >> (64 - numbers->n);
 	} else {
 		numbers->extents = batch->extents + g->row * batch->n_columns;
