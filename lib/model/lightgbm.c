@@ -128,8 +128,8 @@ make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
 static enum aqi_status
 read_model(const struct aqi_lightgbm_lines *lines,
 	   const struct aqi_lightgbm_header *header, struct aqi_slice bytes,
-	   const struct aqi_trees_options *options, struct aqi_trees *trees,
-	   struct aqi_error *err)
+	   const struct aqi_trees_options *options, struct aqi_slice *looked_at,
+	   struct aqi_trees *trees, struct aqi_error *err)
 {
 	const bool skips_statistics = options && options->skips_statistics;
 	struct aqi_forest_shape shape = {
@@ -153,27 +153,59 @@ read_model(const struct aqi_lightgbm_lines *lines,
 	if (header->is_average &&
 	    make_average(bytes, header, &shape.link, err) != AQI_OK)
 		return AQI_FATAL;
-	trees->forest = aqi_lightgbm_forest_read(&source, err);
+	trees->forest = aqi_lightgbm_forest_read(&source, looked_at, err);
 	return trees->forest ? AQI_OK : AQI_FATAL;
 }
 
+/* The first NUL, but for a part that holds none. */
+static const char *
+find_nul(struct aqi_slice bytes, struct aqi_slice part)
+{
+	const char *behind = bytes.data + bytes.size, *nul;
+
+	if (!part.data)
+		return memchr(bytes.data, '\0', bytes.size);
+	nul = memchr(bytes.data, '\0', (size_t)(part.data - bytes.data));
+	part.data += part.size;
+	return nul ? nul :
+	       memchr(part.data, '\0', (size_t)(behind - part.data));
+}
+
+static enum aqi_status
+read_all(struct aqi_slice bytes, const struct aqi_trees_options *options,
+	 struct aqi_slice *looked_at, struct aqi_arena *arena,
+	 struct aqi_trees *trees, struct aqi_error *err)
+{
+	struct aqi_lightgbm_header header;
+	struct aqi_lightgbm_lines lines;
+
+	aqi_lightgbm_lines_open(&lines, bytes);
+	if (aqi_lightgbm_header_read(&lines, &header, err) != AQI_OK ||
+	    read_texts(&header, arena, trees, err) != AQI_OK)
+		return AQI_FATAL;
+	return read_model(&lines, &header, bytes, options, looked_at, trees,
+			  err);
+}
+
+/* A NUL is what is said first of a file, but looked for last, as most of the
+ * file is then known to have none. */
 enum aqi_status
 aqi_lightgbm_read(struct aqi_slice bytes,
 		  const struct aqi_trees_options *options,
 		  struct aqi_arena *arena, struct aqi_trees *trees,
 		  struct aqi_error *err)
 {
-	const char *nul = memchr(bytes.data, '\0', bytes.size);
-	struct aqi_lightgbm_header header;
-	struct aqi_lightgbm_lines lines;
+	struct aqi_slice looked_at = {NULL, 0};
+	enum aqi_status status;
+	const char *nul;
 
 	*trees = (struct aqi_trees){.format = "lightgbm-text"};
-	if (nul)
-		return aqi_error_set(err, AQI_E_MODEL, "byte %zu: a NUL byte",
-				     (size_t)(nul - bytes.data));
-	aqi_lightgbm_lines_open(&lines, bytes);
-	if (aqi_lightgbm_header_read(&lines, &header, err) != AQI_OK ||
-	    read_texts(&header, arena, trees, err) != AQI_OK)
-		return AQI_FATAL;
-	return read_model(&lines, &header, bytes, options, trees, err);
+	status = read_all(bytes, options, &looked_at, arena, trees, err);
+	nul = find_nul(bytes, looked_at);
+	if (!nul)
+		return status;
+	aqi_forest_free(trees->forest);
+	*trees = (struct aqi_trees){.format = "lightgbm-text"};
+	return aqi_error_set(err, AQI_E_MODEL, "byte %zu: a NUL byte",
+			     (size_t)(nul - bytes.data));
 }

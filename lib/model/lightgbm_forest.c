@@ -215,17 +215,34 @@ expect_trees(struct share *share)
 					  2 * n_leaves - n_trees);
 }
 
+/* From the first tree to the line behind the last. */
+static struct aqi_slice
+part_of(const struct share *share)
+{
+	const struct aqi_slice bytes = share->source->bytes;
+	const char *start = share->source->lines->line.data;
+	const char *end = share->lines.line.data ? share->lines.line.data :
+						   bytes.data + bytes.size;
+
+	return (struct aqi_slice){start, (size_t)(end - start)};
+}
+
 /* By this thread alone. */
 static struct aqi_forest *
-read_alone(const struct aqi_lightgbm_source *source, struct aqi_error *err)
+read_alone(const struct aqi_lightgbm_source *source,
+	   struct aqi_slice *looked_at, struct aqi_error *err)
 {
 	struct aqi_forest *forest = NULL;
+	enum aqi_status status;
 	struct share share;
 
 	if (begin_share(&share, source, 1, err) == AQI_OK) {
 		expect_trees(&share);
-		if (read_trees(&share, err) == AQI_OK &&
-		    check_all(&share, err) == AQI_OK)
+		status = read_trees(&share, err);
+		if (status == AQI_OK && share.tree.number > 0 &&
+		    !share.tree.has_odd)
+			*looked_at = part_of(&share);
+		if (status == AQI_OK && check_all(&share, err) == AQI_OK)
 			forest = aqi_forest_builder_finish(share.builder, err);
 	}
 	end_share(&share);
@@ -327,11 +344,11 @@ read_shared(const struct aqi_lightgbm_source *source)
 
 struct aqi_forest *
 aqi_lightgbm_forest_read(const struct aqi_lightgbm_source *source,
-			 struct aqi_error *err)
+			 struct aqi_slice *looked_at, struct aqi_error *err)
 {
 	struct aqi_forest *forest = NULL;
 
 	if (source->n_shares > 1)
 		forest = read_shared(source);
-	return forest ? forest : read_alone(source, err);
+	return forest ? forest : read_alone(source, looked_at, err);
 }

@@ -34,9 +34,12 @@ struct aqi_lightgbm_source {
 /*
  * The forest of these trees, and what stands behind them is looked at, too.
  * Fails as model/lightgbm.h says.
+ *
+ * looked_at  out, where it is known: a part of the file that holds no NUL
  */
 struct aqi_forest *
 aqi_lightgbm_forest_read(const struct aqi_lightgbm_source *source,
+			 struct aqi_slice *looked_at,
 			 struct aqi_error *err) AQI_MUST_CHECK;
 
 #endif

@@ -195,6 +195,7 @@ aqi_lightgbm_tree_read(struct aqi_lightgbm_tree *tree,
 		tree->number++;
 		return AQI_OK;
 	}
+	tree->has_odd = true;
 	if (check_number(tree, lines->line, err) != AQI_OK ||
 	    take_lines(tree, lines, err) != AQI_OK ||
 	    read_counts(tree, err) != AQI_OK ||

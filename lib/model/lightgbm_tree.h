@@ -75,6 +75,7 @@ struct aqi_lightgbm_tree {
 	size_t n_targets;		/* tree t adds to t % n_targets */
 	bool skips_statistics;		/* they are counted only */
 	bool has_covers, has_gains;	/* of all trees */
+	bool has_odd;			/* some tree was not plain */
 	struct aqi_slice texts[AQI_LIGHTGBM_N_KEYS];
 	size_t n_leaves;
 	size_t n_splits;

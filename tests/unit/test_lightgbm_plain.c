@@ -407,7 +407,7 @@ agree(struct aqi_slice text)
 static void
 test_models(void)
 {
-	static const char bytes[] = "0159 .-e\nx=\xb1";
+	static const char bytes[] = "0159 .-e\nx=\xb1";	/* and NUL */
 	const size_t size = strlen(model);
 	char copy[sizeof model];
 	size_t n = 0, n_agreed = 0;
@@ -426,7 +426,7 @@ test_models(void)
 	ok(agree(aqi_slice_of(model)),
 	   "its forest is that of the way that reads any tree");
 	for (size_t i = 0; i < size; i++)
-		for (size_t k = 0; k < sizeof bytes - 1; k++, n++) {
+		for (size_t k = 0; k < sizeof bytes; k++, n++) {
 			memcpy(copy, model, sizeof model);
 			copy[i] = bytes[k];
 			n_agreed += agree((struct aqi_slice){copy, size});
