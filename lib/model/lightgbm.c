@@ -118,13 +118,6 @@ make_average(struct aqi_slice bytes, const struct aqi_lightgbm_header *header,
 	return AQI_OK;
 }
 
-/*
- * Several threads have to join what they have read, while one writes it where
- * it is to be: for fewer bytes a thread than these it is not worth it. Trees
- * with statistics take longer.
- */
-#define SHARES_LESS 8
-
 static enum aqi_status
 read_model(const struct aqi_lightgbm_lines *lines,
 	   const struct aqi_lightgbm_header *header, struct aqi_slice bytes,
@@ -145,8 +138,10 @@ read_model(const struct aqi_lightgbm_lines *lines,
 	const struct aqi_lightgbm_source source = {
 		.bytes = bytes, .lines = lines, .header = header,
 		.shape = &shape, .skips_statistics = skips_statistics,
-		.n_shares = aqi_trees_shares(options, skips_statistics ?
-				bytes.size / SHARES_LESS : bytes.size),
+		/* One thread writes plain trees where they are to be, and is
+		 * done before several have joined theirs. */
+		.n_shares = skips_statistics ? 1 :
+			    aqi_trees_shares(options, bytes.size),
 		.most = aqi_trees_memory(bytes.size),
 	};
 
