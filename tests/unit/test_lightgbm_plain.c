@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/processor.h"
-#include "base/random.h"
+#include "draw.h"
 #include "edit.h"
 #include "model/forest.h"
 #include "model/forest_builder.h"
@@ -20,24 +20,7 @@
 
 enum { MOST_LEAVES = 300, MOST_CHARACTERS = 80, SPARE = 64 };
 
-static struct aqi_random random_state;
-
-static int
-draw(int least, int most)
-{
-	return least + (int)aqi_random_below(&random_state,
-					     (uint64_t)(most - least + 1));
-}
-
 /* Numbers. */
-
-static size_t
-draw_digits(char *to, int n)
-{
-	for (int i = 0; i < n; i++)
-		to[i] = (char)('0' + draw(0, draw(0, 1) * 9));
-	return (size_t)n;
-}
 
 /* Digits, a dot and digits, about as many as are taken at once or one more. */
 static void

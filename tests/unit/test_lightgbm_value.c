@@ -4,25 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/random.h"
+#include "draw.h"
 #include "tap.h"
-
-static struct aqi_random random_state;
-
-static int
-draw(int least, int most)
-{
-	return least + (int)aqi_random_below(&random_state,
-					     (uint64_t)(most - least + 1));
-}
-
-static size_t
-draw_digits(char *to, int n)
-{
-	for (int i = 0; i < n; i++)
-		to[i] = (char)('0' + draw(0, draw(0, 1) * 9));
-	return (size_t)n;
-}
 
 /* Digits, a point and digits, about as many as can be or one more. */
 static void
