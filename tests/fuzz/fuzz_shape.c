@@ -71,14 +71,18 @@ check_way(aqi_shape_fn *take, const struct aqi_shape *shape,
 	return verdict;
 }
 
-/* The first line's shape, if it has one. */
+/* The first line's shape, if it has one. The names that are expected differ, as
+ * those of a layout do; no key is one of these. */
 static bool
 learn(struct aqi_slice line, struct aqi_shape *shape)
 {
-	static struct aqi_slice names[AQI_NDJSON_PLAIN_KEYS];
+	static const char no_keys[AQI_NDJSON_PLAIN_KEYS];
+	struct aqi_slice names[AQI_NDJSON_PLAIN_KEYS];
 	struct aqi_member *members;
 	size_t n;
 
+	for (size_t i = 0; i < AQI_NDJSON_PLAIN_KEYS; i++)
+		names[i] = (struct aqi_slice){no_keys, i + 1};
 	return aqi_utf8_check(line) == line.size &&
 	       aqi_ndjson_take(line, names, AQI_NDJSON_PLAIN_KEYS, &shapes,
 			       &members, &n) &&
