@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/large.h"
+
 #define STEP ((size_t)64 * 1024)
 
 bool
@@ -51,7 +53,7 @@ reserve(struct aqi_buffer *bytes, size_t size, struct aqi_error *err)
 {
 	const size_t capacity = (size / AQI_FILE_ALIGN + 1) * AQI_FILE_ALIGN;
 
-	bytes->data = aligned_alloc(AQI_FILE_ALIGN, capacity);
+	bytes->data = aqi_large_aligned(AQI_FILE_ALIGN, capacity);
 	if (!bytes->data)
 		return aqi_error_memory(err);
 	bytes->capacity = capacity;

@@ -33,4 +33,12 @@ void aqi_large_forget(void *data, size_t size, size_t from, size_t to);
 
 void aqi_large_free(void *data, size_t size);
 
+/*
+ * size bytes at a multiple of align, a power of two, for free to take back, not
+ * for what is above; NULL without memory. All of them are to be written to
+ * soon: where there are many, they are in huge pages, if the system has some,
+ * since each page takes as long to come by as 4 KB do to copy several times.
+ */
+void *aqi_large_aligned(size_t align, size_t size);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/large.h"
+
 #define BYTE_ORDER_MARK UINT32_C(0x01020304)
 
 _Static_assert(sizeof(struct aqi_block_seal) == 32, "the seal has no gaps");
@@ -32,7 +34,7 @@ checksum(const char *bytes, size_t size)
 char *
 aqi_block_alloc(size_t size)
 {
-	return aligned_alloc(AQI_BLOCK_ALIGN, aqi_block_align(size));
+	return aqi_large_aligned(AQI_BLOCK_ALIGN, size);
 }
 
 static void
