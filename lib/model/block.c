@@ -8,27 +8,37 @@
 
 _Static_assert(sizeof(struct aqi_block_seal) == 32, "the seal has no gaps");
 
+#define PRIME UINT64_C(0x9e3779b97f4a7c15)
+
+/* A sum with the next eight bytes. */
+static inline uint64_t
+add(uint64_t sum, const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	sum = (sum ^ word) * PRIME;
+	return sum ^ sum >> 32;
+}
+
 /*
  * Four sums that do not wait for one another: with a single one the checksum
- * would take longer than the check of the contents.
+ * would take longer than the check of the contents. They have a name each: as
+ * an array the compiler kept them in memory, and they waited for that.
  */
 static uint64_t
 checksum(const char *bytes, size_t size)
 {
-	const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t sum[4] = {1, 2, 3, 4}, word[4];
+	uint64_t a = 1, b = 2, c = 3, d = 4;
 
-	for (size_t i = sizeof(struct aqi_block_seal); i < size;
-	     i += sizeof word) {
-		memcpy(word, bytes + i, sizeof word);
-		for (int k = 0; k < 4; k++) {
-			sum[k] = (sum[k] ^ word[k]) * prime;
-			sum[k] ^= sum[k] >> 32;
-		}
+	for (size_t i = sizeof(struct aqi_block_seal); i < size; i += 32) {
+		a = add(a, bytes + i);
+		b = add(b, bytes + i + 8);
+		c = add(c, bytes + i + 16);
+		d = add(d, bytes + i + 24);
 	}
-	for (int k = 1; k < 4; k++)
-		sum[0] = (sum[0] ^ sum[k]) * prime;
-	return sum[0] ^ sum[0] >> 32;
+	a = (((a ^ b) * PRIME ^ c) * PRIME ^ d) * PRIME;
+	return a ^ a >> 32;
 }
 
 char *
