@@ -14,43 +14,65 @@ static const char *const names[] = {
 
 #include <cpuid.h>
 
-/* Clang knows no name for it before version 17; what has BMI 2 has it. */
-static bool
-has_lzcnt(void)
-{
-#ifdef __clang__
-	return true;
-#else
-	return __builtin_cpu_supports("lzcnt");
+#if defined __has_include
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
 #endif
+#endif
+
+/*
+ * The C library has asked the processor already. The compiler's own way asks
+ * once more before main, and each of its two dozen questions takes a virtual
+ * machine, which answers in the processor's place, a microsecond or two.
+ */
+#ifdef CPU_FEATURE_ACTIVE
+#define HAS(library, compiler) CPU_FEATURE_ACTIVE(library)
+#else
+#define HAS(library, compiler) (__builtin_cpu_supports(compiler) != 0)
+#endif
+
+/* Clang knows no name for it before version 17; what has BMI 2 has it. */
+#if defined CPU_FEATURE_ACTIVE || !defined __clang__
+#define HAS_LZCNT HAS(LZCNT, "lzcnt")
+#else
+#define HAS_LZCNT true
+#endif
+
+/* Nor do all compilers know this one. */
+#ifdef CPU_FEATURE_ACTIVE
+#define HAS_SHA HAS(SHA, "sha")
+#else
+#define HAS_SHA asked_for_sha()
+
+static bool
+asked_for_sha(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
 }
+#endif
 
 static bool
 has_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") &&
-	       __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") &&
-	       __builtin_cpu_supports("fma") &&
-	       has_lzcnt() &&
-	       __builtin_cpu_supports("popcnt");
+	return HAS(AVX2, "avx2") && HAS(BMI1, "bmi") && HAS(BMI2, "bmi2") &&
+	       HAS(FMA, "fma") && HAS_LZCNT && HAS(POPCNT, "popcnt");
 }
 
 static bool
 has_avx512(void)
 {
-	return __builtin_cpu_supports("avx512f") &&
-	       __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512cd") &&
-	       __builtin_cpu_supports("avx512dq") &&
-	       __builtin_cpu_supports("avx512vl");
+	return HAS(AVX512F, "avx512f") && HAS(AVX512BW, "avx512bw") &&
+	       HAS(AVX512CD, "avx512cd") && HAS(AVX512DQ, "avx512dq") &&
+	       HAS(AVX512VL, "avx512vl");
 }
 
 static bool
 has_vbmi(void)
 {
-	return __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("avx512vbmi2");
+	return HAS(AVX512_VBMI, "avx512vbmi") &&
+	       HAS(AVX512_VBMI2, "avx512vbmi2");
 }
 
 enum aqi_level
@@ -63,14 +85,10 @@ aqi_processor_level(void)
 	return has_vbmi() ? AQI_AVX512_VBMI : AQI_AVX512;
 }
 
-/* Not all compilers know it by its name. */
 bool
 aqi_processor_has_sha(void)
 {
-	unsigned a, b, c, d;
-
-	return __builtin_cpu_supports("sse4.1") &&
-	       __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
+	return HAS(SSE4_1, "sse4.1") && HAS_SHA;
 }
 
 #else
