@@ -67,6 +67,13 @@ join_integers(const char *p, const uint32_t *ends, size_t n, int32_t *x)
 	return take_each_integer(p, ends, 0, n, x);
 }
 
+static inline bool
+join_numbers(const struct aqi_lightgbm_plain *tree, const char *p,
+	     const uint32_t *ends, size_t n, double *x)
+{
+	return take_each_number(tree, p, ends, 0, n, x);
+}
+
 const char *
 aqi_lightgbm_plain_portable(struct aqi_lightgbm_plain *tree, size_t number,
 			    const char *p, const char *limit)
