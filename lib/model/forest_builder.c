@@ -418,6 +418,6 @@ aqi_forest_builder_free(struct aqi_forest_builder *b)
 	aqi_list_free(&b->firsts, sizeof(uint32_t));
 	aqi_list_free(&b->terms, sizeof(struct aqi_forest_term));
 	aqi_list_free(&b->seen, sizeof(bool));
-	aqi_list_free(&b->places, sizeof(uint32_t));
+	aqi_list_free(&b->tests, sizeof(uint32_t));
 	free(b);
 }

@@ -106,9 +106,9 @@ struct aqi_tree_columns {
 	const uint32_t *inputs;	/* (n_splits,) */
 	const uint32_t *rules;	/* (n_splits,) enum aqi_view_rule, and
 				 * AQI_TREE_DEFAULT_LEFT */
-	const uint32_t *lefts, *rights;	/* (n_splits,) nodes; there are n_nodes
-					 * of them, but what leaves have is of
-					 * no account */
+	const uint32_t *children;	/* (n_splits, 2) nodes, the left and the
+					 * right; there are n_nodes pairs, but
+					 * what leaves have is of no account */
 };
 
 #define AQI_TREE_DEFAULT_SHIFT 31

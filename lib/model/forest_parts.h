@@ -49,7 +49,7 @@ struct aqi_forest_builder {
 	struct aqi_list terms;		/* struct aqi_forest_term */
 	struct aqi_list seen;		/* bool, of the nodes of a tree in the
 					 * file */
-	struct aqi_list places;		/* uint32_t, of these */
+	struct aqi_list tests;		/* uint32_t, of these */
 	struct aqi_forest_expected *expected;	/* NULL: nothing is known */
 	size_t most;		/* bytes that all of this may take, */
 	size_t adding;		/* of which the tree takes these */

@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/processor.h"
 #include "model/forest_builder.h"
@@ -103,7 +106,7 @@ aqi_lightgbm_plain_reserve(struct aqi_lightgbm_plain *tree, size_t n_leaves)
 	*tree = (struct aqi_lightgbm_plain){
 		.n_splits = tree->n_splits,
 		.values = calloc(n, sizeof *tree->values),
-		.inputs = calloc(n, 6 * sizeof *tree->inputs),
+		.inputs = calloc(n, 8 * sizeof *tree->inputs),
 		.scales = calloc(n, sizeof *tree->scales),
 	};
 	if (!tree->values || !tree->inputs || !tree->scales)
@@ -113,6 +116,7 @@ aqi_lightgbm_plain_reserve(struct aqi_lightgbm_plain *tree, size_t n_leaves)
 	tree->rules = tree->rights + n;
 	tree->ends = (uint32_t *)(tree->rules + n);
 	tree->odd = tree->ends + n;
+	tree->children = tree->odd + n;
 	tree->n_room = n_leaves;
 	return true;
 }
@@ -126,18 +130,45 @@ are_zeros(lanes x)
 }
 
 /* Leaves are told from splits by their sign. */
-static bool
-turn_children(int32_t *children, size_t n_splits)
+static inline lanes
+turn_child(lanes x, lanes n, lanes *bad)
 {
-	const lanes n = (lanes){0} + (int32_t)n_splits;
-	lanes bad = {0}, x;
+	*bad |= (x >= n) | (x < ~n);
+	return x + ((x < 0) & (n + ~x - x));
+}
 
-	memset(children + n_splits, 0, sizeof x);
+static inline void
+put_pairs(uint32_t *pairs, lanes x, lanes y)
+{
+#ifdef __SSE2__
+	_mm_storeu_si128((void *)pairs,
+			 _mm_unpacklo_epi32((__m128i)x, (__m128i)y));
+	_mm_storeu_si128((void *)(pairs + 4),
+			 _mm_unpackhi_epi32((__m128i)x, (__m128i)y));
+#else
+	for (int i = 0; i < 4; i++) {
+		pairs[2 * i] = (uint32_t)x[i];
+		pairs[2 * i + 1] = (uint32_t)y[i];
+	}
+#endif
+}
+
+/* Of each split both, side by side. */
+static bool
+turn_children(struct aqi_lightgbm_plain *tree)
+{
+	const size_t n_splits = tree->n_splits;
+	const lanes n = (lanes){0} + (int32_t)n_splits;
+	lanes bad = {0}, x, y;
+
+	memset(tree->lefts + n_splits, 0, sizeof x);
+	memset(tree->rights + n_splits, 0, sizeof y);
 	for (size_t i = 0; i < n_splits; i += 4) {
-		memcpy(&x, children + i, sizeof x);
-		bad |= (x >= n) | (x < ~n);
-		x += (x < 0) & (n + ~x - x);
-		memcpy(children + i, &x, sizeof x);
+		memcpy(&x, tree->lefts + i, sizeof x);
+		memcpy(&y, tree->rights + i, sizeof y);
+		x = turn_child(x, n, &bad);
+		y = turn_child(y, n, &bad);
+		put_pairs(tree->children + 2 * i, x, y);
 	}
 	return are_zeros(bad);
 }
@@ -200,8 +231,7 @@ aqi_lightgbm_plain_take(struct aqi_lightgbm_plain *tree,
 	if (end - p < BYTES)
 		return false;
 	behind = read_tree(tree, number, p, end - BYTES);
-	if (!behind || !turn_children(tree->lefts, tree->n_splits) ||
-	    !turn_children(tree->rights, tree->n_splits) ||
+	if (!behind || !turn_children(tree) ||
 	    !turn_decisions(tree->rules, tree->n_splits))
 		return false;
 	turn_thresholds(tree->values, tree->n_splits);
@@ -209,8 +239,7 @@ aqi_lightgbm_plain_take(struct aqi_lightgbm_plain *tree,
 	columns.values = tree->values;
 	columns.inputs = (const uint32_t *)tree->inputs;
 	columns.rules = (const uint32_t *)tree->rules;
-	columns.lefts = (const uint32_t *)tree->lefts;
-	columns.rights = (const uint32_t *)tree->rights;
+	columns.children = tree->children;
 	if (!aqi_forest_builder_add_columns(builder, &columns))
 		return false;
 	lines->n_bytes += (size_t)(behind - p);

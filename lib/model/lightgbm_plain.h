@@ -28,6 +28,7 @@ struct aqi_lightgbm_plain {
 	size_t n_splits;
 	double *values;
 	int32_t *inputs, *lefts, *rights, *rules;
+	uint32_t *children;	/* made of both */
 	size_t n_room;		/* leaves for which there is memory */
 	/* Of the values of a line, while it is read: */
 	uint32_t *ends, *odd;

@@ -102,10 +102,12 @@ join_digits(const char *end, size_t n_fraction, size_t n)
  * Else, and where one of the four is no such number, each is taken by itself.
  */
 
+#define BELOW_ZERO 32
+
 /* 10^-n in two parts, and the same below zero. */
 static const struct power {
 	double high, low;
-} powers[2 * 32] = {
+} powers[BELOW_ZERO + MOST_DIGITS] = {
 #define POWER(high, low) {sign high, sign low}
 #define POWERS \
 	POWER(1e-0, 0), POWER(1e-1, -5.551115123125783e-18), \
@@ -135,7 +137,7 @@ static const struct power {
 	POWERS,
 #undef sign
 #define sign -
-	[32] = POWERS,
+	[BELOW_ZERO] = POWERS,
 #undef sign
 };
 
@@ -247,11 +249,12 @@ take_four(const char *p, const uint32_t *ends, size_t first, double *x)
 		if (n > MOST_DIGITS || n_fraction >= n)
 			return false;
 		digits[k] = move_digits(end, n_fraction, n);
-		scales[k] = n_fraction + 32 * is_negative;
+		scales[k] = n_fraction + BELOW_ZERO * is_negative;
 		start = end + 1;
 	}
-	_mm256_storeu_pd(x, multiply(to_doubles(join_mantissas(digits, &bad)),
-				     load_powers(scales), &unsure));
+	_mm256_storeu_pd(x + first,
+			 multiply(to_doubles(join_mantissas(digits, &bad)),
+				  load_powers(scales), &unsure));
 	bad = _mm256_or_si256(bad, unsure);
 	return _mm256_testz_si256(bad, bad);
 }
@@ -264,7 +267,7 @@ join_numbers(const struct aqi_lightgbm_plain *tree, const char *p,
 	for (size_t i = 0; n >= 4 && i < n; i += 4) {
 		const size_t at = i + 4 <= n ? i : n - 4;
 
-		if (!take_four(p, ends, at, x + at) &&
+		if (!take_four(p, ends, at, x) &&
 		    !take_each_number(tree, p, ends, at, 4, x))
 			return false;
 	}
