@@ -5,6 +5,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#undef aqi_error_set
+#undef aqi_error_system
+#undef aqi_error_memory
+#undef aqi_error_at
+
 static const struct {
 	int exit_status;
 	const char *word;

@@ -6,6 +6,8 @@
 #include "model/spelling.h"
 #include "record/utf8.h"
 
+#undef aqi_spelling_fail
+
 enum aqi_status
 aqi_spelling_fail(const struct aqi_document *d, const char *at,
 		  const char *reason, struct aqi_error *err)

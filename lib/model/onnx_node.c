@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#undef aqi_onnx_node_refuse
+#undef aqi_onnx_node_fail
+
 /* Fields of NodeProto. */
 enum {
 	INPUT = 1,

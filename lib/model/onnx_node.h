@@ -97,4 +97,9 @@ enum aqi_status aqi_onnx_node_fail(const struct aqi_onnx_node *node,
 				   struct aqi_error *err, const char *format,
 				   ...) AQI_PRINTF(3, 4);
 
+/* Both are AQI_FATAL: see aqi_error_fatal. */
+#define aqi_onnx_node_refuse(...) \
+	aqi_error_fatal(aqi_onnx_node_refuse(__VA_ARGS__))
+#define aqi_onnx_node_fail(...) aqi_error_fatal(aqi_onnx_node_fail(__VA_ARGS__))
+
 #endif

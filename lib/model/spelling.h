@@ -29,10 +29,12 @@ struct aqi_spelling {
 	enum aqi_status (*finish)(struct aqi_document *, struct aqi_error *);
 };
 
-/* "byte B: reason", or at the end that the document ends too early. */
+/* "byte B: reason", or at the end that the document ends too early.
+ * AQI_FATAL: see aqi_error_fatal. */
 enum aqi_status aqi_spelling_fail(const struct aqi_document *document,
 				  const char *at, const char *reason,
 				  struct aqi_error *err);
+#define aqi_spelling_fail(...) aqi_error_fatal(aqi_spelling_fail(__VA_ARGS__))
 
 /* One level down. */
 enum aqi_status aqi_spelling_push(struct aqi_document *document,
