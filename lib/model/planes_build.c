@@ -407,7 +407,7 @@ largest_tree(const struct aqi_forest *f)
 	return largest;
 }
 
-_Static_assert(AQI_PLANES_LARGEST == ((size_t)2 << AQI_PLANES_BITS) - 1,
+_Static_assert((AQI_PLANES_LARGEST + 1) / 2 == (size_t)1 << AQI_PLANES_BITS,
 	       "the leaves of the largest tree have numbers");
 
 /* The trees of one margin after those of another, each in their order. */
