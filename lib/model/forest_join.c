@@ -11,7 +11,6 @@ struct join {
 	uint32_t *views;	/* of all parts */
 	struct aqi_forest_header counts;
 	double largest;		/* the largest sum there can be */
-	struct aqi_forest f;	/* where the arrays of the block are */
 };
 
 /* The views of a part; those that are new go to the first builder's. */
@@ -94,10 +93,9 @@ begin(struct join *join, const struct aqi_forest_builder *b)
 
 /* What belongs to no part. */
 static void
-put_first(const struct join *join, const struct aqi_forest_builder *first)
+put_first(const struct join *join, const struct aqi_forest_builder *first,
+	  const struct aqi_forest *f)
 {
-	const struct aqi_forest *f = &join->f;
-
 	memcpy((double *)(uintptr_t)f->bases, first->bases,
 	       first->shape.n_margins * sizeof *f->bases);
 	if (first->views.n > 0)
@@ -112,20 +110,21 @@ put_first(const struct join *join, const struct aqi_forest_builder *first)
 static char *
 make_block(struct join *join, struct aqi_forest_builder *first)
 {
+	struct aqi_forest f;	/* where the arrays of the block are */
 	char *block;
 
 	join->counts.n_views = first->views.n;
-	block = aqi_forest_take_expected(first, &join->counts, &join->f);
+	block = aqi_forest_take_expected(first, &join->counts, &f);
 	if (block) {
-		put_first(join, first);
+		put_first(join, first, &f);
 		return block;
 	}
-	block = aqi_forest_block_new(&join->counts, &join->f);
+	block = aqi_forest_block_new(&join->counts, &f);
 	if (!block)
 		return NULL;
-	put_first(join, first);
+	put_first(join, first, &f);
 	for (size_t i = 0; i < join->n_parts; i++)
-		aqi_forest_part_put(&join->parts[i], &join->f, i == 0);
+		aqi_forest_part_put(&join->parts[i], &f, i == 0);
 	return block;
 }
 

@@ -103,12 +103,10 @@ aqi_lightgbm_plain_reserve(struct aqi_lightgbm_plain *tree, size_t n_leaves)
 	if (n_leaves <= tree->n_room)
 		return true;
 	aqi_lightgbm_plain_free(tree);
-	*tree = (struct aqi_lightgbm_plain){
-		.n_splits = tree->n_splits,
-		.values = calloc(n, sizeof *tree->values),
-		.inputs = calloc(n, 8 * sizeof *tree->inputs),
-		.scales = calloc(n, sizeof *tree->scales),
-	};
+	tree->n_room = 0;
+	tree->values = calloc(n, sizeof *tree->values);
+	tree->inputs = calloc(n, 8 * sizeof *tree->inputs);
+	tree->scales = calloc(n, sizeof *tree->scales);
 	if (!tree->values || !tree->inputs || !tree->scales)
 		return false;
 	tree->lefts = tree->inputs + n;
