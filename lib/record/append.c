@@ -275,8 +275,8 @@ put_value(struct aqi_append *append, struct aqi_field field, size_t i,
 	}
 	if (field.kind == AQI_TEXT) {
 		known = find_known(append, field);
-		if (known->data == field.data && known->size == field.size &&
-		    known->data) {
+		if (known->data && known->data == field.data &&
+		    known->size == field.size) {
 			memcpy(p, known->made, SHORT);
 			return p + known->made_size;
 		}

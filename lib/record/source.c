@@ -638,8 +638,8 @@ wanted_size(const struct aqi_source *source, const struct aqi_chunk *chunk)
 			    (double)chunk->n_records;
 	const size_t n = (size_t)((double)CHUNK_SIZE / size) + ROWS_AT_ONCE;
 	const size_t n_rows = n - n % ROWS_AT_ONCE;
-	const size_t wanted = (size_t)(size * (double)(n_rows + n_rows / 64 +
-						       2));
+	const size_t n_spare = n_rows / 64 + 2;
+	const size_t wanted = (size_t)(size * (double)(n_rows + n_spare));
 
 	return wanted <= 2 * CHUNK_SIZE ? wanted : 0;
 }
