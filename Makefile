@@ -56,6 +56,16 @@ CRYPTO_LIBS := -Wl,--push-state,--as-needed \
 	$(shell $(PKG_CONFIG) --libs $(CRYPTO)) -Wl,--pop-state
 endif
 
+# Libraries that go into the programs, where they are installed as archives of
+# position-independent code: a shared one is found, mapped and linked at each
+# start, which takes some 40 us. STATIC= has them all shared, as tests do.
+STATIC ?= jansson z lzma zstd
+has_archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
+library = $(if $(and $(filter $(1),$(STATIC)),$(call has_archive,$(1))),\
+	-l:lib$(1).a,-l$(1))
+PROGRAM_LIBS := $(foreach l,$(LIBS),\
+	$(if $(filter -l%,$l),$(call library,$(l:-l%=%)),$l))
+
 PROGRAMS = $(patsubst cmd/%.c,%,$(wildcard cmd/aqi-*.c))
 LIB_SOURCES = $(wildcard lib/*/*.c)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
@@ -137,7 +147,7 @@ $(BUILD)/libaqi.a: $(LIB_OBJECTS) $(BUILD)/builtin.o
 
 $(BUILD)/aqi-%: $(BUILD)/cmd/aqi-%.o $(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-		$(filter %.a,$^) $(LIBS)
+		$(filter %.a,$^) $(PROGRAM_LIBS)
 
 # The parts of programs that have files of their own.
 $(BUILD)/aqi-model: $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/model_*.c))
