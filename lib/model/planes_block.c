@@ -82,13 +82,15 @@ is_within(uint64_t first, uint64_t count, uint64_t n)
 /* Do so many names of planes name slots of the segment? Without a branch: the
  * code is most of the block. */
 static bool
-check_names(const struct aqi_planes *p, size_t first, size_t n, size_t n_slots)
+check_names(const struct aqi_planes *p, size_t first, uint64_t n,
+	    size_t n_slots)
 {
-	const uint16_t *code = p->code + first;
+	const uint16_t *code;
 	unsigned any = 0, most = 0;
 
 	if (!is_within(first, n, p->header->n_code))
 		return false;
+	code = p->code + first;
 	for (size_t i = 0; i < n; i++) {
 		any |= code[i];
 		most = code[i] > most ? code[i] : most;
@@ -211,13 +213,14 @@ check_tables(const struct aqi_planes *p, const struct aqi_planes_tree *t)
 {
 	const size_t size = aqi_planes_table(t->n_bits);
 	const size_t n = (size_t)1 << t->n_bits;
-	const unsigned char *table = p->tables + t->tables;
+	const unsigned char *table;
 	const float *leaves = (const float *)p->leaves + t->leaves;
 
 	if (!aqi_planes_has_tables(p->header, t->n_bits))
 		return true;
 	if (!is_within(t->tables, 4 * size, p->header->n_tables))
 		return false;
+	table = p->tables + t->tables;
 	for (size_t i = 0; i < size; i += 64) {
 		float all[64] = {0};
 
@@ -233,8 +236,9 @@ check_tree(const struct aqi_planes *p, const struct aqi_planes_tree *t,
 	   size_t n_slots)
 {
 	const struct aqi_planes_header *h = p->header;
-	const size_t n_code = t->n_steps > 0 || t->n_bits > AQI_PLANES_PERFECT ?
-		t->n_bits + 4 * (size_t)t->n_steps : (size_t)1 << t->n_bits;
+	const uint64_t n_code =
+		t->n_steps > 0 || t->n_bits > AQI_PLANES_PERFECT ?
+		t->n_bits + 4 * (uint64_t)t->n_steps : UINT64_C(1) << t->n_bits;
 
 	return t->margin < h->n_margins && t->n_bits <= AQI_PLANES_BITS &&
 	       (t->n_steps > 0 || t->n_bits <= AQI_PLANES_PERFECT) &&

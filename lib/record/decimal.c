@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-__extension__ typedef unsigned __int128 wide;
-
 /*
  * The powers of ten from 10^-64 to 10^22, each as a number of 128 bits, the
  * first of which is set: 10^e * 2^(127 - floor(log2(10^e))), cut, not rounded.
@@ -127,8 +125,7 @@ power_of_two(int64_t k)
 bool
 aqi_decimal_to_double(uint64_t mantissa, int64_t exponent, double *x)
 {
-	uint64_t high, low, rest, half;
-	wide product;
+	uint64_t high, low, rest, half, carried;
 	int64_t log;
 	int zeros, shift;
 
@@ -142,9 +139,10 @@ aqi_decimal_to_double(uint64_t mantissa, int64_t exponent, double *x)
 	low = aqi_decimal_tens[exponent - AQI_DECIMAL_LEAST].low;
 	zeros = __builtin_clzll(mantissa);
 	mantissa <<= zeros;
-	product = (wide)mantissa * high + (((wide)mantissa * low) >> 64);
-	high = (uint64_t)(product >> 64);
-	low = (uint64_t)product;
+	/* The first 128 bits of a product of 192, or one less. */
+	carried = aqi_decimal_multiply(mantissa, low);
+	low = mantissa * high + carried;
+	high = aqi_decimal_multiply(mantissa, high) + (low < carried);
 	/* 53 bits are kept, of 128 or of 127. */
 	shift = 10 + (int)(high >> 63);
 	half = UINT64_C(1) << (shift - 1);

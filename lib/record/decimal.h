@@ -15,9 +15,18 @@
 static inline uint64_t
 aqi_decimal_multiply(uint64_t a, uint64_t b)
 {
+#ifdef __SIZEOF_INT128__
 	__extension__ typedef unsigned __int128 wide;
 
 	return (uint64_t)((wide)a * b >> 64);
+#else
+	const uint64_t a_low = (uint32_t)a, a_high = a >> 32;
+	const uint64_t b_low = (uint32_t)b, b_high = b >> 32;
+	const uint64_t crossed = a_high * b_low + (a_low * b_low >> 32);
+	const uint64_t other = a_low * b_high + (uint32_t)crossed;
+
+	return a_high * b_high + (crossed >> 32) + (other >> 32);
+#endif
 }
 
 /* The powers of ten for which this is quick. */

@@ -12,7 +12,14 @@
 
 #include "record/decimal.h"
 
+/* Where there are none of 128 bits, more than 64 are left to number.c. */
+#ifdef __SIZEOF_INT128__
+#define HAS_WIDE 1
 __extension__ typedef unsigned __int128 wide;
+#else
+#define HAS_WIDE 0
+typedef uint64_t wide;
+#endif
 
 #define MOST_POWERS 20
 static const uint64_t powers[MOST_POWERS] = {
@@ -147,7 +154,7 @@ scale(double x, int decimals)
 	const struct binary b = take_apart(x);
 	wide whole = 0;
 
-	if (b.shift < 1)
+	if (b.shift < 1 || !HAS_WIDE)
 		return MOST_WHOLE;
 	/* The product has 110 bits at most: what moves it farther leaves 0. */
 	if (b.shift < 128)
@@ -266,7 +273,7 @@ aqi_digits_shortest(char out[AQI_DIGITS_ROOM], double x, bool is_float)
 		out[b.negative] = '0';
 		return (size_t)b.negative + 1;
 	}
-	if (!(size >= 1e-5 && size < (is_float ? 0x1p23 : 0x1p52)))
+	if (!HAS_WIDE || !(size >= 1e-5 && size < (is_float ? 0x1p23 : 0x1p52)))
 		return 0;
 	log = magnitude(size, &b);
 	for (int n = least; n <= most; n++) {

@@ -167,11 +167,26 @@ are_true() {
 @test "the documents speak of files that are there" {
 	cd "$ROOT"
 	for file in $(grep -ohE '\b(examples|models|tests|lib|man|cmd|completions)/[a-zA-Z0-9_./-]+' \
-			README.md CONTRIBUTING.md CHANGELOG.md | sort -u); do
+			README.md CONTRIBUTING.md CHANGELOG.md \
+			tests/README.md | sort -u); do
 		case $file in */NAME.json|*/FILE) continue ;; esac
 		[ -e "${file%.}" ] || [ -e "${file%/}" ] || {
 			echo "$file"
 			return 1
 		}
 	done
+}
+
+# The second column of its tables, where a command may stand, too.
+@test "the table of promises names tests that are there" {
+	local name n=0
+	cd "$ROOT"
+	for name in $(awk -F '|' '/^\|/ { print $3 }' tests/README.md |
+			grep -o '`[^`]*`' | tr -d '`' | grep -v ' ' | sort -u); do
+		n=$((n + 1))
+		[ -e "tests/cli/$name.bats" ] || [ -e "tests/unit/$name.c" ] ||
+			[ "$name" = fuzz_ ] || [ -e "tests/fuzz/$name.c" ] ||
+			[ -e "tests/$name" ] || { echo "$name"; return 1; }
+	done
+	[ "$n" -gt 40 ]
 }

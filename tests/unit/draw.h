@@ -21,7 +21,7 @@ draw(int least, int most)
 }
 
 /* So many digits, more than half of them zeros. Returns n. */
-static size_t
+__attribute__((unused)) static size_t
 draw_digits(char *to, int n)
 {
 	for (int i = 0; i < n; i++)

@@ -76,7 +76,7 @@ static const char onnx_branches[] =
 	"attribute leaf_weights 1 4 1 2 4 100\n";
 
 /* A text with the first of one part replaced by another; freed by free. */
-static char *
+__attribute__((unused)) static char *
 edit(const char *text, const char *from, const char *to)
 {
 	const char *at = strstr(text, from);
