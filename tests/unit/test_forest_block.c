@@ -365,6 +365,47 @@ test_arrays(void)
 	aqi_forest_free(f);
 }
 
+/* A forest like most, of which the door first looks at all nodes at once. */
+static void
+test_plain(void)
+{
+	struct aqi_forest *f = make_small();
+	const struct aqi_slice block = aqi_forest_bytes(f);
+	const struct aqi_forest_node *split = f->nodes;
+	const struct {
+		const char *at;
+		uint32_t word;
+		const char *what;
+	} changes[] = {
+		{HIGH(split[1].value), 0x7ff00000, "an infinite threshold"},
+		{HIGH(split[1].value), 0xfff80000, "a threshold that is none"},
+		{PLACE(split[1].test), (uint32_t)f->header->n_views,
+		 "a view behind the last"},
+		{PLACE(split[1].test), AQI_FOREST_HAS_SET,
+		 "a set where there is none"},
+		{PLACE(split[1].left), 0, "a split that is a leaf"},
+		{PLACE(split[1].left), 1, "a split that leads to itself"},
+		{PLACE(split[2].left), 4, "a leaf that is a split"},
+		{HIGH(split[2].value), 0x7ff00000, "an infinite leaf"},
+		{HIGH(split[2].value), 0xc7f00000, "a leaf too large"},
+	};
+	struct aqi_forest *great;
+	struct aqi_error err;
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+		ok(says(tamper(block, (size_t)(changes[i].at - block.data),
+			       changes[i].word, &err), &err,
+			"the compiled forest is damaged: a tree is not one"),
+		   "of a plain forest, found: %s", changes[i].what);
+	great = tamper(block, (size_t)(HIGH(split[1].value) - block.data),
+		       0x47e00000, &err);
+	ok(great && predict(great, 2e38f, 0, 6) == predict(f, 2, 0, 6) &&
+	   predict(great, 1e38f, 0, 6) == predict(f, 1, 0, 6),
+	   "a threshold may be greater than a sum may");
+	aqi_forest_free(great);
+	aqi_forest_free(f);
+}
+
 static void
 test_damage(void)
 {
@@ -384,6 +425,7 @@ main(void)
 	test_block();
 	test_door();
 	test_arrays();
+	test_plain();
 	test_damage();
 	return done();
 }
