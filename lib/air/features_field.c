@@ -365,7 +365,7 @@ aqi_features_field_is_set(const struct aqi_features_rows *rows,
 	const struct aqi_batch *batch = rows->batch;
 
 	return target < AQI_N_BASE &&
-	       batch->added[added * batch->n_rows + row].kind != AQI_MISSING;
+	       aqi_batch_added(batch, added)[row].kind != AQI_MISSING;
 }
 
 /* The number of the first column that has one; NULL: none, or none to read. */

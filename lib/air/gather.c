@@ -406,7 +406,7 @@ place_output(const struct aqi_gather *self, enum aqi_gather_place place)
 static struct aqi_field
 added_field(const struct aqi_batch *batch, size_t added, size_t row)
 {
-	return batch->added[added * batch->n_rows + row];
+	return aqi_batch_added(batch, added)[row];
 }
 
 /* The station of a row; of its column, if columns have stations. */

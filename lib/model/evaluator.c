@@ -382,7 +382,7 @@ is_unpredicted(const struct aqi_evaluator *e, const struct aqi_batch *batch,
 	       size_t row)
 {
 	for (size_t k = 0; k < e->n_outputs; k++)
-		if (batch->added[e->outs[k] * batch->n_rows + row].kind !=
+		if (aqi_batch_added(batch, e->outs[k])[row].kind !=
 		    AQI_NUMBER)
 			return true;
 	return false;

@@ -287,7 +287,7 @@ static enum aqi_status
 count_unpredicted(void *self, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_predictor *p = self;
-	const struct aqi_field *aqi = batch->added + p->aqi * batch->n_rows;
+	const struct aqi_field *aqi = aqi_batch_added(batch, p->aqi);
 
 	(void)err;
 	for (size_t i = 0; i < batch->n_final; i++)

@@ -152,8 +152,7 @@ set_columns(struct aqi_append *append, const struct aqi_layout *layout,
 	for (size_t i = 0; i < append->n_columns; i++) {
 		const struct aqi_output *output = &layout->outputs[from + i];
 
-		append->columns[i].values = batch->added + output->index *
-						  batch->n_rows;
+		append->columns[i].values = aqi_batch_added(batch, output->index);
 		if (!set_before(append, &append->columns[i], i, output->name,
 				out))
 			return false;

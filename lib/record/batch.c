@@ -11,6 +11,25 @@ zeros(struct aqi_batch *batch, size_t n, size_t size)
 	return bytes ? memset(bytes, 0, n * size) : NULL;
 }
 
+/*
+ * Whole records are read across columns. Where these lie a multiple of 4096
+ * bytes apart, as those of 512 records would, a level of the cache has one
+ * place for the values of a record in all columns, and holds half of them. An
+ * odd number of its lines of 64 bytes apart, each column has places of its own.
+ */
+#define VALUES_A_LINE (64 / sizeof(struct aqi_field))
+
+void
+aqi_batch_make_added(struct aqi_batch *batch)
+{
+	const size_t lines = batch->n_rows / VALUES_A_LINE + 1;
+
+	batch->added_step = (lines | 1) * VALUES_A_LINE;
+	batch->added = zeros(batch, batch->added_step *
+				    batch->layout->n_added,
+			     sizeof *batch->added);
+}
+
 enum aqi_status
 aqi_batch_begin(struct aqi_batch *batch, const struct aqi_format *format,
 		const struct aqi_layout *layout, size_t n_rows,
@@ -32,8 +51,7 @@ aqi_batch_begin(struct aqi_batch *batch, const struct aqi_format *format,
 	batch->refused = zeros(batch, n_rows, sizeof *batch->refused);
 	batch->ends = zeros(batch, n_rows, sizeof *batch->ends);
 	batch->reject_ends = zeros(batch, n_rows, sizeof *batch->reject_ends);
-	batch->added = zeros(batch, n_rows * layout->n_added,
-			     sizeof *batch->added);
+	aqi_batch_make_added(batch);
 	return batch->arena.failed ? aqi_error_memory(err) : AQI_OK;
 }
 

@@ -60,7 +60,8 @@ struct aqi_batch {
 	struct aqi_members *members;	/* (n_rows,) of NDJSON; else NULL. The
 					 * items may be NULL, see below */
 	bool *refused;			/* (n_rows,) the verdicts */
-	struct aqi_field *added;	/* (n_added, n_rows) column-major */
+	struct aqi_field *added;	/* (n_added, added_step) column-major */
+	size_t added_step;		/* n_rows, or some more */
 	const size_t *map;		/* (n_columns,) input to column of this
 					 * file; NULL: they are the same */
 	struct aqi_refusal *refusals;	/* in order of rows */
@@ -87,6 +88,10 @@ enum aqi_status aqi_batch_begin(struct aqi_batch *batch,
 				const struct aqi_format *format,
 				const struct aqi_layout *layout, size_t n_rows,
 				struct aqi_error *err) AQI_MUST_CHECK;
+
+/* Make room for what steps add to the rows, all of it missing; for those who
+ * begin a batch. Without memory the arena has failed. */
+void aqi_batch_make_added(struct aqi_batch *batch);
 
 /* n bytes, uninitialised; NULL without memory, which the run then reports. */
 void *aqi_batch_alloc(struct aqi_batch *batch, size_t n, size_t size);
@@ -181,11 +186,17 @@ void aqi_batch_set_float(struct aqi_batch *batch, size_t added, size_t row,
 			 float x);
 void aqi_batch_set_rounded(struct aqi_batch *batch, size_t added, size_t row,
 			   double x, int decimals);
+static inline struct aqi_field *
+aqi_batch_added(const struct aqi_batch *batch, size_t added)
+{
+	return batch->added + added * batch->added_step;
+}
+
 static inline void
 aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
 	      struct aqi_field field)
 {
-	batch->added[added * batch->n_rows + row] = field;
+	aqi_batch_added(batch, added)[row] = field;
 }
 
 /* The first of these for n rows at once: x[i] in rows[i]. */

@@ -33,7 +33,7 @@ void
 aqi_batch_set_numbers(struct aqi_batch *batch, size_t added, const size_t *rows,
 		      size_t n, const double *x, int decimals)
 {
-	struct aqi_field *values = batch->added + added * batch->n_rows;
+	struct aqi_field *values = aqi_batch_added(batch, added);
 	char *text = NULL;
 	size_t size;
 

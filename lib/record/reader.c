@@ -187,8 +187,6 @@ begin_batch(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	batch->extents = aqi_arena_array(arena, n * layout->n_inputs,
 					 sizeof *batch->extents);
 	batch->apart = aqi_arena_array(arena, n, sizeof *batch->apart);
-	batch->added = aqi_arena_array(arena, n * layout->n_added,
-				       sizeof *batch->added);
 	return arena->failed ? aqi_error_memory(err) : AQI_OK;
 }
 
@@ -355,8 +353,6 @@ aqi_reader_parse(const struct aqi_reader *reader,
 						 chunk->data + chunk->size);
 	if (parse_records(&p, from, err) != AQI_OK)
 		return AQI_FATAL;
-	if (batch->n_rows && batch->layout->n_added)
-		memset(batch->added, 0, batch->n_rows * batch->layout->n_added *
-					sizeof *batch->added);
+	aqi_batch_make_added(batch);
 	return batch->arena.failed ? aqi_error_memory(err) : AQI_OK;
 }

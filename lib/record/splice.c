@@ -17,8 +17,7 @@ static struct aqi_field
 value_of(const struct splice *s, const struct aqi_output *output)
 {
 	if (output->is_added)
-		return s->batch->added[output->index * s->batch->n_rows +
-				       s->row];
+		return aqi_batch_added(s->batch, output->index)[s->row];
 	return aqi_batch_field(s->batch, s->row, output->index);
 }
 

@@ -55,7 +55,7 @@ aqi_writer_header(const struct aqi_writer *writer, struct aqi_buffer *out)
 static struct aqi_field
 added_field(const struct aqi_batch *batch, size_t row, size_t index)
 {
-	return batch->added[index * batch->n_rows + row];
+	return aqi_batch_added(batch, index)[row];
 }
 
 /*

@@ -145,6 +145,7 @@ make(struct world *w, enum aqi_syntax syntax)
 	w->batch.members = syntax == AQI_SYNTAX_NDJSON ? w->members : NULL;
 	w->batch.refused = w->refused;
 	w->batch.added = w->added;
+	w->batch.added_step = N_ROWS;
 }
 
 static void

@@ -130,7 +130,7 @@ set_up(struct bench *b, const char *last_column)
 		.format = &b->format, .syntax = AQI_SYNTAX_CSV,
 		.layout = &b->layout, .file = "-", .n_rows = N_ROWS,
 		.n_columns = 3, .refused = b->refused,
-		.added = b->added,
+		.added = b->added, .added_step = N_ROWS,
 	};
 	set_fields(&b->batch, b->fields);
 }

@@ -96,6 +96,7 @@ start(struct run *r)
 	r->batch.lines = r->lines;
 	r->batch.refused = r->refused;
 	r->batch.added = r->added;
+	r->batch.added_step = N_ROWS;
 }
 
 static void
@@ -335,7 +336,7 @@ test_blocks(void)
 	struct aqi_batch batch = {
 		.format = &format, .layout = &layout, .syntax = AQI_SYNTAX_CSV,
 		.n_rows = MANY, .n_columns = 1,
-		.refused = refused, .added = added,
+		.refused = refused, .added = added, .added_step = MANY,
 	};
 	struct aqi_error err;
 	struct aqi_predictor *p = aqi_predictor_new(&model, NULL, &err);
