@@ -53,21 +53,16 @@ aqi_cell_number(const struct aqi_cell_form *form, struct aqi_batch *batch,
 	return status;
 }
 
-/* A token may be a number, such as -999: its text tells which. */
-void
-aqi_cell_numbers(const struct aqi_cell_form *form, struct aqi_batch *batch,
-		 size_t input, double *x)
+size_t
+aqi_cell_tokens(const struct aqi_cell_form *form, const struct aqi_batch *batch,
+		double *x)
 {
 	const char mark = batch->syntax == AQI_SYNTAX_CSV ?
 			  aqi_format_in_decimal_mark(batch->format) : '.';
-	double token;
+	size_t n = 0;
 
-	aqi_batch_look_at_doubles(batch, &input, 1, 0, batch->n_rows, x);
-	for (size_t k = 0; k < form->missing.n; k++) {
-		if (aqi_number_to_double(form->missing.items[k], mark,
-					 &token) != AQI_NUMBER_OK)
-			continue;
-		for (size_t i = 0; i < batch->n_rows; i++)
-			x[i] = x[i] == token ? NAN : x[i];
-	}
+	for (size_t k = 0; k < form->missing.n; k++)
+		n += aqi_number_to_double(form->missing.items[k], mark,
+					  &x[n]) == AQI_NUMBER_OK;
+	return n;
 }

@@ -30,10 +30,11 @@ enum aqi_status aqi_cell_number(const struct aqi_cell_form *form,
 				size_t input, double *x) AQI_MUST_CHECK;
 
 /*
- * The same of a whole column, as far as it can be known at a look: x, out, is
- * (n_rows,), NaN where aqi_cell_number is to tell. No row is refused.
+ * Which of the form's tokens are numbers, such as -999, in x, out, which has
+ * (form->missing.n,); returns how many. A value of such a number may be the
+ * token: its text tells.
  */
-void aqi_cell_numbers(const struct aqi_cell_form *form, struct aqi_batch *batch,
-		      size_t input, double *x);
+size_t aqi_cell_tokens(const struct aqi_cell_form *form,
+		       const struct aqi_batch *batch, double *x);
 
 #endif

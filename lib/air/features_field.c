@@ -314,13 +314,12 @@ keep_number(struct aqi_batch *batch, struct aqi_field field, double x)
 	return (struct aqi_field){text.data, (uint32_t)text.size, AQI_NUMBER};
 }
 
-/* From a source's number to the record's, *y, and its text; blank where there
- * cannot be such a value. */
-static enum aqi_status
-settle(const struct aqi_features_rows *rows, enum aqi_target target,
-       const struct aqi_features_source *source, size_t row,
-       struct aqi_features_unit *memo, double x, double *y,
-       struct aqi_field *text)
+enum aqi_status
+aqi_features_field_settle(const struct aqi_features_rows *rows,
+			  enum aqi_target target,
+			  const struct aqi_features_source *source, size_t row,
+			  struct aqi_features_unit *memo, double x, double *y,
+			  struct aqi_field *text)
 {
 	struct aqi_batch *batch = rows->batch;
 
@@ -354,7 +353,8 @@ aqi_features_field_read(const struct aqi_features_rows *rows,
 
 	if (status != AQI_OK)
 		return status;
-	return settle(rows, target, source, row, memo, x, y, text);
+	return aqi_features_field_settle(rows, target, source, row, memo, x, y,
+					 text);
 }
 
 bool
@@ -368,10 +368,9 @@ aqi_features_field_is_set(const struct aqi_features_rows *rows,
 	       aqi_batch_added(batch, added)[row].kind != AQI_MISSING;
 }
 
-/* The number of the first column that has one; NULL: none, or none to read. */
-static const struct aqi_features_source *
-read_number(const struct aqi_features_rows *rows, enum aqi_target target,
-	    size_t row, double *x)
+const struct aqi_features_source *
+aqi_features_field_find(const struct aqi_features_rows *rows,
+			enum aqi_target target, size_t row, double *x)
 {
 	const struct aqi_features_column *column =
 		&rows->plan->columns[target];
@@ -389,128 +388,4 @@ read_number(const struct aqi_features_rows *rows, enum aqi_target target,
 			return NULL;
 	}
 	return NULL;
-}
-
-/*
- * Gases come as whole numbers of ug/m3 that repeat; what one of them is in the
- * record's unit is kept, which costs less than to write its digits again. More
- * places would find more of them, and take longer to make empty.
- */
-#define N_CONVERTED 256
-
-struct converted {
-	double x, y;
-	struct aqi_field text;	/* in the batch; no data: nothing is here */
-};
-
-/* How all numbers of a column are settled. */
-enum way {
-	EACH_ROW,	/* by its unit, range or time */
-	CONVERTED,	/* by one conversion */
-	AS_THEY_ARE
-};
-
-static enum way
-find_way(const struct aqi_features_rows *rows, enum aqi_target target)
-{
-	const struct aqi_mapping_field *field =
-		&rows->plan->options.mapping->fields[target];
-	const struct aqi_features_column *column =
-		&rows->plan->columns[target];
-
-	if (target >= AQI_N_BASE || target == AQI_TARGET_HUMIDITY ||
-	    rows->periods || column->n_sources != 1 ||
-	    field->n_ranges > 0 || field->unit_columns.n > 0)
-		return EACH_ROW;
-	return column->sources[0].conversion.in[0].is_identity ? AS_THEY_ARE :
-								 CONVERTED;
-}
-
-static inline struct converted *
-find_converted(struct converted *known, double x)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &x, sizeof bits);
-	return &known[bits * UINT64_C(0x9e3779b97f4a7c15) >> 56];
-}
-
-/* As settle, with what it made of the same number before. */
-static enum aqi_status
-settle_converted(const struct aqi_features_rows *rows, enum aqi_target target,
-		 size_t row, struct aqi_features_unit *memo,
-		 struct converted *known, double x, double *y,
-		 struct aqi_field *text)
-{
-	struct converted *here = find_converted(known, x);
-	enum aqi_status status;
-
-	if (here->text.data && memcmp(&here->x, &x, sizeof x) == 0) {
-		*y = here->y;
-		*text = here->text;
-		return AQI_OK;
-	}
-	status = settle(rows, target, rows->plan->columns[target].sources,
-			row, memo, x, y, text);
-	/* Where it is itself, the text is the row's. */
-	if (status == AQI_OK && *y != x)
-		*here = (struct converted){x, *y, *text};
-	return status;
-}
-
-/* In the column's way; known: of the way of one conversion. */
-static inline enum aqi_status
-settle_by(enum way way, const struct aqi_features_rows *rows,
-	  enum aqi_target target, const struct aqi_features_source *source,
-	  size_t row, struct converted *known, struct aqi_features_unit *memo,
-	  double x, double *y, struct aqi_field *text)
-{
-	if (way == CONVERTED)
-		return settle_converted(rows, target, row, memo, known, x, y,
-					text);
-	if (way == EACH_ROW || !isfinite(x))
-		return settle(rows, target, source, row, memo, x, y, text);
-	*y = x;
-	*text = keep_number(rows->batch, aqi_batch_field(rows->batch, row,
-							 source->input), x);
-	return AQI_OK;
-}
-
-void
-aqi_features_field_set(const struct aqi_features_rows *rows,
-		       enum aqi_target target, double *values)
-{
-	const struct aqi_features_column *column =
-		&rows->plan->columns[target];
-	const enum way way = find_way(rows, target);
-	struct converted known[N_CONVERTED];
-	struct aqi_features_unit memo = {0};
-	struct aqi_field text;
-	double x, y;
-
-	if (way == CONVERTED)
-		memset(known, 0, sizeof known);
-	if (column->n_sources > 0)
-		aqi_cell_numbers(
-			&rows->plan->options.mapping->fields[target].form,
-			rows->batch, column->sources[0].input, rows->numbers);
-	for (size_t i = 0; i < rows->batch->n_rows; i++) {
-		const struct aqi_features_source *source = column->sources;
-
-		if (values)
-			values[i] = NAN;
-		if (rows->batch->refused[i] ||
-		    aqi_features_field_is_set(rows, target, i))
-			continue;
-		x = column->n_sources > 0 ? rows->numbers[i] : NAN;
-		if (isnan(x))
-			source = read_number(rows, target, i, &x);
-		if (!source || settle_by(way, rows, target, source, i, known,
-					 &memo, x, &y, &text) != AQI_OK)
-			continue;
-		if (values)
-			values[i] = y;
-		if (target < AQI_N_BASE)
-			aqi_batch_set(rows->batch, column->added, i, text);
-	}
 }

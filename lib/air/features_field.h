@@ -44,7 +44,6 @@ struct aqi_features_rows {
 	struct aqi_batch *batch;
 	/* (n_rows,) of aqi_mapping_period; NULL: there is one only */
 	unsigned char *periods;
-	double *numbers;	/* (n_rows,) room for those of a column */
 };
 
 /*
@@ -76,15 +75,17 @@ enum aqi_status aqi_features_field_read(
 bool aqi_features_field_is_set(const struct aqi_features_rows *rows,
 			       enum aqi_target target, size_t row);
 
-/*
- * Set a field in all rows, in the record's unit.
- *
- * values  (n_rows,), out: NaN where missing; NULL: not wanted
- *
- * A row whose number or unit cannot be read is refused; a value that there
- * cannot be is missing and counted in the batch.
- */
-void aqi_features_field_set(const struct aqi_features_rows *rows,
-			    enum aqi_target target, double *values);
+/* The number, *x, out, of the first of a field's sources that has one in a row;
+ * NULL: there is none, or none that can be read, and the row is refused. */
+const struct aqi_features_source *
+aqi_features_field_find(const struct aqi_features_rows *rows,
+			enum aqi_target target, size_t row, double *x);
+
+/* What aqi_features_field_read does with the number x that it has read. */
+enum aqi_status aqi_features_field_settle(
+	const struct aqi_features_rows *rows, enum aqi_target target,
+	const struct aqi_features_source *source, size_t row,
+	struct aqi_features_unit *memo, double x, double *y,
+	struct aqi_field *text) AQI_MUST_CHECK;
 
 #endif

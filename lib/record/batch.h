@@ -168,7 +168,11 @@ void aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			      size_t n, size_t start, size_t n_rows,
 			      double *x);
 
-/* The same without refusing a row: NaN, too, where a value is no number. */
+/*
+ * The same of plain numbers alone, which are nearly all: digits, a mark among
+ * them or none, behind a minus or none. NaN where a value is anything else:
+ * missing, no number, or one that takes a closer look. No row is refused.
+ */
 void aqi_batch_look_at_doubles(struct aqi_batch *batch, const size_t *columns,
 			       size_t n, size_t start, size_t n_rows,
 			       double *x);
@@ -199,10 +203,13 @@ aqi_batch_set(struct aqi_batch *batch, size_t added, size_t row,
 	aqi_batch_added(batch, added)[row] = field;
 }
 
-/* The first of these for n rows at once: x[i] in rows[i]. */
+/* The first and the third of these for n rows at once: x[i] in rows[i]. */
 void aqi_batch_set_numbers(struct aqi_batch *batch, size_t added,
 			   const size_t *rows, size_t n, const double *x,
 			   int decimals);
+void aqi_batch_set_all_rounded(struct aqi_batch *batch, size_t added,
+			       const size_t *rows, size_t n, const double *x,
+			       int decimals);
 
 static inline void
 aqi_batch_set_text(struct aqi_batch *batch, size_t added, size_t row,

@@ -97,7 +97,7 @@ struct wanted {
 	bool is_narrow;
 	double *x;		/* of the first row and column */
 	size_t stride;		/* from row to row */
-	bool only_looks;	/* no row is refused */
+	bool only_looks;	/* at plain numbers: all others are NaN */
 };
 
 /* One value, in the way that takes them all. */
@@ -120,7 +120,7 @@ read_value(const struct wanted *w, size_t row, size_t column, double *x)
 		status = aqi_batch_number(batch, aqi_batch_field(batch, row,
 					  column), x, &err);
 	}
-	if (status == AQI_REJECT && !w->only_looks)
+	if (status == AQI_REJECT)
 		aqi_batch_refuse(batch, row, column, err.code, "%s",
 				 err.reason);
 }
@@ -209,6 +209,10 @@ read_rest(const struct wanted *w, const struct group *g, uint64_t rest)
 		const size_t i = (size_t)__builtin_ctzll(rest);
 		const size_t row = i / g->n;
 
+		if (w->only_looks) {
+			g->x[i * g->stride] = NAN;
+			continue;
+		}
 		read_value(w, g->row + row, g->columns[i % g->n],
 			   g->x + i * g->stride);
 		if (w->batch->refused[g->row + row])

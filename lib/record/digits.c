@@ -189,6 +189,26 @@ scale_float(double x, int decimals, uint64_t *whole)
 	return true;
 }
 
+/*
+ * The same of most doubles. Below 2^40 the product with a power of ten that is
+ * a double lies less than 2^-13 beside the true one: a whole number that is
+ * nearer to it than half of one, less that, is nearest to both.
+ */
+static inline bool
+scale_double(double x, int decimals, uint64_t *whole)
+{
+	const double rounder = 0x1p52;
+	double nearest, off;
+
+	x = (x < 0 ? -x : x) * aqi_decimal_powers[decimals];
+	if (!(x < 0x1p40))
+		return false;
+	nearest = (x + rounder) - rounder;
+	off = x - nearest;
+	*whole = (uint64_t)(int64_t)nearest;
+	return off < 0.5 - 0x1p-13 && off > 0x1p-13 - 0.5;
+}
+
 size_t
 aqi_digits_fixed(char out[AQI_DIGITS_ROOM], double x, int decimals)
 {
@@ -197,7 +217,8 @@ aqi_digits_fixed(char out[AQI_DIGITS_ROOM], double x, int decimals)
 
 	if (decimals > 17)
 		return 0;
-	if (!scale_float(x, decimals, &whole))
+	if (!scale_float(x, decimals, &whole) &&
+	    !scale_double(x, decimals, &whole))
 		whole = scale(x, decimals);
 	if (whole >= MOST_WHOLE)
 		return 0;
