@@ -116,10 +116,11 @@ alloc_times(struct aqi_features_rows *rows, char (**texts)[AQI_TIME_SIZE],
 	return rows->periods ? AQI_OK : aqi_error_memory(err);
 }
 
-/* The last time that was written. */
+/* The last time that was written anew. */
 struct written {
 	struct aqi_time time;
-	struct aqi_slice text;
+	char text[AQI_TIME_SIZE];
+	size_t size;		/* 0: there is none */
 	int weekday;
 };
 
@@ -129,34 +130,33 @@ is_same_day(const struct aqi_time *a, const struct aqi_time *b)
 	return a->day == b->day && a->month == b->month && a->year == b->year;
 }
 
-static void
+static inline void
 put_two(char *out, int x)
 {
 	out[0] = (char)('0' + x / 10);
 	out[1] = (char)('0' + x % 10);
 }
 
-/* As YYYY-MM-DDThh:mm, of which most often the hour is another. */
-static void
+/* As YYYY-MM-DDThh:mm, of which most often the hour is another. Returns the
+ * size. */
+static size_t
 write_time(char *text, const struct aqi_time *time, struct written *last)
 {
 	const struct aqi_time *before = &last->time;
 
-	if (last->text.data && is_same_day(time, before) &&
-	    time->second == 0 && before->second == 0 &&
-	    time->has_offset == before->has_offset &&
-	    time->offset == before->offset) {
-		memcpy(text, last->text.data, AQI_TIME_SIZE);
-		put_two(text + 11, time->hour);
-		put_two(text + 14, time->minute);
-		last->text.data = text;
-	} else {
-		if (!last->text.data || !is_same_day(time, before))
+	if (last->size == 0 || !is_same_day(time, before) ||
+	    time->second != 0 || before->second != 0 ||
+	    time->has_offset != before->has_offset ||
+	    time->offset != before->offset) {
+		if (last->size == 0 || !is_same_day(time, before))
 			last->weekday = aqi_time_weekday(time);
-		last->text = (struct aqi_slice){text,
-						aqi_time_write(text, time)};
+		last->size = aqi_time_write(last->text, time);
+		last->time = *time;
 	}
-	last->time = *time;
+	memcpy(text, last->text, AQI_TIME_SIZE);
+	put_two(text + 11, time->hour);
+	put_two(text + 14, time->minute);
+	return last->size;
 }
 
 static void
@@ -170,8 +170,9 @@ set_row_time(struct aqi_features_rows *rows, size_t i, char *text,
 		rows->periods[i] = (unsigned char)aqi_mapping_period(
 			rows->plan->options.mapping,
 			time->year * 10000 + time->month * 100 + time->day);
-	write_time(text, time, last);
-	aqi_batch_set_text(batch, rows->plan->time_added, i, last->text);
+	aqi_batch_set_text(batch, rows->plan->time_added, i,
+			   (struct aqi_slice){text, write_time(text, time,
+							       last)});
 	if (!is_day)
 		set_small(batch, columns[AQI_TARGET_HOUR].added, i,
 			  time->hour);

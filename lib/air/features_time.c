@@ -44,11 +44,19 @@ read_part(const struct aqi_features_plan *self, struct aqi_batch *batch,
 	return AQI_REJECT;
 }
 
-static bool
+/* Parts of a time have few digits, for which a call would be long. */
+static inline bool
 is_same(struct aqi_field a, struct aqi_field b)
 {
-	return a.kind == b.kind && a.size == b.size && a.size > 0 &&
-	       memcmp(a.data, b.data, a.size) == 0;
+	const size_t n = a.size;
+
+	if (a.kind != b.kind || n != b.size || n == 0)
+		return false;
+	if (n > 3)
+		return memcmp(a.data, b.data, 4) == 0 &&
+		       (n == 4 || memcmp(a.data, b.data, n) == 0);
+	return a.data[0] == b.data[0] && a.data[n / 2] == b.data[n / 2] &&
+	       a.data[n - 1] == b.data[n - 1];
 }
 
 /* Of the last row's day by its bytes? */
@@ -260,11 +268,12 @@ read_offset(const struct aqi_features_plan *self, struct aqi_batch *batch,
 
 /*
  * From what the source stamps to the hour's begin in local time. A day is one
- * of local time already, and begins where it is stamped.
+ * of local time already, and begins where it is stamped. *is_moved, out: it may
+ * be another time now than the valid one that was read.
  */
 static enum aqi_status
 settle(const struct aqi_features_plan *self, struct aqi_batch *batch,
-       size_t row, bool is_day, struct aqi_time *time)
+       size_t row, bool is_day, struct aqi_time *time, bool *is_moved)
 {
 	const struct aqi_mapping_time *spec = &self->options.mapping->time;
 	enum aqi_status status;
@@ -277,8 +286,11 @@ settle(const struct aqi_features_plan *self, struct aqi_batch *batch,
 	status = read_offset(self, batch, row, &offset);
 	if (status == AQI_REJECT)
 		return status;
-	if (status == AQI_OK && time->has_offset)
+	*is_moved = spec->stamps_end && !is_day;
+	if (status == AQI_OK && time->has_offset && time->offset != offset) {
 		aqi_time_set_offset(time, offset);
+		*is_moved = true;
+	}
 	if (status == AQI_OK) {
 		time->has_offset = true;
 		time->offset = offset;
@@ -297,6 +309,7 @@ aqi_features_time_read(const struct aqi_features_plan *self,
 	const struct aqi_mapping_time *spec = &self->options.mapping->time;
 	size_t input = self->time_inputs[0];
 	enum aqi_status status;
+	bool is_moved = false;
 
 	*time = (struct aqi_time){0};
 	*is_day = spec->is_daily;
@@ -312,10 +325,10 @@ aqi_features_time_read(const struct aqi_features_plan *self,
 		return AQI_REJECT;
 	}
 	if (status == AQI_OK)
-		status = settle(self, batch, row, *is_day, time);
+		status = settle(self, batch, row, *is_day, time, &is_moved);
 	if (status != AQI_OK)
 		return status;
-	if (aqi_time_is_valid(time))
+	if (!is_moved || aqi_time_is_valid(time))
 		return AQI_OK;
 	aqi_batch_refuse(batch, row, input, AQI_E_RANGE,
 			 "the hour begins outside the years 1 to 9999");

@@ -91,11 +91,18 @@ aqi_time_seconds(const struct aqi_time *time)
 void
 aqi_time_shift(struct aqi_time *time, int64_t minutes)
 {
-	int64_t all = aqi_time_days(time->year, time->month, time->day) *
-			      MINUTES_A_DAY +
-		      time->hour * 60 + time->minute + minutes;
-	int64_t of_day = (all % MINUTES_A_DAY + MINUTES_A_DAY) % MINUTES_A_DAY;
+	const int64_t same_day = time->hour * 60 + time->minute + minutes;
+	int64_t all, of_day;
 
+	/* Mostly: it spares the calendar. */
+	if (same_day >= 0 && same_day < MINUTES_A_DAY) {
+		time->hour = (int)(same_day / 60);
+		time->minute = (int)(same_day % 60);
+		return;
+	}
+	all = aqi_time_days(time->year, time->month, time->day) *
+		      MINUTES_A_DAY + same_day;
+	of_day = (all % MINUTES_A_DAY + MINUTES_A_DAY) % MINUTES_A_DAY;
 	set_date(time, (all - of_day) / MINUTES_A_DAY);
 	time->hour = (int)(of_day / 60);
 	time->minute = (int)(of_day % 60);

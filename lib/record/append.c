@@ -13,8 +13,8 @@
 #include "record/ndjson.h"
 #include "record/value.h"
 
-/* The bytes that are copied of a short text, whatever its length; and looked
- * at, so that it is as many as aqi_csv_bits_equal_32 takes. */
+/* The bytes that are copied of a short text, whatever its length: two vectors,
+ * which is as many as are looked at. */
 #define SHORT 32
 
 /* A text with what stands around it in the output. A step that adds texts adds
@@ -227,9 +227,21 @@ put_other(struct aqi_append *append, struct aqi_field field,
 	return reserve(append, out, i, 0);
 }
 
+/* Does one of 16 bytes have a meaning in CSV? */
+static inline uint64_t
+special_16(const char *p, char delimiter)
+{
+	return aqi_csv_bits_equal_16(p, delimiter) |
+	       aqi_csv_bits_equal_16(p, '"') |
+	       aqi_csv_bits_equal_16(p, '\n') |
+	       aqi_csv_bits_equal_16(p, '\r');
+}
+
 /*
- * A short text that is none of the known, such as a time, as it is: it is
- * looked at where it was copied to. False: it needs quotes, or more.
+ * A short text that is none of the known, such as a time, as it is. It is looked
+ * at where it stands, since to read what was just written in two parts waits
+ * for both; less than a vector, where it was copied to. False: it needs quotes,
+ * or more.
  */
 static inline bool
 copy_bare(const struct aqi_append *append, struct aqi_field field,
@@ -241,15 +253,18 @@ copy_bare(const struct aqi_append *append, struct aqi_field field,
 	if (append->is_json || format->safe_csv || field.size > SHORT)
 		return false;
 	copy_short(p, field.data, field.size);
-	special = aqi_csv_bits_equal_32(p, format->delimiter) |
-		  aqi_csv_bits_equal_32(p, '"') |
-		  aqi_csv_bits_equal_32(p, '\n') |
-		  aqi_csv_bits_equal_32(p, '\r');
-	if (special & ((UINT64_C(1) << field.size) - 1))
+	if (field.size >= 16)
+		special = special_16(field.data, format->delimiter) |
+			  special_16(field.data + field.size - 16,
+				     format->delimiter);
+	else
+		special = special_16(p, format->delimiter) &
+			  ((UINT64_C(1) << field.size) - 1);
+	if (special)
 		return false;
 	known->data = field.data;
 	known->size = known->made_size = field.size;
-	memcpy(known->made, p, SHORT);
+	copy_short(known->made, field.data, field.size);
 	return true;
 }
 
