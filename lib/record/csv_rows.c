@@ -39,6 +39,10 @@ place(const struct aqi_csv_rows *rows, struct aqi_extent *extents)
 	}
 }
 
+/* Where a record has quotes, mostly those behind it have some too: so many of
+ * them are not asked. */
+#define MANY_QUOTED 32
+
 /* The lane of quotes takes most of what the other does, only slower. */
 static enum aqi_csv_cut
 cut_record(struct aqi_csv_rows *rows, size_t start, size_t size,
@@ -47,14 +51,17 @@ cut_record(struct aqi_csv_rows *rows, size_t start, size_t size,
 	const struct aqi_csv_plain *plain = &rows->plain;
 	enum aqi_csv_cut cut = AQI_CUT_NOT;
 
-	if (!rows->has_quotes)
+	if (rows->n_quoted == 0)
 		cut = rows->cut(plain, start, size, cells);
 	if (cut != AQI_CUT_NOT)
 		return cut;
 	cut = aqi_csv_cut_quoted(plain, start, size, cells);
-	if (cut == AQI_CUT_NOT && rows->has_quotes)
+	if (cut == AQI_CUT_NOT && rows->n_quoted > 0)
 		cut = rows->cut(plain, start, size, cells);
-	rows->has_quotes = memchr(plain->base + start, '"', size) != NULL;
+	if (rows->n_quoted > 0)
+		rows->n_quoted--;
+	else if (memchr(plain->base + start, '"', size))
+		rows->n_quoted = MANY_QUOTED;
 	return cut;
 }
 

@@ -26,7 +26,7 @@ struct aqi_csv_rows {
 	struct aqi_extent *cells;	/* (n_fields,) of a record, where the
 					 * inputs are others; NULL: they are
 					 * them */
-	bool has_quotes;	/* the last record: mostly, so has the next */
+	size_t n_quoted;	/* so many records to come may have quotes */
 };
 
 /*

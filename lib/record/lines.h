@@ -1,14 +1,13 @@
 /*
  * lines.h: where many plain lines end. Private to the source.
  *
- * Most records are a line each, and of CSV nearly all are without a quote. The
+ * Most records are a line each, also where fields of CSV stand in quotes. The
  * ends of these are found in one go, and what the scanner of records in
  * record/csv.h would do for each of them is not asked for.
  */
 #ifndef AQI_RECORD_LINES_H
 #define AQI_RECORD_LINES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,11 +19,13 @@
 #define AQI_LINES_ROOM (AQI_LINES_AT_ONCE + 64)
 
 /*
- * The offsets of the first LFs, in order; with is_csv only of those before the
- * first quote. Returns how many there are: fewer than AQI_LINES_AT_ONCE where
- * there are no more.
+ * The offsets of the first LFs, in order, from the begin of a record on. With a
+ * delimiter, which is not NUL, the bytes are CSV: LFs before the first record
+ * that has an LF in quotes, or a quote in a field that does not begin with one.
+ * Returns how many there are: fewer than AQI_LINES_AT_ONCE where there are no
+ * more.
  */
-size_t aqi_lines_find(const char *data, size_t size, bool is_csv,
+size_t aqi_lines_find(const char *data, size_t size, char delimiter,
 		      uint32_t ends[AQI_LINES_ROOM]);
 
 #endif

@@ -428,7 +428,7 @@ take_record(struct aqi_source *source, struct aqi_chunk *chunk, size_t end,
 	return AQI_OK;
 }
 
-/* Is each line from here on a record, up to a quote in CSV? */
+/* Is each line from here on a record, up to an odd quote in CSV? */
 static bool
 are_plain_lines(const struct aqi_source *source)
 {
@@ -446,6 +446,8 @@ take_lines(struct aqi_source *source, struct aqi_chunk *chunk, size_t *n,
 	   struct aqi_error *err)
 {
 	const char *const data = chunk->data;
+	const char delimiter = source->syntax == AQI_SYNTAX_CSV ?
+		aqi_format_in_delimiter(source->format) : '\0';
 	uint32_t ends[AQI_LINES_ROOM];
 	size_t n_found;
 
@@ -455,8 +457,7 @@ take_lines(struct aqi_source *source, struct aqi_chunk *chunk, size_t *n,
 		size_t start = source->record_start;
 
 		n_found = aqi_lines_find(data + from, chunk->size - from,
-					 source->syntax == AQI_SYNTAX_CSV,
-					 ends);
+					 delimiter, ends);
 		if (!make_records(chunk, n_found))
 			return aqi_error_memory(err);
 		for (size_t i = 0; i < n_found; i++) {
@@ -476,8 +477,8 @@ take_lines(struct aqi_source *source, struct aqi_chunk *chunk, size_t *n,
 	return AQI_OK;
 }
 
-/* Where a line has a quote, mostly those behind it have some too: so many of
- * them are not tried to be plain. */
+/* Where a line has such a quote, mostly those behind it have some too: so many
+ * of them are not tried to be plain. */
 #define MANY_LINES 32
 
 /* Find the records in the bytes that are new. */
