@@ -38,6 +38,7 @@ struct aqi_append {
 	const struct aqi_format *format;
 	const struct aqi_batch *batch;
 	bool is_json;
+	bool keeps_numbers;	/* they go out as they are */
 	bool has_row;		/* the row stands before the added values */
 	size_t n_columns;
 	struct known known[N_KNOWN];
@@ -152,7 +153,8 @@ set_columns(struct aqi_append *append, const struct aqi_layout *layout,
 	for (size_t i = 0; i < append->n_columns; i++) {
 		const struct aqi_output *output = &layout->outputs[from + i];
 
-		append->columns[i].values = aqi_batch_added(batch, output->index);
+		append->columns[i].values =
+			aqi_batch_added(batch, output->index);
 		if (!set_before(append, &append->columns[i], i, output->name,
 				out))
 			return false;
@@ -181,6 +183,8 @@ aqi_append_new(const struct aqi_writer *writer, struct aqi_batch *batch,
 	append->format = writer->format;
 	append->batch = batch;
 	append->is_json = writer->out == AQI_SYNTAX_NDJSON;
+	append->keeps_numbers = append->is_json ||
+				append->format->decimal_mark == '.';
 	append->has_row = has_row;
 	append->n_columns = n;
 	return set_columns(append, layout, from, out) ? append : NULL;
@@ -238,10 +242,10 @@ special_16(const char *p, char delimiter)
 }
 
 /*
- * A short text that is none of the known, such as a time, as it is. It is looked
- * at where it stands, since to read what was just written in two parts waits
- * for both; less than a vector, where it was copied to. False: it needs quotes,
- * or more.
+ * A short text that is none of the known, such as a time, as it is. It is
+ * looked at where it stands, since to read what was just written in two parts
+ * waits for both; less than a vector, where it was copied to. False: it needs
+ * quotes, or more.
  */
 static inline bool
 copy_bare(const struct aqi_append *append, struct aqi_field field,
@@ -282,8 +286,11 @@ put_value(struct aqi_append *append, struct aqi_field field, size_t i,
 {
 	struct known *known = NULL;
 
+	if (field.kind == AQI_MISSING && !append->is_json)
+		return p;
+
 	if (field.kind == AQI_NUMBER && field.size <= SHORT &&
-	    (append->is_json || append->format->decimal_mark == '.')) {
+	    append->keeps_numbers) {
 		copy_short(p, field.data, field.size);
 		return p + field.size;
 	}
@@ -298,6 +305,25 @@ put_value(struct aqi_append *append, struct aqi_field field, size_t i,
 			return p + field.size;
 	}
 	return put_other(append, field, known, i + 1, out, p);
+}
+
+/* All values of a row, and what stands before them: in CSV one byte, or none
+ * before the first of a row. */
+static inline char *
+put_values(struct aqi_append *append, size_t row, struct aqi_buffer *out,
+	   char *p, bool is_json)
+{
+	for (size_t i = 0; i < append->n_columns && p; i++) {
+		const struct column *column = &append->columns[i];
+
+		if (is_json)
+			memcpy(p, column->before, SHORT);
+		else
+			*p = column->before[0];
+		p = put_value(append, column->values[row], i, out,
+			      p + column->n_before);
+	}
+	return p;
 }
 
 /* The object as it came, without its brace at the end. */
@@ -330,15 +356,10 @@ aqi_append_row(struct aqi_append *append, size_t row, struct aqi_buffer *out)
 	if (!p)
 		return true;
 	p = copy_row(p, text);
-	for (size_t i = 0; i < append->n_columns; i++) {
-		const struct column *column = &append->columns[i];
-
-		memcpy(p, column->before, SHORT);
-		p = put_value(append, column->values[row], i, out,
-			      p + column->n_before);
-		if (!p)
-			return true;
-	}
+	p = append->is_json ? put_values(append, row, out, p, true) :
+			      put_values(append, row, out, p, false);
+	if (!p)
+		return true;
 	if (append->is_json)
 		*p++ = '}';
 	out->size = (size_t)(p - out->data);

@@ -65,8 +65,10 @@ struct aqi_csv_marks {
 aqi_csv_cut_fn *aqi_csv_cutter(void);
 
 /* The same of a record whose fields may stand in quotes, with no quote in them,
- * and no control but a tab (csv_quoted.c). */
+ * and no control but a tab (csv_quoted.inc): the best way, and each of them. */
+aqi_csv_cut_fn *aqi_csv_quoted_cutter(void);
 aqi_csv_cut_fn aqi_csv_cut_quoted;
+aqi_csv_cut_fn aqi_csv_cut_quoted_avx2;
 
 /* Each way, for tests to compare: by the levels of base/processor.h. */
 aqi_csv_cut_fn aqi_csv_cut_portable;

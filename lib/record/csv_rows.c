@@ -9,6 +9,7 @@ aqi_csv_rows_begin(struct aqi_batch *batch, size_t size, size_t n_fields,
 {
 	struct aqi_csv_rows rows = {
 		.batch = batch, .csv = csv, .n_fields = n_fields,
+		.cut_quoted = aqi_csv_quoted_cutter(),
 		.plain = {
 			.base = batch->base, .size = size,
 			.delimiter = aqi_format_in_delimiter(batch->format),
@@ -55,7 +56,7 @@ cut_record(struct aqi_csv_rows *rows, size_t start, size_t size,
 		cut = rows->cut(plain, start, size, cells);
 	if (cut != AQI_CUT_NOT)
 		return cut;
-	cut = aqi_csv_cut_quoted(plain, start, size, cells);
+	cut = rows->cut_quoted(plain, start, size, cells);
 	if (cut == AQI_CUT_NOT && rows->n_quoted > 0)
 		cut = rows->cut(plain, start, size, cells);
 	if (rows->n_quoted > 0)

@@ -22,6 +22,7 @@ struct aqi_csv_rows {
 	struct aqi_csv *csv;
 	size_t n_fields;	/* of each record */
 	aqi_csv_cut_fn *cut;	/* NULL: there is no fast lane */
+	aqi_csv_cut_fn *cut_quoted;
 	struct aqi_csv_plain plain;
 	struct aqi_extent *cells;	/* (n_fields,) of a record, where the
 					 * inputs are others; NULL: they are

@@ -177,7 +177,8 @@ check_way(aqi_csv_cut_fn *cut_record, const struct naive *r,
 
 /* The lane of quotes leaves what it likes, but what it cuts is right. */
 static void
-check_quoted(const struct naive *r, struct aqi_slice record, char delimiter)
+check_quoted(aqi_csv_cut_fn *cut_quoted, const struct naive *r,
+	     struct aqi_slice record, char delimiter)
 {
 	const struct aqi_csv_plain plain = {record.data, record.size, delimiter,
 					    r->n};
@@ -188,7 +189,7 @@ check_quoted(const struct naive *r, struct aqi_slice record, char delimiter)
 
 	if (r->n > MAX_FIELDS)
 		return;
-	cut = aqi_csv_cut_quoted(&plain, 0, record.size, extents);
+	cut = cut_quoted(&plain, 0, record.size, extents);
 	if (cut == AQI_CUT_NOT)
 		return;
 	CHECK(!r->fault && !r->cr);
@@ -225,7 +226,9 @@ check_record(struct aqi_csv *csv, const struct naive *r,
 	const char *fault = r->cr ? r->cr : r->fault;
 	size_t n;
 
-	check_quoted(r, record, delimiter);
+	check_quoted(aqi_csv_cut_quoted, r, record, delimiter);
+	if (aqi_processor_level() >= AQI_AVX2)
+		check_quoted(aqi_csv_cut_quoted_avx2, r, record, delimiter);
 	if (fault) {
 		CHECK(aqi_csv_parse(csv, record, &arena, &fields, &n, &err) ==
 		      AQI_REJECT);

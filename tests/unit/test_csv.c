@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/processor.h"
 #include "base/random.h"
 #include "record/csv_plain.h"
 #include "tap.h"
@@ -287,8 +288,8 @@ test_delimiters(void)
 
 /* As libcsv cuts it? What is left to libcsv is counted. */
 static bool
-is_cut_right(struct aqi_csv *csv, struct aqi_slice record, size_t n_fields,
-	     size_t *n_cut)
+is_cut_right(aqi_csv_cut_fn *cut_quoted, struct aqi_csv *csv,
+	     struct aqi_slice record, size_t n_fields, size_t *n_cut)
 {
 	const struct aqi_csv_plain plain = {record.data, record.size, ',',
 					    n_fields};
@@ -297,7 +298,7 @@ is_cut_right(struct aqi_csv *csv, struct aqi_slice record, size_t n_fields,
 	struct aqi_error err;
 	size_t n;
 
-	if (aqi_csv_cut_quoted(&plain, 0, record.size, cut) == AQI_CUT_NOT)
+	if (cut_quoted(&plain, 0, record.size, cut) == AQI_CUT_NOT)
 		return true;
 	++*n_cut;
 	if (aqi_csv_parse(csv, record, &arena, &fields, &n, &err) != AQI_OK ||
@@ -310,34 +311,70 @@ is_cut_right(struct aqi_csv *csv, struct aqi_slice record, size_t n_fields,
 	return true;
 }
 
-static void
-test_quoted(struct aqi_csv *csv, uint64_t seed)
+/* Few bytes of any kind, or fields over some words of 64 bytes. */
+static size_t
+make_record(struct aqi_random *random, char text[256])
 {
 	static const char bytes[] = "ab,,\"\"\"\t\n\r\xc3";
+	const size_t n_fields = aqi_random_below(random, 5);
+	size_t size = 0;
+
+	if (n_fields == 0) {
+		const size_t n = 1 + aqi_random_below(random, 12);
+
+		while (size < n)
+			text[size++] = bytes[aqi_random_below(random,
+							      sizeof bytes)];
+		return size;
+	}
+	for (size_t i = 0; i < n_fields; i++) {
+		const bool is_quoted = aqi_random_below(random, 2);
+		const size_t n = aqi_random_below(random, 60);
+
+		if (i)
+			text[size++] = ',';
+		if (is_quoted)
+			text[size++] = '"';
+		for (size_t k = 0; k < n; k++)
+			text[size++] = is_quoted && k % 7 == 3 ? ',' : 'x';
+		if (is_quoted)
+			text[size++] = '"';
+	}
+	if (size > 0 && aqi_random_below(random, 4) == 0)
+		text[aqi_random_below(random, size)] =
+			bytes[aqi_random_below(random, sizeof bytes)];
+	return size;
+}
+
+static void
+test_quoted(aqi_csv_cut_fn *cut_quoted, const char *way, struct aqi_csv *csv,
+	    uint64_t seed)
+{
 	struct aqi_random random = aqi_random_new(seed, 2);
 	size_t n_bad = 0, n_cut = 0;
-	char text[12];
+	char text[256];
 
 	for (int i = 0; i < 200000; i++) {
-		const size_t size = 1 + aqi_random_below(&random, sizeof text);
+		const struct aqi_slice record = {
+			text, make_record(&random, text)};
 
-		for (size_t k = 0; k < size; k++)
-			text[k] = bytes[aqi_random_below(&random,
-							 sizeof bytes)];
-		n_bad += !is_cut_right(csv, (struct aqi_slice){text, size},
+		n_bad += record.size > 0 &&
+			 !is_cut_right(cut_quoted, csv, record,
 				       1 + aqi_random_below(&random, 4),
 				       &n_cut);
 		aqi_arena_clear(&arena);
 	}
 	note("%zu records are cut", n_cut);
 	ok(n_bad == 0 && n_cut > 1000,
-	   "what is cut with its quotes in place has the fields of libcsv");
+	   "what is cut with its quotes in place has the fields of libcsv (%s)",
+	   way);
 	text[0] = '"';
 	text[1] = 'a';
 	text[2] = '"';
-	ok(is_cut_right(csv, (struct aqi_slice){text, 3}, 1, &n_cut) &&
-	   aqi_csv_cut_quoted(&(struct aqi_csv_plain){text, 3, ',', 1}, 0, 3,
-			      &(struct aqi_extent){0}) == AQI_CUT_ASCII,
+	ok(is_cut_right(cut_quoted, csv, (struct aqi_slice){text, 3}, 1,
+			&n_cut) &&
+	   cut_quoted(&(struct aqi_csv_plain){text, 3, ',', 1}, 0, 3,
+		      &(struct aqi_extent){0}) == AQI_CUT_ASCII,
 	   "and a field in quotes is");
 }
 
@@ -352,7 +389,11 @@ main(void)
 	test_records(csv);
 	test_random(csv, seed);
 	test_write(csv, seed);
-	test_quoted(csv, seed);
+	test_quoted(aqi_csv_cut_quoted, "portable", csv, seed);
+	if (aqi_processor_level() >= AQI_AVX2)
+		test_quoted(aqi_csv_cut_quoted_avx2, "AVX2", csv, seed);
+	else
+		skip("records are cut with AVX2", "it is not here");
 	test_no_text();
 	test_delimiters();
 	aqi_csv_free(csv);

@@ -1,0 +1,64 @@
+/* Records with quotes, cut with the vectors of AVX2. */
+#include "record/csv_plain.h"
+
+#ifdef __AVX2__
+
+#include <immintrin.h>
+
+#include "record/csv_quoted.inc"
+
+static inline uint64_t
+bits(__m256i low, __m256i high)
+{
+	return (uint32_t)_mm256_movemask_epi8(low) |
+	       (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+static inline __m256i
+load(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)((const void *)p));
+}
+
+static inline struct quoting
+find_quoting(const char *p, char delimiter)
+{
+	const __m256i low = load(p), high = load(p + 32);
+	const __m256i d = _mm256_set1_epi8(delimiter);
+	const __m256i quote = _mm256_set1_epi8('"');
+	const __m256i blank = _mm256_set1_epi8(' ');
+
+	/* What is above 0x7f comes first with its sign. */
+	return (struct quoting){
+		bits(_mm256_cmpeq_epi8(low, d), _mm256_cmpeq_epi8(high, d)),
+		bits(_mm256_cmpeq_epi8(low, quote),
+		     _mm256_cmpeq_epi8(high, quote)),
+		bits(_mm256_cmpgt_epi8(blank, low),
+		     _mm256_cmpgt_epi8(blank, high)),
+	};
+}
+
+static inline size_t
+popcount(uint64_t word)
+{
+	return (size_t)_mm_popcnt_u64(word);
+}
+
+enum aqi_csv_cut
+aqi_csv_cut_quoted_avx2(const struct aqi_csv_plain *plain, size_t start,
+			size_t size, struct aqi_extent *extents)
+{
+	return cut_quoted(plain, start, size, extents);
+}
+
+#else
+
+/* Never chosen here. */
+enum aqi_csv_cut
+aqi_csv_cut_quoted_avx2(const struct aqi_csv_plain *plain, size_t start,
+			size_t size, struct aqi_extent *extents)
+{
+	return aqi_csv_cut_quoted(plain, start, size, extents);
+}
+
+#endif
