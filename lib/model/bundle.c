@@ -71,16 +71,22 @@ load_manifest(struct aqi_model *model, const char *folder,
 	return status;
 }
 
+static struct aqi_trees_options
+how_to_read(const struct aqi_model_options *options)
+{
+	return (struct aqi_trees_options){
+		.skips_statistics = options->skips_statistics,
+		.n_threads = options->n_threads ? options->n_threads :
+			     aqi_pool_processors(),
+	};
+}
+
 static enum aqi_status
 load_trees(struct aqi_model *model, const char *path,
 	   const struct aqi_model_options *options, struct aqi_slice bytes,
 	   struct aqi_trees *trees, struct aqi_error *err)
 {
-	const struct aqi_trees_options how = {
-		.skips_statistics = options->skips_statistics,
-		.n_threads = options->n_threads ? options->n_threads :
-			     aqi_pool_processors(),
-	};
+	const struct aqi_trees_options how = how_to_read(options);
 	enum aqi_status status =
 		aqi_trees_read(bytes, &how, &model->arena, trees, err);
 
@@ -274,21 +280,49 @@ refuse_part(struct aqi_model *model, const char *path, struct aqi_error *err)
 }
 
 static enum aqi_status
+check_bare(struct aqi_model *model, const struct aqi_location *location,
+	   const struct aqi_model_options *options, struct aqi_error *err)
+{
+	return options->inputs || options->takes_any ? AQI_OK :
+	       refuse_part(model, location->path, err);
+}
+
+static enum aqi_status
+finish_bare(struct aqi_model *model, const struct aqi_location *location,
+	    const struct aqi_model_options *options,
+	    const struct aqi_trees *trees, struct aqi_error *err)
+{
+	take_texts(model, trees);
+	model->name = stem(location->path);
+	model->allows_missing = true;
+	return aqi_naming_take(model, trees, options, err);
+}
+
+static enum aqi_status
 load_bare(struct aqi_model *model, const struct aqi_location *location,
 	  const struct aqi_model_options *options, struct aqi_slice bytes,
 	  struct aqi_error *err)
 {
 	struct aqi_trees trees;
 
-	if (!options->inputs && !options->takes_any &&
-	    refuse_part(model, location->path, err) != AQI_OK)
+	if (check_bare(model, location, options, err) != AQI_OK ||
+	    load_trees(model, location->path, options, bytes, &trees, err))
 		return AQI_FATAL;
-	if (load_trees(model, location->path, options, bytes, &trees, err))
+	return finish_bare(model, location, options, &trees, err);
+}
+
+/* The same where the file need not be in memory as a whole: it has been read
+ * by then. */
+static enum aqi_status
+take_bare(struct aqi_model *model, const struct aqi_location *location,
+	  const struct aqi_model_options *options,
+	  const struct aqi_trees *trees, struct aqi_error *err)
+{
+	model->forest = model->owned = trees->forest;
+	model->trees_path = location->path;
+	if (check_bare(model, location, options, err) != AQI_OK)
 		return AQI_FATAL;
-	take_texts(model, &trees);
-	model->name = stem(location->path);
-	model->allows_missing = true;
-	return aqi_naming_take(model, &trees, options, err);
+	return finish_bare(model, location, options, trees, err);
 }
 
 static enum aqi_status
@@ -339,12 +373,17 @@ static enum aqi_status
 load_file(struct aqi_model *model, const struct aqi_location *location,
 	  const struct aqi_model_options *options, struct aqi_error *err)
 {
+	const struct aqi_trees_options how = how_to_read(options);
+	struct aqi_trees trees;
 	struct aqi_buffer file;
 	enum aqi_status status;
 
+	model->path = aqi_slice_of(location->path);
+	if (aqi_trees_read_file(location->path, MAX_TREES, &how, &model->arena,
+				&trees))
+		return take_bare(model, location, options, &trees, err);
 	if (aqi_file_load(location->path, MAX_TREES, AQI_E_MODEL, &file, err))
 		return AQI_FATAL;
-	model->path = aqi_slice_of(location->path);
 	if (aqi_compiled_is_begun(aqi_buffer_slice(&file)))
 		status = load_compiled(model, options, &file, err);
 	else

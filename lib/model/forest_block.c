@@ -78,21 +78,32 @@ aqi_forest_block_new(const struct aqi_forest_header *counts,
 	return block;
 }
 
+/* Zeros from there up to the array that follows, or the end. */
+static void
+clear_behind(const void *from, const void *to)
+{
+	memset((char *)(uintptr_t)from, 0,
+	       (size_t)((const char *)to - (const char *)from));
+}
+
 bool
 aqi_forest_block_renew(char *block, const struct aqi_forest_header *counts,
 		       struct aqi_forest *view)
 {
 	struct aqi_forest f;
 	const size_t size = lay_out(counts, block, &f);
-	char *const views = (char *)(uintptr_t)f.views;
-	char *const behind_ids = (char *)(uintptr_t)(f.ids + counts->n_nodes);
 
-	if (f.targets != view->targets || f.sets != view->sets ||
-	    f.firsts != view->firsts)
+	if (f.targets != view->targets || f.roots != view->roots ||
+	    f.nodes != view->nodes || f.ids > view->ids ||
+	    size > view->header->seal.size)
 		return false;
+	if (f.ids != view->ids)
+		memmove((uint32_t *)(uintptr_t)f.ids, view->ids,
+			counts->n_nodes * sizeof *f.ids);
 	*view = f;
-	memset(views, 0, (size_t)((const char *)f.targets - views));
-	memset(behind_ids, 0, (size_t)(block + size - behind_ids));
+	clear_behind(f.views, f.targets);
+	clear_behind(f.nodes + counts->n_nodes, f.ids);
+	clear_behind(f.ids + counts->n_nodes, block + size);
 	aqi_block_begin(&aqi_forest_block_kind, block, size, counts,
 			sizeof *counts);
 	return true;

@@ -204,8 +204,9 @@ char *aqi_forest_block_new(const struct aqi_forest_header *counts,
 
 /*
  * The same of a block that there is, with its view, whose targets, roots, nodes
- * and ids are filled in and kept, if they are where these counts have them.
- * There are no sets, nor functions, nor what training has left.
+ * and ids are filled in and kept, if they are where these counts have them; of
+ * fewer nodes than it was made for, the ids are moved. There are no sets, nor
+ * functions, nor what training has left.
  */
 bool aqi_forest_block_renew(char *block, const struct aqi_forest_header *counts,
 			    struct aqi_forest *view);

@@ -123,10 +123,10 @@ bool aqi_forest_builder_add_columns(struct aqi_forest_builder *builder,
 				    const struct aqi_tree_columns *tree);
 
 /*
- * Before the first tree: so many will come, with so many nodes in all. If so,
- * they are written to where they are in the forest, once. What else comes is
- * added all the same; so it is where there is no memory, or the forest has
- * covers or gains.
+ * Before the first tree: so many will come, with at most so many nodes in all.
+ * If so, they are written to where they are in the forest, once. What else
+ * comes is added all the same; so it is where there is no memory, or the forest
+ * has covers or gains.
  */
 void aqi_forest_builder_expect(struct aqi_forest_builder *builder,
 			       size_t n_trees, size_t n_nodes);

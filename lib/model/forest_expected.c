@@ -125,7 +125,7 @@ aqi_forest_take_expected(struct aqi_forest_builder *b,
 	char *block;
 
 	if (!e || counts->n_trees != e->counts.n_trees ||
-	    counts->n_nodes != e->counts.n_nodes || counts->n_sets > 0 ||
+	    counts->n_nodes > e->counts.n_nodes || counts->n_sets > 0 ||
 	    counts->n_linear > 0 ||
 	    !aqi_forest_block_renew(e->block, counts, &e->f))
 		return NULL;

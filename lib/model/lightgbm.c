@@ -8,6 +8,7 @@
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_scan.h"
 #include "model/lightgbm_value.h"
+#include "model/lightgbm_window.h"
 #include "model/names.h"
 #include "model/trees.h"
 #include "record/utf8.h"
@@ -136,8 +137,9 @@ read_model(const struct aqi_lightgbm_lines *lines,
 		.link = header->link,
 	};
 	const struct aqi_lightgbm_source source = {
-		.bytes = bytes, .lines = lines, .header = header,
-		.shape = &shape, .skips_statistics = skips_statistics,
+		.bytes = bytes, .size = bytes.size, .lines = lines,
+		.header = header, .shape = &shape,
+		.skips_statistics = skips_statistics,
 		/* One thread writes plain trees where they are to be, and is
 		 * done before several have joined theirs. */
 		.n_shares = skips_statistics ? 1 :
@@ -203,4 +205,52 @@ aqi_lightgbm_read(struct aqi_slice bytes,
 	*trees = (struct aqi_trees){.format = "lightgbm-text"};
 	return aqi_error_set(err, AQI_E_MODEL, "byte %zu: a NUL byte",
 			     (size_t)(nul - bytes.data));
+}
+
+/* All but the check for a NUL before the trees. */
+static bool
+read_window(struct aqi_lightgbm_window *window, struct aqi_slice piece,
+	    struct aqi_arena *arena, struct aqi_trees *trees)
+{
+	struct aqi_lightgbm_header header;
+	struct aqi_lightgbm_lines lines;
+	struct aqi_forest_shape shape = {.is_wide = true};
+	const struct aqi_lightgbm_source source = {
+		.bytes = piece, .window = window, .size = window->size,
+		.lines = &lines, .header = &header, .shape = &shape,
+		.skips_statistics = true, .n_shares = 1,
+		.most = aqi_trees_memory(window->size),
+	};
+
+	aqi_lightgbm_lines_open(&lines, piece);
+	if (aqi_lightgbm_header_read(&lines, &header, NULL) != AQI_OK ||
+	    header.is_average || !header.sizes.data || !lines.line.data ||
+	    read_texts(&header, arena, trees, NULL) != AQI_OK ||
+	    memchr(piece.data, '\0', (size_t)(lines.line.data - piece.data)))
+		return false;
+	/* Of the header no more is needed, and the piece will be gone. */
+	header.sizes = aqi_arena_copy(arena, header.sizes);
+	shape.n_inputs = header.n_inputs;
+	shape.n_margins = header.n_margins;
+	shape.link = header.link;
+	trees->forest = header.sizes.data ?
+		aqi_lightgbm_forest_read(&source, NULL, NULL) : NULL;
+	return trees->forest != NULL;
+}
+
+bool
+aqi_lightgbm_read_file(const char *path, size_t limit, struct aqi_arena *arena,
+		       struct aqi_trees *trees)
+{
+	struct aqi_lightgbm_window window;
+	struct aqi_slice piece;
+	bool is_read;
+
+	*trees = (struct aqi_trees){.format = "lightgbm-text"};
+	if (!aqi_lightgbm_window_open(&window, path, limit, &piece))
+		return false;
+	is_read = aqi_lightgbm_is_model(piece) &&
+		  read_window(&window, piece, arena, trees);
+	aqi_lightgbm_window_close(&window);
+	return is_read;
 }

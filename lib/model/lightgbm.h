@@ -45,4 +45,11 @@ enum aqi_status aqi_lightgbm_read(struct aqi_slice bytes,
 				  struct aqi_trees *trees,
 				  struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * The same of a file, in pieces and without statistics, as model/trees.h says
+ * of aqi_trees_read_file.
+ */
+bool aqi_lightgbm_read_file(const char *path, size_t limit,
+			    struct aqi_arena *arena, struct aqi_trees *trees);
+
 #endif

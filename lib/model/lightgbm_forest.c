@@ -8,6 +8,7 @@
 #include "model/lightgbm_line.h"
 #include "model/lightgbm_tree.h"
 #include "model/lightgbm_value.h"
+#include "model/lightgbm_window.h"
 #include "model/trees.h"
 
 /*
@@ -105,8 +106,7 @@ begin_share(struct share *share, const struct aqi_lightgbm_source *source,
 			.skips_statistics = source->skips_statistics,
 			.has_covers = source->shape->has_covers,
 			.has_gains = source->shape->has_gains,
-			.n_members_left = source->bytes.size / 2 +
-					  SPARE_MEMBERS,
+			.n_members_left = source->size / 2 + SPARE_MEMBERS,
 		},
 		.builder = aqi_forest_builder_new(source->shape, err),
 	};
@@ -123,17 +123,53 @@ end_share(struct share *share)
 	aqi_forest_builder_free(share->builder);
 }
 
+/* Behind a tree, so that its end is found, the first line of the next, and what
+ * may be looked at behind that. */
+#define BEHIND_TREE 256
+
+static bool
+has_nul(const char *start, const char *end)
+{
+	return memchr(start, '\0', (size_t)(end - start)) != NULL;
+}
+
+/* By a window: have the tree in it. */
+static bool
+fill(struct share *share)
+{
+	struct aqi_lightgbm_window *window = share->source->window;
+	struct aqi_slice sizes = share->sizes, value;
+	int64_t size;
+
+	if (!window)
+		return true;
+	aqi_lightgbm_value(&sizes, &value);
+	return aqi_lightgbm_whole(value, &size) && size >= 0 &&
+	       (uint64_t)size <= share->source->size &&
+	       aqi_lightgbm_window_fill(window, &share->lines,
+					(size_t)size + BEHIND_TREE);
+}
+
 /* The trees up to the line behind them, or where the next share begins. */
 static enum aqi_status
 read_trees(struct share *share, struct aqi_error *err)
 {
+	const bool has_window = share->source->window != NULL;
 	struct aqi_lightgbm_lines *lines = &share->lines;
+	const char *start;
 
 	while (lines->line.data && lines->line.data != share->end &&
-	       aqi_lightgbm_is_tree(lines->line))
+	       aqi_lightgbm_is_tree(lines->line)) {
+		if (!fill(share))
+			return AQI_FATAL;
+		start = lines->line.data;
 		if (read_tree(&share->tree, lines, &share->sizes,
 			      share->builder, err) != AQI_OK)
 			return AQI_FATAL;
+		if (has_window && share->tree.has_odd &&
+		    has_nul(start, lines->rest.data))
+			return AQI_FATAL;
+	}
 	return AQI_OK;
 }
 
@@ -188,31 +224,80 @@ count_leaves(struct aqi_slice bytes, size_t at)
 	       n <= AQI_LIGHTGBM_MAX_LEAVES ? (size_t)n : 0;
 }
 
+/* Trees that follow one another, and their nodes. */
+struct tally {
+	size_t n_trees, n_nodes;
+	struct aqi_slice sizes;		/* of those behind */
+	size_t first, at;		/* from where to where in the file */
+};
+
+/* Of those whose first lines are in memory. false: their sizes are not told, or
+ * not right. */
+static bool
+tally_trees(const struct share *share, struct tally *tally)
+{
+	const struct aqi_lightgbm_source *source = share->source;
+	const struct aqi_slice bytes = source->bytes;
+	struct aqi_slice value;
+	size_t n;
+	int64_t size;
+
+	*tally = (struct tally){.sizes = share->sizes};
+	if (!share->lines.line.data)
+		return false;
+	tally->first = (size_t)(share->lines.line.data - bytes.data);
+	tally->at = tally->first;
+	while (!source->window || tally->at + BEHIND_TREE <= bytes.size) {
+		if (!aqi_lightgbm_value(&tally->sizes, &value))
+			break;
+		n = begins_tree(bytes, tally->at) ?
+		    count_leaves(bytes, tally->at) : 0;
+		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
+		    (uint64_t)size > source->size - tally->at)
+			return false;
+		tally->at += (size_t)size;
+		tally->n_trees++;
+		tally->n_nodes += 2 * n - 1;
+	}
+	return tally->n_trees > 0;
+}
+
 /*
  * Tell the builder what is to come, where the sizes of trees are told, too, and
- * the file is long enough for it: a leaf takes two bytes at least.
+ * the file is long enough for it: a leaf takes two bytes at least. Of trees
+ * that are not in memory yet, it is expected that they are as those that are,
+ * and a fourth more: what is too much is not written to.
  */
 static void
 expect_trees(struct share *share)
 {
-	const struct aqi_slice bytes = share->source->bytes;
-	struct aqi_slice sizes = share->sizes, value;
-	size_t at = share->lines.line.data ?
-		    (size_t)(share->lines.line.data - bytes.data) : 0;
-	size_t n_trees = 0, n_leaves = 0, n;
-	int64_t size;
+	const size_t size = share->source->size;
+	struct tally tally;
+	size_t n_more;
 
-	for (; aqi_lightgbm_value(&sizes, &value); n_trees++) {
-		n = begins_tree(bytes, at) ? count_leaves(bytes, at) : 0;
-		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
-		    (uint64_t)size > bytes.size - at)
-			return;
-		at += (size_t)size;
-		n_leaves += n;
-	}
-	if (n_trees > 0 && n_leaves <= bytes.size / 2)
-		aqi_forest_builder_expect(share->builder, n_trees,
-					  2 * n_leaves - n_trees);
+	if (!tally_trees(share, &tally) || tally.n_nodes > size)
+		return;
+	n_more = aqi_lightgbm_count(tally.sizes);
+	if (n_more > 0)
+		tally.n_nodes += (size_t)((double)tally.n_nodes * 1.25 *
+					  (double)(size - tally.at) /
+					  (double)(tally.at - tally.first));
+	aqi_forest_builder_expect(share->builder, tally.n_trees + n_more,
+				  tally.n_nodes);
+}
+
+/* By a window: have what stands behind the trees in it. */
+static bool
+fill_rest(struct share *share)
+{
+	struct aqi_lightgbm_lines *lines = &share->lines;
+	struct aqi_lightgbm_window *window = share->source->window;
+
+	if (!window)
+		return true;
+	return lines->line.data &&
+	       aqi_lightgbm_window_fill_all(window, lines) &&
+	       !has_nul(lines->line.data, lines->rest.data + lines->rest.size);
 }
 
 /* From the first tree to the line behind the last. */
@@ -240,9 +325,10 @@ read_alone(const struct aqi_lightgbm_source *source,
 		expect_trees(&share);
 		status = read_trees(&share, err);
 		if (status == AQI_OK && share.tree.number > 0 &&
-		    !share.tree.has_odd)
+		    !share.tree.has_odd && !source->window)
 			*looked_at = part_of(&share);
-		if (status == AQI_OK && check_all(&share, err) == AQI_OK)
+		if (status == AQI_OK && fill_rest(&share) &&
+		    check_all(&share, err) == AQI_OK)
 			forest = aqi_forest_builder_finish(share.builder, err);
 	}
 	end_share(&share);
@@ -300,7 +386,7 @@ run(void *self)
 static bool
 are_whole(struct share *shares, size_t n)
 {
-	const size_t most = shares[0].source->bytes.size / 2 + SPARE_MEMBERS;
+	const size_t most = shares[0].source->size / 2 + SPARE_MEMBERS;
 	size_t n_members = 0;
 
 	for (size_t i = 0; i < n; i++) {

@@ -20,9 +20,12 @@ struct aqi_forest;
 struct aqi_forest_shape;
 struct aqi_lightgbm_header;
 struct aqi_lightgbm_lines;
+struct aqi_lightgbm_window;
 
 struct aqi_lightgbm_source {
-	struct aqi_slice bytes;		/* of the file */
+	struct aqi_slice bytes;		/* of the file, or its first piece */
+	struct aqi_lightgbm_window *window;	/* of the rest; or NULL */
+	size_t size;			/* of the file */
 	const struct aqi_lightgbm_lines *lines;	/* at the first tree */
 	const struct aqi_lightgbm_header *header;
 	const struct aqi_forest_shape *shape;
@@ -32,10 +35,14 @@ struct aqi_lightgbm_source {
 };
 
 /*
+ * With a window, sizes of trees are told and it is read by one thread; what is
+ * said of a fault is of no account then.
+ *
  * The forest of these trees, and what stands behind them is looked at, too.
  * Fails as model/lightgbm.h says.
  *
- * looked_at  out, where it is known: a part of the file that holds no NUL
+ * looked_at  out, where it is known: a part of the file that holds no NUL; not
+ *            with a window, where that is a fault
  */
 struct aqi_forest *
 aqi_lightgbm_forest_read(const struct aqi_lightgbm_source *source,

@@ -84,3 +84,12 @@ aqi_trees_read(struct aqi_slice bytes, const struct aqi_trees_options *options,
 	}
 	return aqi_foreign_refuse(bytes, err);
 }
+
+bool
+aqi_trees_read_file(const char *path, size_t limit,
+		    const struct aqi_trees_options *options,
+		    struct aqi_arena *arena, struct aqi_trees *trees)
+{
+	return options && options->skips_statistics &&
+	       aqi_lightgbm_read_file(path, limit, arena, trees);
+}

@@ -73,4 +73,15 @@ enum aqi_status aqi_trees_read(struct aqi_slice bytes,
 			       struct aqi_trees *trees,
 			       struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * Read a model from a file of at most `limit` bytes, where there is a quicker
+ * way than to have all of it in memory: of large regular files of LightGBM, if
+ * statistics are passed over. What it makes is what the other makes of the
+ * bytes. false: there is none, or anything is wrong, which the other then
+ * tells.
+ */
+bool aqi_trees_read_file(const char *path, size_t limit,
+			 const struct aqi_trees_options *options,
+			 struct aqi_arena *arena, struct aqi_trees *trees);
+
 #endif

@@ -1,0 +1,59 @@
+/*
+ * lightgbm_window.h: a file of a LightGBM text model, of which a piece is in
+ * memory at a time. Private: for lightgbm.c and lightgbm_forest.c.
+ *
+ * What is read in pieces that stay in the second-level cache is there when its
+ * trees are read, and its memory serves for the next: of a file of 10 MB that
+ * saves a tenth of the time and as much memory. A tree is in the window as a
+ * whole, and so is what stands before the trees, and behind them; a file for
+ * which that takes too much is none for this.
+ *
+ * Nothing is told of what is wrong: who reads a file by a window reads it
+ * otherwise then, from its start.
+ */
+#ifndef AQI_MODEL_LIGHTGBM_WINDOW_H
+#define AQI_MODEL_LIGHTGBM_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+
+struct aqi_lightgbm_lines;
+
+/* One thread. */
+struct aqi_lightgbm_window {
+	int fd;
+	size_t size;		/* of the file */
+	size_t n_left;		/* bytes that are not read yet */
+	char *bytes;		/* room for what is left of a piece, and for
+				 * the next behind it */
+};
+
+/*
+ * Open a regular file that is large enough to be worth it, up to a limit, and
+ * read its first piece. false: it is none, cannot be read, or there is no
+ * memory; the window is closed then.
+ *
+ * piece  out: of the file, until the window is filled again
+ */
+bool aqi_lightgbm_window_open(struct aqi_lightgbm_window *window,
+			      const char *path, size_t limit,
+			      struct aqi_slice *piece);
+
+/*
+ * Have so many bytes from the line at hand on, or all there are. What was in
+ * the window before that line is gone, and the rest of it moved, with the
+ * lines. false: they are too many, or cannot be read, or the file has become
+ * shorter or longer.
+ */
+bool aqi_lightgbm_window_fill(struct aqi_lightgbm_window *window,
+			      struct aqi_lightgbm_lines *lines, size_t n);
+
+/* The same of all that is left. */
+bool aqi_lightgbm_window_fill_all(struct aqi_lightgbm_window *window,
+				  struct aqi_lightgbm_lines *lines);
+
+void aqi_lightgbm_window_close(struct aqi_lightgbm_window *window);
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * Files of LightGBM read in pieces, beside the same bytes read as a whole. The
+ * files are made up, of so many trees that there are several pieces.
+ */
+#include "model/lightgbm_window.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "draw.h"
+#include "model/forest.h"
+#include "model/lightgbm.h"
+#include "model/trees.h"
+#include "tap.h"
+
+enum { MOST_TREES = 1200, LIMIT = 16 << 20 };
+
+static const char path[] = "lightgbm-window.tmp";
+
+/* A model's parts; trees[i] is where tree i begins in `trees`. */
+struct parts {
+	struct aqi_buffer head, sizes, body, tail;
+	size_t trees[MOST_TREES + 1], n_trees;
+};
+
+static void
+add_number(struct aqi_buffer *out)
+{
+	char text[32];
+	size_t n = draw_digits(text, draw(1, 3));
+
+	text[n++] = '.';
+	n += draw_digits(text + n, draw(1, 17));
+	if (draw(0, 1))
+		aqi_buffer_add_byte(out, '-');
+	aqi_buffer_add(out, text, n);
+}
+
+static void
+add_values(struct aqi_buffer *out, const char *key, size_t n, bool is_number)
+{
+	aqi_buffer_add_format(out, "%s=", key);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			aqi_buffer_add_byte(out, ' ');
+		if (is_number)
+			add_number(out);
+		else
+			aqi_buffer_add_format(out, "%d", draw(0, 2));
+	}
+	aqi_buffer_add_byte(out, '\n');
+}
+
+/* A chain of n leaves: each split has one, and the last has two. */
+static void
+add_children(struct aqi_buffer *out, size_t n)
+{
+	aqi_buffer_add_text(out, "left_child=");
+	for (size_t i = 0; i + 2 < n; i++)
+		aqi_buffer_add_format(out, "%zu ", i + 1);
+	aqi_buffer_add_format(out, "-%zu\nright_child=", n);
+	for (size_t i = 0; i + 1 < n; i++)
+		aqi_buffer_add_format(out, i > 0 ? " -%zu" : "-%zu", i + 1);
+	aqi_buffer_add_byte(out, '\n');
+}
+
+/* Decisions that are all the same, so that each is one of a plain tree. */
+static void
+add_decisions(struct aqi_buffer *out, size_t n)
+{
+	aqi_buffer_add_text(out, "decision_type=2");
+	for (size_t i = 1; i < n; i++)
+		aqi_buffer_add_text(out, " 2");
+	aqi_buffer_add_byte(out, '\n');
+}
+
+static void
+add_tree(struct parts *parts, size_t n_leaves)
+{
+	struct aqi_buffer *out = &parts->body;
+
+	parts->trees[parts->n_trees] = out->size;
+	aqi_buffer_add_format(out, "Tree=%zu\nnum_leaves=%zu\nnum_cat=0\n",
+			      parts->n_trees, n_leaves);
+	if (n_leaves == 1) {
+		aqi_buffer_add_text(out, "split_feature=\nthreshold=\n"
+				    "decision_type=\nleft_child=\n"
+				    "right_child=\nleaf_value=0.5\n");
+	} else {
+		add_values(out, "split_feature", n_leaves - 1, false);
+		add_values(out, "split_gain", n_leaves - 1, true);
+		add_values(out, "threshold", n_leaves - 1, true);
+		add_decisions(out, n_leaves - 1);
+		add_children(out, n_leaves);
+		add_values(out, "leaf_value", n_leaves, true);
+		add_values(out, "leaf_weight", n_leaves, true);
+	}
+	aqi_buffer_add_text(out, "is_linear=0\nshrinkage=1\n\n\n");
+	aqi_buffer_add_format(&parts->sizes, parts->n_trees > 0 ? " %zu" :
+			      "%zu", out->size - parts->trees[parts->n_trees]);
+	parts->trees[++parts->n_trees] = out->size;
+}
+
+static void
+begin(struct parts *parts)
+{
+	aqi_buffer_clear(&parts->head);
+	aqi_buffer_clear(&parts->sizes);
+	aqi_buffer_clear(&parts->body);
+	aqi_buffer_clear(&parts->tail);
+	parts->n_trees = 0;
+	aqi_buffer_add_text(&parts->head,
+			    "tree\nversion=v4\nnum_class=1\n"
+			    "num_tree_per_iteration=1\nlabel_index=0\n"
+			    "max_feature_idx=2\nobjective=regression\n"
+			    "feature_names=a b c\n"
+			    "feature_infos=none none none\n");
+	aqi_buffer_add_text(&parts->tail, "end of trees\n\n"
+			    "feature_importances:\na=2\nb=2\nc=2\n\n"
+			    "parameters:\n[boosting: gbdt]\n"
+			    "end of parameters\n\npandas_categorical:null\n");
+}
+
+/* Trees of up to so many leaves, the first ten of them of up to n_first. */
+static void
+make_parts(struct parts *parts, size_t n_trees, int n_first, int n_most)
+{
+	begin(parts);
+	for (size_t i = 0; i < n_trees; i++)
+		add_tree(parts, (size_t)draw(2, i < 10 ? n_first : n_most));
+}
+
+static struct aqi_buffer file;
+
+static void
+join(const struct parts *parts)
+{
+	aqi_buffer_clear(&file);
+	aqi_buffer_add_slice(&file, aqi_buffer_slice(&parts->head));
+	aqi_buffer_add_text(&file, "tree_sizes=");
+	aqi_buffer_add_slice(&file, aqi_buffer_slice(&parts->sizes));
+	aqi_buffer_add_text(&file, "\n\n");
+	aqi_buffer_add_slice(&file, aqi_buffer_slice(&parts->body));
+	aqi_buffer_add_slice(&file, aqi_buffer_slice(&parts->tail));
+}
+
+static void
+write_file(size_t size)
+{
+	FILE *out = fopen(path, "wb");
+
+	if (!out || fwrite(file.data, 1, size, out) != size ||
+	    fclose(out) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
+enum verdict { OTHER, SAME, LEFT };
+
+static const struct aqi_trees_options quick = {.skips_statistics = true};
+
+static bool
+is_same(const struct aqi_trees *a, const struct aqi_trees *b)
+{
+	const struct aqi_slice x = aqi_forest_bytes(a->forest);
+	const struct aqi_slice y = aqi_forest_bytes(b->forest);
+
+	return x.size == y.size && memcmp(x.data, y.data, x.size) == 0 &&
+	       a->n_names == b->n_names &&
+	       a->writer.size == b->writer.size &&
+	       a->objective.size == b->objective.size &&
+	       memcmp(a->objective.data, b->objective.data,
+		      a->objective.size) == 0 &&
+	       (a->n_names == 0 ||
+		(a->names[2].size == b->names[2].size &&
+		 memcmp(a->names[2].data, b->names[2].data,
+			a->names[2].size) == 0));
+}
+
+/* The first bytes of the file in pieces: as they are read as a whole, or left
+ * to that. What is read in pieces only is neither. */
+static enum verdict
+compare(size_t size)
+{
+	struct aqi_arena arena = {0}, whole_arena = {0};
+	struct aqi_trees trees, whole;
+	enum verdict verdict = LEFT;
+
+	write_file(size);
+	if (aqi_trees_read_file(path, LIMIT, &quick, &arena, &trees))
+		verdict = aqi_lightgbm_read((struct aqi_slice){file.data, size},
+					    &quick, &whole_arena, &whole,
+					    NULL) == AQI_OK &&
+			  is_same(&trees, &whole) ? SAME : OTHER;
+	if (verdict == SAME)
+		aqi_forest_free(whole.forest);
+	aqi_forest_free(trees.forest);
+	aqi_arena_free(&arena);
+	aqi_arena_free(&whole_arena);
+	return verdict;
+}
+
+static void
+test_same(struct parts *parts)
+{
+	make_parts(parts, 600, 60, 60);
+	join(parts);
+	ok(file.size > 600000 && compare(file.size) == SAME,
+	   "a model is read in pieces, and the same as at once");
+	ok(!aqi_trees_read_file(path, file.size - 1, &quick, NULL,
+				&(struct aqi_trees){0}),
+	   "not one above the limit");
+	ok(!aqi_trees_read_file(path, LIMIT,
+				&(struct aqi_trees_options){0}, NULL,
+				&(struct aqi_trees){0}),
+	   "nor one whose statistics count");
+	ok(!aqi_trees_read_file("/dev/null", LIMIT, &quick, NULL,
+				&(struct aqi_trees){0}) &&
+	   !aqi_trees_read_file("no such file", LIMIT, &quick, NULL,
+				&(struct aqi_trees){0}),
+	   "nor what is no file");
+	make_parts(parts, 600, 2, 60);
+	join(parts);
+	ok(compare(file.size) == SAME,
+	   "so is one of more nodes than its first trees let expect");
+	make_parts(parts, 600, 60, 40);
+	join(parts);
+	ok(compare(file.size) == SAME, "and one of fewer");
+	for (size_t i = 0; i < 100; i++)
+		add_tree(parts, i % 3 == 0 ? 1 : (size_t)draw(2, 60));
+	join(parts);
+	ok(compare(file.size) == SAME, "and one with trees that are no plain "
+	   "ones");
+	make_parts(parts, 8, 800, 800);
+	for (size_t i = 0; i < 40; i++)
+		add_tree(parts, 900);
+	join(parts);
+	ok(compare(file.size) == SAME, "and one of large trees");
+}
+
+/* Wherever a piece ends: pieces begin at multiples of a size, so that it is the
+ * head's size that moves the trees. */
+static void
+test_places(struct parts *parts)
+{
+	size_t n_same = 0;
+
+	make_parts(parts, 600, 60, 60);
+	for (size_t i = 0; i < 400; i++) {
+		aqi_buffer_add_text(&parts->head, &"more=1\n"[i % 2]);
+		join(parts);
+		n_same += compare(file.size) == SAME;
+	}
+	ok(n_same == 400, "wherever pieces end, it is the same");
+}
+
+static void
+test_left(struct parts *parts)
+{
+	size_t n_left = 0, first, middle;
+
+	make_parts(parts, 500, 60, 60);
+	join(parts);
+	first = file.size - parts->tail.size - parts->body.size;
+	middle = first + parts->trees[300];
+	for (size_t i = 0; i < 40; i++)
+		n_left += compare(file.size - i * i * 256) == LEFT;
+	ok(n_left == 39, "one that is cut short is left, but for the text at "
+	   "its end");
+	n_left = 0;
+	for (size_t i = 0; i < 60; i++) {
+		const size_t at = i < 20 ? (size_t)draw(1, (int)first) :
+				  i < 40 ? middle + (size_t)draw(0, 4000) :
+				  file.size - (size_t)draw(1, 80);
+		const char was = file.data[at];
+
+		file.data[at] = '\0';
+		n_left += compare(file.size) == LEFT;
+		file.data[at] = was;
+	}
+	ok(n_left == 60, "and one with a NUL, wherever it is");
+	memcpy(file.data + middle, "Tree=999", 8);
+	ok(compare(file.size) == LEFT, "and one whose trees are not in order");
+	make_parts(parts, 500, 60, 60);
+	add_tree(parts, 10000);
+	join(parts);
+	ok(compare(file.size) == LEFT, "and one with a tree above a piece");
+	make_parts(parts, 500, 60, 60);
+	for (size_t i = 0; i < 60000; i++)
+		aqi_buffer_add_text(&parts->tail, "more=1\n");
+	join(parts);
+	ok(compare(file.size) == LEFT, "and one with as much behind them");
+	make_parts(parts, 500, 60, 60);
+	aqi_buffer_add_text(&parts->sizes, " 700");
+	join(parts);
+	ok(compare(file.size) == LEFT, "and one of more sizes than trees");
+	make_parts(parts, 500, 60, 60);
+	parts->sizes.size -= 4;
+	join(parts);
+	ok(compare(file.size) == LEFT, "and one whose sizes are not right");
+	make_parts(parts, 500, 60, 60);
+	aqi_buffer_add_text(&parts->head, "average_output\n");
+	join(parts);
+	ok(compare(file.size) == LEFT, "and one of averages");
+}
+
+/* One byte of the trees is another. */
+static void
+test_changes(struct parts *parts)
+{
+	static const char bytes[] = "0159 .-e\nx=\xb1";	/* and NUL */
+	size_t n_other = 0;
+
+	make_parts(parts, 500, 60, 60);
+	join(parts);
+	for (int i = 0; i < 600; i++) {
+		const size_t at = (size_t)draw(0, (int)file.size - 1);
+		const char was = file.data[at];
+
+		file.data[at] = bytes[draw(0, sizeof bytes - 1)];
+		n_other += compare(file.size) == OTHER;
+		file.data[at] = was;
+	}
+	ok(n_other == 0, "one with a byte changed is the same, or left");
+}
+
+int
+main(void)
+{
+	static struct parts parts;
+	const char *given = getenv("AQI_SEED");
+	const uint64_t seed = given ? strtoull(given, NULL, 10) : 1949;
+	char folder[] = "/tmp/aqi-window-XXXXXX";
+
+	if (!mkdtemp(folder) || chdir(folder) != 0) {
+		perror(folder);
+		return 1;
+	}
+	note("AQI_SEED=%llu", (unsigned long long)seed);
+	random_state = aqi_random_new(seed, 0);
+	test_same(&parts);
+	test_places(&parts);
+	test_left(&parts);
+	test_changes(&parts);
+	unlink(path);
+	rmdir(folder);
+	aqi_buffer_free(&file);
+	aqi_buffer_free(&parts.head);
+	aqi_buffer_free(&parts.sizes);
+	aqi_buffer_free(&parts.body);
+	aqi_buffer_free(&parts.tail);
+	return done();
+}
