@@ -420,26 +420,34 @@ DEPS_LINT = clang-tidy cppcheck mandoc
 NO_VECTORS = -Wno-analyzer-shift-count-overflow
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability \
 	--error-exitcode=1 --suppress=ctuuninitvar --suppress=ctuPointerArith \
-	--suppress=memleak:lib/model/onnx_branches.c -Ilib -D_GNU_SOURCE
+	--suppress=memleak:lib/model/onnx_branches.c -Ilib -D_GNU_SOURCE \
+	--cppcheck-build-dir=build/lint/cppcheck -j$$(nproc)
 # A fourth of the paths that its analyzer goes unless told, which find the same.
 TIDY = $(patsubst %,--extra-arg=%,-Xclang -analyzer-config -Xclang max-nodes=60000)
+# What was looked at is looked at again where it, or what it includes, changes.
 lint:
+	@mkdir -p build/lint/cppcheck
 	$(CPPCHECK) lib cmd models/compile.c
 	mandoc -T lint -W warning $(MANUALS)
-	@$(MAKE) -s -j$$(nproc) CC=gcc BUILD=build/lint WERROR=-Werror \
-		CFLAGS="-O2 -fanalyzer $(NO_VECTORS)" objects
-	@command -v clang-tidy >/dev/null || { \
-		echo "clang-tidy is not installed, and has not looked"; exit 0; }; \
-	printf '%s\n' $(LIB_SOURCES) cmd/*.c models/compile.c | \
-		xargs -P $$(nproc) -n 1 sh -c 'clang-tidy --quiet $(TIDY) "$$@" -- \
-			-std=gnu17 -D_GNU_SOURCE -Ilib 2>build/lint/tidy.$$$$' -
+	@tidied=tidied; command -v clang-tidy >/dev/null || { tidied=; \
+		echo "clang-tidy is not installed, and has not looked"; }; \
+	$(MAKE) -s -k -j$$(nproc) CC=gcc BUILD=build/lint WERROR=-Werror \
+		CFLAGS="-O2 -fanalyzer $(NO_VECTORS)" objects $$tidied
 
 # What the analyzer of gcc looks at. It takes the handle that iconv_open(3)
 # returns for a failure, which is no pointer to anything, for lost memory.
-objects: $(LIB_OBJECTS) $(PROGRAMS:%=$(BUILD)/cmd/%.o)
+OBJECTS = $(LIB_OBJECTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c)) \
+	$(BUILD)/models/compile.o
+objects: $(OBJECTS)
 ifneq ($(findstring -fanalyzer,$(CFLAGS)),)
 $(BUILD)/lib/record/encoding.o: override CFLAGS += -Wno-analyzer-malloc-leak
 endif
+
+# And clang's. An object is newer than all that its file includes.
+tidied: $(OBJECTS:.o=.tidy)
+$(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
+	clang-tidy --quiet $(TIDY) $< -- -std=gnu17 -D_GNU_SOURCE -Ilib \
+		2>$@.new && mv $@.new $@
 
 format:
 	clang-format -i $(LIB_SOURCES) $(wildcard cmd/*.c tests/unit/*.c)
@@ -449,7 +457,7 @@ clean:
 
 .PHONY: all deps deps-check demo check unit-tests bench bench-latency \
 	bench-load bench-model bench-parsers bench-records bench-serve install uninstall \
-	dist distcheck lint objects format clean fuzz fuzz-targets fuzz-replays \
+	dist distcheck lint objects tidied format clean fuzz fuzz-targets fuzz-replays \
 	fuzz-afl check-avx512 check-full check-long coverage mutants
 .SECONDARY:
 .DELETE_ON_ERROR:
