@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/word.h"
 #include "record/decimal.h"
 
 /* A number taken apart: digits * 10^exponent. */
@@ -34,23 +35,19 @@ static const uint64_t whole_powers[] = {
 static inline unsigned
 eight_digits(const char *p, uint64_t *value)
 {
-	const uint64_t halves = UINT64_C(0xf0f0f0f0f0f0f0f0);
+	const uint64_t halves = AQI_EACH(0xf0);
 	const uint64_t pairs = UINT64_C(0x000000ff000000ff);
-	uint64_t word, others;
+	uint64_t word = aqi_word_load(p);
+	const uint64_t others = ((word & halves) |
+				 ((word + AQI_EACH(6)) & halves) >> 4) ^
+				AQI_EACH(0x33);
 	unsigned n;
 
-	memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	others = ((word & halves) |
-		  ((word + UINT64_C(0x0606060606060606)) & halves) >> 4) ^
-		 UINT64_C(0x3333333333333333);
 	n = others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
 	if (n == 0)
 		return 0;
 	/* Two digits, then four, then eight, each step all at once. */
-	word = (word - UINT64_C(0x3030303030303030)) << (8 - n) * 8;
+	word = (word - AQI_EACH('0')) << (8 - n) * 8;
 	word = word * 10 + (word >> 8);
 	*value = ((word & pairs) * UINT64_C(0x000f424000000064) +
 		  (word >> 16 & pairs) * UINT64_C(0x0000271000000001)) >> 32;

@@ -1,7 +1,6 @@
 #include "net/http.h"
 
-#include <endian.h>
-
+#include "base/word.h"
 #include "net/http_class.h"
 #include "net/http_fields.h"
 #include "net/http_line.h"
@@ -14,16 +13,13 @@
 static const char *
 skip_text(const char *p, const char *end)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
 	while (end - p >= 8) {
-		uint64_t word, low, control;
+		const uint64_t word = aqi_word_load(p);
+		const uint64_t low = word & AQI_EACH(0x7f);
+		const uint64_t control = (~(low + AQI_EACH(0x60)) |
+					  (low + AQI_EACH(1))) &
+					 ~word & AQI_EACH(0x80);
 
-		memcpy(&word, p, sizeof word);
-		word = le64toh(word);
-		low = word & ones * 0x7f;
-		control = (~(low + ones * 0x60) | (low + ones)) & ~word &
-			  ones * 0x80;
 		if (control == 0) {
 			p += 8;
 			continue;

@@ -9,9 +9,9 @@
 #ifndef AQI_RECORD_CSV_BITS_H
 #define AQI_RECORD_CSV_BITS_H
 
-#include <endian.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/word.h"
 
 #if defined __SSE2__ && !defined AQI_CSV_BITS_PORTABLE
 
@@ -41,44 +41,25 @@ aqi_csv_bits_special_16(const char *p)
 
 #else
 
-#define AQI_EACH_BYTE(byte) ((byte) * UINT64_C(0x0101010101010101))
-
-static inline uint64_t
-aqi_csv_bits_load(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof word);
-	return le64toh(word);
-}
-
-/* The bits 0x80 of eight bytes as a byte. */
-static inline uint64_t
-aqi_csv_bits_gather(uint64_t bits)
-{
-	return ((bits >> 7 & AQI_EACH_BYTE(1)) *
-		UINT64_C(0x0102040810204080)) >> 56;
-}
-
 /* Eight bytes, without a carry from one into the next. */
 static inline uint64_t
 aqi_csv_bits_equal_8(const char *p, char byte)
 {
-	const uint64_t low = AQI_EACH_BYTE(0x7f);
-	const uint64_t other = aqi_csv_bits_load(p) ^
-			       AQI_EACH_BYTE((uint64_t)(unsigned char)byte);
+	const uint64_t low = AQI_EACH(0x7f);
+	const uint64_t other = aqi_word_load(p) ^
+			       AQI_EACH((uint64_t)(unsigned char)byte);
 
-	return aqi_csv_bits_gather(~(((other & low) + low) | other));
+	return aqi_word_gather(~(((other & low) + low) | other));
 }
 
 static inline uint64_t
 aqi_csv_bits_special_8(const char *p)
 {
-	const uint64_t word = aqi_csv_bits_load(p);
-	const uint64_t from_blank = (word & AQI_EACH_BYTE(0x7f)) +
-				    AQI_EACH_BYTE(0x80 - ' ');
+	const uint64_t word = aqi_word_load(p);
+	const uint64_t from_blank = (word & AQI_EACH(0x7f)) +
+				    AQI_EACH(0x80 - ' ');
 
-	return aqi_csv_bits_gather(~from_blank | word);
+	return aqi_word_gather(~from_blank | word);
 }
 
 /* The bytes of p, (16,), that are this one. */

@@ -1,9 +1,9 @@
 #include "record/csv_plain.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "base/processor.h"
+#include "base/word.h"
 
 static size_t
 find_line(const char *data, size_t size)
@@ -65,8 +65,6 @@ aqi_csv_line(const char *data, size_t size)
 
 #endif
 
-#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
-
 /*
  * 0x80 for each byte that is not the one wanted, among bytes up to 0x7f. Above,
  * the sum may reach the next byte, too.
@@ -74,14 +72,7 @@ aqi_csv_line(const char *data, size_t size)
 static inline uint64_t
 differ(uint64_t word, char wanted)
 {
-	return (word ^ EACH((uint64_t)(unsigned char)wanted)) + EACH(0x7f);
-}
-
-/* The bits 0x80 of eight bytes as a byte. */
-static inline uint64_t
-gather(uint64_t bits)
-{
-	return ((bits >> 7 & EACH(1)) * UINT64_C(0x0102040810204080)) >> 56;
+	return (word ^ AQI_EACH((uint64_t)(unsigned char)wanted)) + AQI_EACH(0x7f);
 }
 
 static inline struct aqi_csv_marks
@@ -90,27 +81,15 @@ find_marks(const char *p, char delimiter)
 	struct aqi_csv_marks m = {0};
 
 	for (int i = 0; i < 64; i += 8) {
-		uint64_t word, low;
+		const uint64_t word = aqi_word_load(p + i);
+		const uint64_t low = word & AQI_EACH(0x7f);
 
-		memcpy(&word, p + i, sizeof word);
-		word = le64toh(word);
-		low = word & EACH(0x7f);
-		m.delimiters |= gather(~(differ(low, delimiter) | word)) << i;
-		m.special |= gather(word | ~(differ(low, '"') &
+		m.delimiters |= aqi_word_gather(~(differ(low, delimiter) | word)) << i;
+		m.special |= aqi_word_gather(word | ~(differ(low, '"') &
 					     differ(low, '\r') &
 					     differ(low, '\0'))) << i;
 	}
 	return m;
-}
-
-/* Where no instruction counts bits, a call would. */
-static inline size_t
-popcount(uint64_t bits)
-{
-	bits -= bits >> 1 & EACH(0x55);
-	bits = (bits & EACH(0x33)) + (bits >> 2 & EACH(0x33));
-	bits = (bits + (bits >> 4)) & EACH(0x0f);
-	return (size_t)(EACH(bits) >> 56);
 }
 
 #include "record/csv_plain.inc"

@@ -44,12 +44,6 @@ find_marks(const char *p, char delimiter)
 	};
 }
 
-static inline size_t
-popcount(uint64_t word)
-{
-	return (size_t)_mm_popcnt_u64(word);
-}
-
 #include "record/csv_plain.inc"
 
 enum aqi_csv_cut

@@ -75,12 +75,6 @@ find_marks(const char *p, char delimiter)
 	};
 }
 
-static inline size_t
-popcount(uint64_t word)
-{
-	return (size_t)__builtin_popcountll(word);
-}
-
 #include "record/csv_plain.inc"
 
 enum aqi_csv_cut

@@ -16,16 +16,6 @@ find_quoting(const char *p, char delimiter)
 				aqi_csv_bits_special(p)};
 }
 
-/* Where no instruction counts bits, a call would. */
-static inline size_t
-popcount(uint64_t bits)
-{
-	bits -= bits >> 1 & EACH_BYTE * 0x55;
-	bits = (bits & EACH_BYTE * 0x33) + (bits >> 2 & EACH_BYTE * 0x33);
-	bits = (bits + (bits >> 4)) & EACH_BYTE * 0x0f;
-	return (size_t)(bits * EACH_BYTE >> 56);
-}
-
 enum aqi_csv_cut
 aqi_csv_cut_quoted(const struct aqi_csv_plain *plain, size_t start, size_t size,
 		   struct aqi_extent *extents)

@@ -38,12 +38,6 @@ find_quoting(const char *p, char delimiter)
 	};
 }
 
-static inline size_t
-popcount(uint64_t word)
-{
-	return (size_t)_mm_popcnt_u64(word);
-}
-
 enum aqi_csv_cut
 aqi_csv_cut_quoted_avx2(const struct aqi_csv_plain *plain, size_t start,
 			size_t size, struct aqi_extent *extents)

@@ -6,10 +6,10 @@
  */
 #include "record/digits.h"
 
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "record/decimal.h"
 
 /* Where there are none of 128 bits, more than 64 are left to number.c. */
@@ -88,13 +88,6 @@ eight_digits(uint32_t n)
 	return top | (parts - top * 10) << 8;
 }
 
-static inline void
-store(char *out, uint64_t bytes)
-{
-	bytes = htole64(bytes);
-	memcpy(out, &bytes, sizeof bytes);
-}
-
 /*
  * A whole number of up to eight digits as one with up to seven decimals. What
  * varies from number to number decides no branch: all eight bytes are stored,
@@ -106,14 +99,14 @@ put_few(char *out, uint32_t whole, int decimals)
 	const uint64_t digits = eight_digits(whole);
 	const int zeros = __builtin_ctzll(
 		digits | UINT64_C(1) << (8 * (7 - decimals))) & ~7;
-	const uint64_t text = (digits | UINT64_C(0x3030303030303030)) >> zeros;
+	const uint64_t text = (digits | AQI_EACH('0')) >> zeros;
 	const int n = 8 - zeros / 8, before = n - decimals;
 
-	store(out, text);
+	aqi_word_store(out, text);
 	if (decimals == 0)
 		return (size_t)n;
 	out[before] = '.';
-	store(out + before + 1, text >> (8 * before));
+	aqi_word_store(out + before + 1, text >> (8 * before));
 	return (size_t)n + 1;
 }
 

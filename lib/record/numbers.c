@@ -1,11 +1,8 @@
 #include "record/numbers.h"
 
-#include <endian.h>
-
 #include "base/processor.h"
+#include "base/word.h"
 #include "record/number_plain.h"
-
-#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
 
 static inline uint64_t
 to_bits(double x)
@@ -32,13 +29,13 @@ from_bits(uint64_t bits)
 static inline uint64_t
 zeros(uint64_t word)
 {
-	return ~(word + EACH(0x7f)) & EACH(0x80);
+	return ~(word + AQI_EACH(0x7f)) & AQI_EACH(0x80);
 }
 
 static inline uint64_t
 above_9(uint64_t word)
 {
-	return (word + EACH(0x76)) & EACH(0x80);
+	return (word + AQI_EACH(0x76)) & AQI_EACH(0x80);
 }
 
 /* Eight digits, the first the lowest byte. */
@@ -60,15 +57,15 @@ static inline bool
 read_word(uint64_t word, size_t size, char mark, double *x)
 {
 	const uint64_t own = ~UINT64_C(0) << (64 - 8 * size);
-	uint64_t digits = (word ^ EACH('0')) & own;
+	uint64_t digits = (word ^ AQI_EACH('0')) & own;
 	const uint64_t others = above_9(digits);
-	const uint64_t point = zeros(digits ^ EACH((uint64_t)(mark ^ '0')));
-	const uint64_t minus = zeros(digits ^ EACH((uint64_t)('-' ^ '0'))) &
+	const uint64_t point = zeros(digits ^ AQI_EACH((uint64_t)(mark ^ '0')));
+	const uint64_t minus = zeros(digits ^ AQI_EACH((uint64_t)('-' ^ '0'))) &
 			       (own ^ own << 8);
 	uint64_t before;
 
-	if ((digits & EACH(0x80)) || (point & (point - 1)) ||
-	    others != (point | minus) || others == (own & EACH(0x80)))
+	if ((digits & AQI_EACH(0x80)) || (point & (point - 1)) ||
+	    others != (point | minus) || others == (own & AQI_EACH(0x80)))
 		return false;
 	digits &= ~((others >> 7) * 0xff);
 	if (point) {
@@ -101,12 +98,11 @@ read_short(const struct aqi_numbers *numbers, struct aqi_extent extent,
 	const uint32_t size_kind = extent.size_kind ^ numbers->kind;
 	const size_t size = size_kind >> AQI_EXTENT_BITS;
 	const size_t end = (size_t)extent.begin + size;
-	uint64_t word;
 
 	if (((size_kind - 8) & ~UINT32_C(56)) != 0 || end < 8)
 		return false;
-	memcpy(&word, numbers->base + end - 8, sizeof word);
-	return read_word(le64toh(word), size, numbers->mark, x) &&
+	return read_word(aqi_word_load(numbers->base + end - 8), size,
+			 numbers->mark, x) &&
 	       (!numbers->is_narrow || narrow(x));
 }
 

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/word.h"
 
 /* Length of the sequence that starts at p, 0 when it is ill-formed. */
 static size_t
@@ -39,11 +40,9 @@ sequence(const unsigned char *p, size_t n)
 static bool
 plain(const unsigned char *p)
 {
-	uint64_t word;
+	const uint64_t word = aqi_word_load(p);
 
-	memcpy(&word, p, sizeof word);
-	return !((word | (word - UINT64_C(0x0101010101010101))) &
-		 UINT64_C(0x8080808080808080));
+	return !((word | (word - AQI_EACH(1))) & AQI_EACH(0x80));
 }
 
 size_t
