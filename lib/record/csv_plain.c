@@ -4,6 +4,7 @@
 
 #include "base/processor.h"
 #include "base/word.h"
+#include "record/csv_bits.h"
 
 static size_t
 find_line(const char *data, size_t size)
@@ -17,23 +18,18 @@ find_line(const char *data, size_t size)
 
 #ifdef __SSE2__
 
-#include <emmintrin.h>
-
-/* The quotes and LFs of 64 bytes: any x86-64 has these vectors, so that nobody
- * has to ask for better ones once a record. */
+/* The quotes and LFs of 64 bytes. */
 static inline uint64_t
 find_ends(const char *p)
 {
-	const __m128i quote = _mm_set1_epi8('"'), lf = _mm_set1_epi8('\n');
 	uint64_t bits = 0;
 
-	for (int i = 0; i < 64; i += 16) {
-		const __m128i bytes = _mm_loadu_si128(
-			(const __m128i *)((const void *)(p + i)));
-		const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-						  _mm_cmpeq_epi8(bytes, lf));
+#pragma GCC unroll 8
+	for (size_t i = 0; i < 64; i += sizeof(aqi_csv_lanes)) {
+		const aqi_csv_lanes x = aqi_csv_lanes_load(p + i);
 
-		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(ends) << i;
+		bits |= aqi_csv_lanes_flags(aqi_csv_lanes_equal(x, '"') |
+					    aqi_csv_lanes_equal(x, '\n')) << i;
 	}
 	return bits;
 }
@@ -65,29 +61,21 @@ aqi_csv_line(const char *data, size_t size)
 
 #endif
 
-/*
- * 0x80 for each byte that is not the one wanted, among bytes up to 0x7f. Above,
- * the sum may reach the next byte, too.
- */
-static inline uint64_t
-differ(uint64_t word, char wanted)
-{
-	return (word ^ AQI_EACH((uint64_t)(unsigned char)wanted)) + AQI_EACH(0x7f);
-}
-
 static inline struct aqi_csv_marks
 find_marks(const char *p, char delimiter)
 {
 	struct aqi_csv_marks m = {0};
 
-	for (int i = 0; i < 64; i += 8) {
-		const uint64_t word = aqi_word_load(p + i);
-		const uint64_t low = word & AQI_EACH(0x7f);
+#pragma GCC unroll 8
+	for (size_t i = 0; i < 64; i += sizeof(aqi_csv_lanes)) {
+		const aqi_csv_lanes x = aqi_csv_lanes_load(p + i);
 
-		m.delimiters |= aqi_word_gather(~(differ(low, delimiter) | word)) << i;
-		m.special |= aqi_word_gather(word | ~(differ(low, '"') &
-					     differ(low, '\r') &
-					     differ(low, '\0'))) << i;
+		m.delimiters |= aqi_csv_lanes_flags(
+			aqi_csv_lanes_equal(x, delimiter)) << i;
+		m.special |= aqi_csv_lanes_flags(
+			aqi_csv_lanes_equal(x, '"') |
+			aqi_csv_lanes_equal(x, '\r') |
+			aqi_csv_lanes_equal(x, '\0') | x) << i;
 	}
 	return m;
 }
