@@ -215,7 +215,7 @@ are_within(const float *values, uint64_t n, float least)
 	const floats low = {least, least, least, least};
 	const floats high = {FLT_MAX, FLT_MAX, FLT_MAX, FLT_MAX};
 	floats x;
-	__typeof__(low < high) good = low == low;
+	__typeof__(low < high) good = low <= high;
 	uint64_t i = 0;
 
 	for (; i + 4 <= n; i += 4) {
