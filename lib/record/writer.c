@@ -138,20 +138,51 @@ csv_from_csv(const struct aqi_writer *writer, struct aqi_batch *batch,
 	csv_from_spans(writer, batch, row, spans, out);
 }
 
+/* What stands before a value: brace or comma, key, colon. */
+static void
+add_key(const struct aqi_layout *layout, size_t i, struct aqi_buffer *out)
+{
+	aqi_buffer_add_byte(out, i ? ',' : '{');
+	aqi_ndjson_add_string(out, layout->outputs[i].name);
+	aqi_buffer_add_byte(out, ':');
+}
+
+/* The same of all outputs, made once for a batch, where its text will be. NULL
+ * without memory, which the run then reports. */
+static const struct aqi_slice *
+make_keys(const struct aqi_layout *layout, struct aqi_batch *batch,
+	  struct aqi_buffer *out)
+{
+	struct aqi_slice *keys =
+		aqi_batch_alloc(batch, layout->n_outputs, sizeof *keys);
+	const size_t start = out->size;
+
+	for (size_t i = 0; keys && i < layout->n_outputs; i++) {
+		add_key(layout, i, out);
+		if (out->failed)
+			return NULL;
+		keys[i] = aqi_arena_copy(&batch->arena, (struct aqi_slice){
+				out->data + start, out->size - start});
+		out->size = start;
+	}
+	return batch->arena.failed ? NULL : keys;
+}
+
 static void
 ndjson_from_csv(const struct aqi_writer *writer, struct aqi_batch *batch,
 		size_t row, struct aqi_buffer *out)
 {
 	const struct aqi_layout *layout = writer->layout;
 
-	aqi_buffer_add_byte(out, '{');
+	if (layout->n_outputs == 0)
+		aqi_buffer_add_byte(out, '{');
 	for (size_t i = 0; i < layout->n_outputs; i++) {
 		const struct aqi_output *output = &layout->outputs[i];
 
-		if (i)
-			aqi_buffer_add_byte(out, ',');
-		aqi_ndjson_add_string(out, output->name);
-		aqi_buffer_add_byte(out, ':');
+		if (writer->keys)
+			aqi_buffer_add_slice(out, writer->keys[i]);
+		else
+			add_key(layout, i, out);
 		if (output->is_added)
 			aqi_value_add_json(out, added_field(batch, row,
 							    output->index));
@@ -199,6 +230,10 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 	row_fn *write_row = row_writer(writer);
 	const struct aqi_refusal *refusal = batch->refusals;
 	struct aqi_append *append = aqi_append_new(writer, batch, out);
+	struct aqi_writer with_keys = *writer;
+
+	if (write_row == ndjson_from_csv && !append && batch->n_rows > 1)
+		with_keys.keys = make_keys(writer->layout, batch, out);
 
 	for (size_t i = 0; i < batch->n_rows; i++) {
 		while (refusal && refusal->row < i)
@@ -209,7 +244,7 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 				aqi_reject_add_unreadable(out, writer, batch,
 							  refusal);
 			else if (!append || !aqi_append_row(append, i, out))
-				write_row(writer, batch, i, out);
+				write_row(&with_keys, batch, i, out);
 			aqi_buffer_add_byte(out, '\n');
 		}
 		ends[i] = out->size;

@@ -21,6 +21,8 @@ struct aqi_writer {
 	enum aqi_syntax in, out;
 	bool passes_all;	/* the named inputs come first, all, in order */
 	bool of_refused;	/* writes the rows that are refused instead */
+	const struct aqi_slice *keys;	/* (layout->n_outputs,) for the writer
+					 * itself, while it writes a batch */
 	size_t reason;		/* then: the added column with the reasons */
 };
 
