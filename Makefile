@@ -414,13 +414,14 @@ distcheck: dist
 
 # What cppcheck takes for faults and is none: an error struct that is filled by
 # the one it is handed to, a pointer to the end of an array, a pointer moved by
-# memcpy because its type is another each time.
+# memcpy because its type is another each time. It has not heard of __int128.
 DEPS_LINT = clang-tidy cppcheck mandoc
 # Of a vector's shift the analyzer takes the elements' count for their width.
 NO_VECTORS = -Wno-analyzer-shift-count-overflow
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability \
 	--error-exitcode=1 --suppress=ctuuninitvar --suppress=ctuPointerArith \
 	--suppress=memleak:lib/model/onnx_branches.c -Ilib -D_GNU_SOURCE \
+	-D__SIZEOF_INT128__=16 \
 	--cppcheck-build-dir=build/lint/cppcheck -j$$(nproc)
 # A fourth of the paths that its analyzer goes unless told, which find the same.
 TIDY = $(patsubst %,--extra-arg=%,-Xclang -analyzer-config -Xclang max-nodes=60000)
