@@ -21,14 +21,14 @@ BUILD ?= build$(if $(SANITIZE),/sanitize$(if $(filter thread,$(SANITIZE)),-threa
 
 # No fused multiply-add: a prediction has the same bits on every processor.
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -ffp-contract=off -pthread \
-	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla $(WERROR)
 # Numbers are rounded where they are assigned, which needs SSE2 where a build of
 # 32 bits may do without. Counts of files have 64 bits and those of memory 32
 # there, which warns a hundred times: they are compared before.
 ifneq ($(filter i386-% i486-% i586-% i686-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
-BASE_CFLAGS += -msse2 -mfpmath=sse -Wno-conversion -Wno-sign-conversion
+BASE_CFLAGS += -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-msse2 -mfpmath=sse -Wno-conversion -Wno-sign-conversion
 endif
 ifdef SANITIZE
 BASE_CFLAGS += -fsanitize=$(SANITIZERS) -fno-sanitize-recover=all \
