@@ -7,9 +7,10 @@
 #
 # SANITIZE=1 builds with the address and undefined-behaviour sanitizers, and
 # SANITIZE=thread with that of data races, each into a folder of its own;
-# CC=clang builds with clang. For another processor, RUN is what runs its
-# programs, of which the build needs one: make CC=aarch64-linux-gnu-gcc
-# BUILD=build/aarch64 RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+# CC=clang builds with clang, STATIC= leaves all libraries shared. For another
+# processor, RUN is what runs its programs, of which the build needs one:
+# make CC=aarch64-linux-gnu-gcc BUILD=build/aarch64 \
+#	RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu"
 
 PREFIX ?= /usr/local
 DESTDIR ?=
