@@ -137,7 +137,7 @@ has_come() {
 
 @test "the version says whether keys can be asked for" {
 	run -0 aqi-serve --version
-	case $(ldd "$BUILD/aqi-serve") in
+	case $(ldd "${AQI_PROGRAMS:-$BUILD}/aqi-serve") in
 	*libcrypto*) [[ ${lines[1]} =~ ', libcrypto '[0-9.]+$ ]] ;;
 	*) [[ ${lines[1]} != *libcrypto* ]] ;;
 	esac
