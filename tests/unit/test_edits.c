@@ -196,8 +196,8 @@ draw_value(const json_t *old)
 	if (json_is_number(old) && draw(0, 1))
 		x = json_number_value(old) + draw(-2, 2);
 	if (json_is_string(old) && draw(0, 1)) {
-		snprintf(text, sizeof text, "%d",
-			 atoi(json_string_value(old)) + draw(-1, 1));
+		snprintf(text, sizeof text, "%lld",
+			 (long long)atoi(json_string_value(old)) + draw(-1, 1));
 		return json_string(text);
 	}
 	switch (json_is_number(old) && draw(0, 3) ? 0 : draw(0, 6)) {
