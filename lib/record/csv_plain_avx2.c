@@ -3,20 +3,7 @@
 
 #ifdef __AVX2__
 
-#include <immintrin.h>
-
-static inline uint64_t
-bits(__m256i low, __m256i high)
-{
-	return (uint32_t)_mm256_movemask_epi8(low) |
-	       (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
-}
-
-static inline __m256i
-load(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)((const void *)p));
-}
+#include "record/csv_avx2.inc"
 
 static inline __m256i
 equals(__m256i bytes, char byte)

@@ -3,22 +3,8 @@
 
 #ifdef __AVX2__
 
-#include <immintrin.h>
-
+#include "record/csv_avx2.inc"
 #include "record/csv_quoted.inc"
-
-static inline uint64_t
-bits(__m256i low, __m256i high)
-{
-	return (uint32_t)_mm256_movemask_epi8(low) |
-	       (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
-}
-
-static inline __m256i
-load(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)((const void *)p));
-}
 
 static inline struct quoting
 find_quoting(const char *p, char delimiter)

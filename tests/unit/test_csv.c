@@ -393,7 +393,7 @@ main(void)
 	if (aqi_processor_level() >= AQI_AVX2)
 		test_quoted(aqi_csv_cut_quoted_avx2, "AVX2", csv, seed);
 	else
-		skip("records are cut with AVX2", "it is not here");
+		skip("records are cut with AVX2", "the processor has no such vectors");
 	test_no_text();
 	test_delimiters();
 	aqi_csv_free(csv);
