@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/lightgbm.h"
 #include "model/lightgbm_line.h"
 
 /*
@@ -49,6 +50,18 @@ is_large(const struct stat *st, size_t limit)
 	       (uint64_t)st->st_size <= limit;
 }
 
+/* Every large model comes by here, so that no more than its beginning is read
+ * of one that is of another kind. */
+static bool
+is_model(int fd)
+{
+	char begun[8];
+	const ssize_t got = pread(fd, begun, sizeof begun, 0);
+
+	return got > 0 &&
+	       aqi_lightgbm_is_model((struct aqi_slice){begun, (size_t)got});
+}
+
 /* Others are not opened: a pipe can be only once. */
 static int
 open_large(const char *path, size_t limit, size_t *size)
@@ -61,7 +74,7 @@ open_large(const char *path, size_t limit, size_t *size)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && is_large(&st, limit)) {
+	if (fstat(fd, &st) == 0 && is_large(&st, limit) && is_model(fd)) {
 		*size = (size_t)st.st_size;
 		return fd;
 	}

@@ -31,9 +31,9 @@ struct aqi_lightgbm_window {
 };
 
 /*
- * Open a regular file that is large enough to be worth it, up to a limit, and
- * read its first piece. false: it is none, cannot be read, or there is no
- * memory; the window is closed then.
+ * Open a regular file that begins as such a model does and is large enough to
+ * be worth it, up to a limit, and read its first piece. false: it is none,
+ * cannot be read, or there is no memory; the window is closed then.
  *
  * piece  out: of the file, until the window is filled again
  */
