@@ -67,7 +67,7 @@ endif
 # Libraries that go into the programs, where they are installed as archives of
 # position-independent code: a shared one is found, mapped and linked at each
 # start, which takes some 40 us. STATIC= has them all shared, as tests do.
-STATIC ?= jansson z lzma zstd
+STATIC ?= csv jansson z lzma zstd
 has_archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
 library = $(if $(and $(filter $(1),$(STATIC)),$(call has_archive,$(1))),\
 	-l:lib$(1).a,-l$(1))
