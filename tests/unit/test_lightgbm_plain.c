@@ -94,12 +94,14 @@ draw_integer(void)
 static void
 draw_tree(struct tree *tree)
 {
+	const int most_rule = draw(9, 10);	/* lines of one digit each, too */
+
 	tree->n_leaves = (size_t)draw(2, draw(0, 3) ? 40 : MOST_LEAVES);
 	for (size_t i = 0; i < 2 * tree->n_leaves - 1; i++)
 		draw_number(tree->numbers[i]);
 	for (size_t i = 0; i < tree->n_leaves - 1; i++) {
 		tree->inputs[i] = draw_integer();
-		tree->rules[i] = draw(0, 10);
+		tree->rules[i] = draw(0, most_rule);
 		tree->lefts[i] = draw_integer();
 		tree->rights[i] = draw_integer();
 	}
@@ -241,6 +243,7 @@ static const struct {
 	{"0.25 -1.5", "0.250 -1.50"},
 	{"0.25 -1.5", "0.25 -15e-1"},
 	{"=0 1 10", "=00 00001 10"},
+	{"=2 8 10", "=2 8 4"}, {"=2 8 10", "=2 8 04"},
 }, refused[] = {
 	{"Tree=7", "Tree=8"},
 	{"Tree=7", "Tree=-7"},
@@ -259,6 +262,8 @@ static const struct {
 	{"=0 1 10", "=0 1\t10"}, {"=0 1 10", "=0 1 1\r"},
 	{"=0 1 10", "=0 1 \xb1"}, {"=0 1 10", "=0 1 4294967296"},
 	{"=0 1 10", "=0 1 1.0"}, {"=0 1 10", "=0 :1 10"},
+	{"=2 8 10", "=2 8"}, {"=2 8 10", "=2 8 4 4"}, {"=2 8 10", "=2 8 4 "},
+	{"=2 8 10", "=2 8 44 4"}, {"=2 8 10", "="},
 	{"-1.5 3", "-1.5  3"}, {"-1.5 3", "--1.5 3"}, {"-1.5 3", "-1..5 3"},
 	{"-1.5 3", "-1.5.5 3"}, {"-1.5 3", "-1,5 3"}, {"-1.5 3", "- 3"},
 	{"-1.5 3", "+1.5 3"}, {"-1.5 3", "1.5f 3"}, {"-1.5 3", "1.5e 3"},
@@ -312,6 +317,39 @@ test_others(const char *name, aqi_lightgbm_plain_fn *read)
 	for (size_t i = 0; i < size; i++)
 		n_refused += !is_read(read, (struct aqi_slice){usual, i});
 	ok(n_refused == size, "%s: a tree that is cut short is left", name);
+}
+
+/* Decisions of one digit, four of which are taken at once: whatever stands in
+ * place of a digit or of a space. */
+static void
+test_decisions(const char *name, aqi_lightgbm_plain_fn *read)
+{
+	static const char others[] = "\t\r\n -/:x\xb2";	/* and NUL */
+	static struct aqi_buffer buffer;
+	static struct tree tree;
+	size_t n = 0, n_read = 0, n_refused = 0;
+
+	for (int most = 2; most <= 10; most++) {
+		char *line, byte;
+
+		draw_tree(&tree);
+		tree.n_leaves = (size_t)most;
+		memset(tree.rules, 0, sizeof tree.rules);
+		write_tree(&buffer, &tree);
+		n_read += is_read(read, aqi_buffer_slice(&buffer));
+		line = memmem(buffer.data, buffer.size, "type=", 5);
+		line += strlen("type=");
+		for (size_t i = 0; i < 2 * tree.n_leaves - 2; i++, n++) {
+			byte = line[i];
+			do
+				line[i] = others[draw(0, sizeof others - 1)];
+			while (line[i] == byte);
+			n_refused += !is_read(read, aqi_buffer_slice(&buffer));
+			line[i] = byte;
+		}
+	}
+	ok(n_read == 9 && n_refused == n, "%s: trees with another byte among "
+	   "decisions are left, %zu of %zu", name, n_refused, n);
 }
 
 /* Models. */
@@ -478,6 +516,7 @@ main(void)
 		random_state = aqi_random_new(seed, 0);
 		test_columns(ways[i].name, ways[i].read, n);
 		test_others(ways[i].name, ways[i].read);
+		test_decisions(ways[i].name, ways[i].read);
 	}
 	test_take();
 	test_models();
