@@ -299,7 +299,11 @@ HTTP_PARSER = $(shell echo '\#include <http_parser.h>' | \
 $(BUILD)/bench_http: $(BUILD)/tests/bench/http.o $(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(HTTP_PARSER)
 
-bench: all $(BUILD)/bench_http
+# From a program's start to its first answer.
+$(BUILD)/bench_start: $(BUILD)/tests/bench/start.o
+	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+bench: all $(BUILD)/bench_http $(BUILD)/bench_start
 	@BUILD=$(BUILD) tests/bench/run
 
 # Whole pipelines beside cat, awk, Miller and scripts in Python, and in plain C.
@@ -328,7 +332,7 @@ $(BUILD)/bench_model: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/model*.
 		$(BUILD)/libaqi.a
 	$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -ldl
 
-bench-model: all $(BUILD)/bench_model
+bench-model: all $(BUILD)/bench_model $(BUILD)/bench_start
 	@BUILD=$(BUILD) tests/bench/model
 
 # The readers beside other parsers, simdjson where it is installed: in C++, which
