@@ -1,7 +1,7 @@
 #include "record/check.h"
 
 #include "record/format.h"
-#include "record/source.h"
+#include "record/chunk.h"
 #include "record/utf8.h"
 
 bool

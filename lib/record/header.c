@@ -8,7 +8,6 @@
 #include "record/csv.h"
 #include "record/ndjson.h"
 #include "record/reader.h"
-#include "record/source.h"
 
 /* The layout of a later file that is bound by itself. */
 struct aqi_other_layout {

@@ -1,10 +1,10 @@
 /*
  * source.h: the text of files and pipes, cut into chunks at ends of records.
  *
- * A fast input comes in chunks of some 128 KiB, and of whole multiples of 512
- * records where these are no more than twice as much; of a slow one, each chunk
- * is what has arrived: the source never waits while it holds a whole record. A
- * chunk never spans two files.
+ * A fast input comes in full chunks, and of whole multiples of 512 records
+ * where these are no more than twice as much; of a slow one, each chunk is what
+ * has arrived: the source never waits while it holds a whole record. A chunk
+ * never spans two files.
  */
 #ifndef AQI_RECORD_SOURCE_H
 #define AQI_RECORD_SOURCE_H
@@ -14,38 +14,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/slice.h"
+#include "record/chunk.h"
 #include "record/format.h"
-
-/* The bytes of one record in its chunk, without the line end. */
-struct aqi_span {
-	size_t start, size;
-	uint64_t line;		/* of the file, from 1 */
-};
-
-struct aqi_chunk {
-	const char *file;	/* as named to the source; "-" is stdin */
-	bool opens_file;	/* its first record is the file's first */
-	bool is_cut;		/* of its last record, only the start is here:
-				 * it is longer than the limit */
-	bool is_decoded;	/* the text is not what the file's bytes are */
-	bool is_open;		/* its last record has no newline: the file
-				 * ends there */
-	uint64_t offset;	/* of data[0] in the text */
-	char *data;
-	size_t size, capacity;
-	struct aqi_span *records;	/* (n_records,) */
-	size_t n_records, records_capacity;
-	size_t longest;		/* no record has more bytes */
-};
-
-/* A record's bytes. */
-static inline struct aqi_slice
-aqi_chunk_record(const struct aqi_chunk *chunk, size_t i)
-{
-	return (struct aqi_slice){chunk->data + chunk->records[i].start,
-				  chunk->records[i].size};
-}
 
 /*
  * Where a run stands between two chunks, for another run to go on from there.
@@ -87,9 +57,6 @@ enum aqi_status aqi_source_try(struct aqi_source *source,
 			       struct aqi_chunk *chunk,
 			       struct aqi_error *err) AQI_MUST_CHECK;
 
-/* Does a chunk hold as much as one does of an input that comes fast? */
-bool aqi_chunk_is_full(const struct aqi_chunk *chunk);
-
 /* CSV or NDJSON, known when the first chunk has come. */
 enum aqi_syntax aqi_source_syntax(const struct aqi_source *source);
 
@@ -113,7 +80,5 @@ void aqi_source_resume(struct aqi_source *source,
 uint64_t aqi_source_progress(const struct aqi_source *source, uint64_t *total);
 
 void aqi_source_free(struct aqi_source *source);
-
-void aqi_chunk_free(struct aqi_chunk *chunk);
 
 #endif
