@@ -14,7 +14,7 @@ setup() {
 	aqi-loadgen -n 300 --invalid 0.1 --seed 7 -O ndjson >a.ndjson
 	aqi-loadgen -n 200 --invalid 0.1 --seed 8 -O ndjson >b.ndjson
 	seed=${SEED:-$RANDOM}
-	stride=37
+	stride=19
 	runs=10
 	[ -z "${AQI_FULL:-}" ] || { stride=1; runs=200; }
 	echo "SEED=$seed"
@@ -96,10 +96,10 @@ kill_at_each_call() {
 	    if left:
 	        sys.exit(f"at {n}: {left} are left")
 	    n += stride
-	word, status, stops = said.split()
-	if (word, status) != ("ended", wanted) or n <= 300:
+	word, status, calls = said.split()
+	if (word, status) != ("ended", wanted) or n <= 150:
 	    sys.exit(f"{n}: {said}")
-	print(f"killed at each {stride}th of {stops} stops")
+	print(f"killed at each {stride}th of {calls} calls")
 	END
 	want "$@"
 	run --separate-stderr python3 calls.py $((1 + seed % stride)) $stride \

@@ -1,9 +1,10 @@
 /*
  * kill_at.c: run a program and kill it at its n-th system call.
  *
- * Usage: kill_at N PROGRAM [ARGUMENT...]. A system call counts twice: before
- * the kernel has done it and behind. N = 0 kills never. The last line of
- * standard output is `killed`, or `ended STATUS STOPS` with the count of stops
+ * Usage: kill_at N PROGRAM [ARGUMENT...]. It is killed before the kernel does
+ * the call; what is there behind a call is there before the next one, too, as
+ * no process changes a file but by calls. N = 0 kills never. The last line of
+ * standard output is `killed`, or `ended STATUS CALLS` with the count of calls
  * that there were; exit status 0. 99: this system does not let us trace.
  */
 #include <errno.h>
@@ -38,7 +39,7 @@ int
 main(int argc, char **argv)
 {
 	long wanted = argc > 2 ? strtol(argv[1], NULL, 10) : -1, n = 0;
-	int status, is_call, number;
+	int status, is_call = 0, is_before = 0, number;
 	pid_t child;
 
 	if (wanted < 0)
@@ -51,8 +52,10 @@ main(int argc, char **argv)
 		return 99;
 	ptrace(PTRACE_SETOPTIONS, child, NULL,
 	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-	for (number = 0; ; number = signal_of(status, &is_call), n += is_call) {
-		if (wanted && n == wanted) {
+	for (number = 0; ; number = signal_of(status, &is_call)) {
+		is_before ^= is_call;
+		n += is_call & is_before;
+		if (wanted && n == wanted && is_before) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
 			puts("killed");
