@@ -17,7 +17,8 @@ aqi_reject_layout(struct aqi_layout *layout, const struct aqi_layout *first,
 	rejects->arena = (struct aqi_arena){0};
 	rejects->outputs = NULL;
 	rejects->n_outputs = rejects->outputs_room = 0;
-	rejects->keeps_old = false;
+	/* A record that cannot be read needs a field beside its reason. */
+	rejects->keeps_old = first->n_named == 1;
 	for (size_t i = 0; i < first->n_named && status == AQI_OK; i++) {
 		input = layout == first ? i :
 			aqi_layout_find(layout, first->inputs[i]);
@@ -100,10 +101,12 @@ add_csv(struct aqi_buffer *out, const struct aqi_writer *writer,
 	const struct aqi_layout *layout = writer->layout;
 	bool is_written = false;
 
+	/* Columns of the first file that this one has not are added, too. */
 	for (size_t i = 0; i < layout->n_outputs; i++) {
 		if (i)
 			aqi_buffer_add_byte(out, writer->format->delimiter);
-		if (layout->outputs[i].is_added) {
+		if (layout->outputs[i].is_added &&
+		    layout->outputs[i].index == writer->reason) {
 			aqi_value_add_csv_text(out, reason, writer->format);
 		} else if (!is_written) {
 			aqi_value_add_csv_text(out, record, writer->format);

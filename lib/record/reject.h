@@ -1,8 +1,9 @@
 /*
  * reject.h: the refused rows, to be written beside the good ones.
  *
- * They are records too: all columns that came in, and one more, `reason`. A
- * layout of its own says so, and the writer of good rows writes them as well.
+ * They are records too: all columns that came in, and one more, `reason`, which
+ * takes the place of a column of that name unless there is no other. A layout of
+ * its own says so, and the writer of good rows writes them as well.
  */
 #ifndef AQI_RECORD_REJECT_H
 #define AQI_RECORD_REJECT_H
@@ -37,8 +38,9 @@ void aqi_reject_set_reasons(struct aqi_batch *batch, size_t reason);
 bool aqi_reject_is_readable(const struct aqi_refusal *refusal);
 
 /*
- * Write a row that could not be: in CSV its bytes, quoted, in the first field;
- * in JSON as the member `record`, what is not UTF-8 replaced by U+FFFD.
+ * Write a row that could not be: in CSV its bytes, quoted, in the first field
+ * that is not the reason's; in JSON as the member `record`, what is not UTF-8
+ * replaced by U+FFFD.
  */
 void aqi_reject_add_unreadable(struct aqi_buffer *out,
 			       const struct aqi_writer *writer,

@@ -260,6 +260,23 @@ b,x,"pm25: ""x"" is not a number"
 {"record":"c,2,3","reason":"3 fields where the header has 2"}' ]
 }
 
+@test "a record that cannot be read keeps a field of --rejects for itself" {
+	printf 'id,pm25,x\na,1,2\n' >a.csv
+	printf 'x,pm25\n1,2"q\n' >b.csv
+	printf 'y\n' >empty.csv
+	why='a quote inside a field that is not quoted; quote the field and double the quote'
+	run -1 --separate-stderr aqi-category --column pm25 --rejects bad a.csv b.csv
+	is_output "$(printf 'id,pm25,x,category\na,1,2,Good')"
+	[ "$(cat bad)" = "$(printf 'id,pm25,x,reason\n"1,2""q",,,%s' "$why")" ]
+	# A column of that name is replaced, but for the only one.
+	printf 'reason,pm25\na,1"\n' >a.csv
+	run -1 --separate-stderr aqi-category --column pm25 --rejects bad a.csv
+	[ "$(cat bad)" = "$(printf 'reason,pm25\n%s,"a,1"""' "$why")" ]
+	printf 'reason\n1"\nx\n' >a.csv
+	run -1 --separate-stderr aqi-category --column reason --rejects bad a.csv
+	[ "$(cat bad)" = "$(printf 'reason_in,reason\n"1""",%s\nx,"reason: ""x"" is not a number"' "$why")" ]
+}
+
 @test "more missing tokens that are numbers than are looked for at once" {
 	run -1 --separate-stderr aqi-category --column pm25 \
 		--na NA,1,2,3,4,5,6,7,8,9,10 <<-'END'
