@@ -62,7 +62,8 @@ enum aqi_syntax aqi_source_syntax(const struct aqi_source *source);
 
 /*
  * Where the source stands behind the chunk that came last; false where nobody
- * can go on: within a record that is too long, or what stands around records.
+ * can go on: within a record that is too long, or behind it before the next
+ * chunk, or what stands around records.
  */
 bool aqi_source_tell(const struct aqi_source *source,
 		     const struct aqi_chunk *chunk, struct aqi_position *place);

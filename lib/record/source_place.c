@@ -11,6 +11,10 @@ aqi_source_tell(const struct aqi_source *source, const struct aqi_chunk *chunk,
 	*place = (struct aqi_position){.file = source->next_file, .line = 1};
 	if (!source->is_open)
 		return true;
+	/* A try that gave no chunk may have passed the rest of a record that
+	 * is too long, and the chunk's bytes are not those before it. */
+	if (held > chunk->size)
+		return false;
 	if (source->skipping || held == 0 || source->in_preamble ||
 	    source->lacks_header || source->units_left || source->in_trailer)
 		return false;

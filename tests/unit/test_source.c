@@ -392,6 +392,56 @@ test_tell(void)
 	unlink(path);
 }
 
+static bool
+send(int fd, char byte, size_t n)
+{
+	static char text[1 << 15];
+
+	memset(text, byte, n - 1);
+	text[n - 1] = byte == 'x' ? 'x' : '\n';
+	return write(fd, text, n) == (ssize_t)n;
+}
+
+/* A pipe brings the rest of a record that is too long, and nothing more. */
+static void
+test_tell_behind_cut(void)
+{
+	struct aqi_chunk chunk = {0}, other = {0};
+	struct aqi_position place;
+	struct aqi_source *source;
+	struct aqi_error err;
+	char path[32];
+	const char *const files[] = {path};
+	int ends[2];
+	bool well = pipe(ends) == 0;
+
+	snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+	source = aqi_source_new(files, 1, &format);
+	format.max_record = 1000;
+	well = well && send(ends[1], 'a', 2) &&
+	       aqi_source_next(source, &chunk, &err) == AQI_OK &&
+	       aqi_source_tell(source, &chunk, &place) && place.offset == 2;
+	well = well && send(ends[1], 'x', 3000) &&
+	       aqi_source_next(source, &chunk, &err) == AQI_OK &&
+	       chunk.is_cut && !aqi_source_tell(source, &chunk, &place);
+	well = well && send(ends[1], 'y', 30000) &&
+	       aqi_source_try(source, &other, &err) == AQI_REJECT &&
+	       !aqi_source_tell(source, &chunk, &place);
+	ok(well, "behind the rest of such a record, before the next chunk, "
+	   "neither");
+	well = well && send(ends[1], 'b', 2) &&
+	       aqi_source_next(source, &chunk, &err) == AQI_OK &&
+	       aqi_source_tell(source, &chunk, &place) &&
+	       place.offset == 33004 && place.line == 4;
+	ok(well, "but behind that chunk");
+	format.max_record = AQI_MAX_RECORD;
+	aqi_chunk_free(&chunk);
+	aqi_chunk_free(&other);
+	aqi_source_free(source);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* Are all records of a file there, of which each begins with its number, on
  * their lines, and has each chunk but the first and the last whole multiples of
  * 512 of them? */
@@ -524,6 +574,7 @@ main(void)
 	test_foreign_limit();
 	test_files();
 	test_tell();
+	test_tell_behind_cut();
 	test_rows_at_once();
 	test_resume();
 	return done();
