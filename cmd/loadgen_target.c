@@ -48,6 +48,8 @@ watch_interrupts(struct aqi_load *load)
 	};
 
 	under_way = load;
+	/* A second signal removes the report that is being written. */
+	aqi_cli_watch_signals();
 	for (size_t i = 0; i < 2; i++) {
 		sigaction(numbers[i], NULL, &former[i]);
 		if (former[i].sa_handler != SIG_IGN)

@@ -217,8 +217,10 @@ expect_place(struct aqi_features_plan *self, struct aqi_layout *layout,
 
 	if (!layout->is_json)
 		return AQI_OK;
-	if (expect(layout, mapping->station, &self->station_input, err) ||
-	    expect(layout, time->offset_column, &self->offset_input, err))
+	if (expect(layout, mapping->station, &self->station_input, err) !=
+	    AQI_OK ||
+	    expect(layout, time->offset_column, &self->offset_input, err) !=
+	    AQI_OK)
 		return AQI_FATAL;
 	self->has_time = true;
 	for (size_t i = 0; i < time->n_columns; i++) {
@@ -226,7 +228,13 @@ expect_place(struct aqi_features_plan *self, struct aqi_layout *layout,
 		    expect(layout, time->columns[i], &self->time_inputs[i],
 			   err) != AQI_OK)
 			return AQI_FATAL;
-		self->has_time &= self->time_inputs[i] != AQI_NO_COLUMN;
+		if (self->time_inputs[i] != AQI_NO_COLUMN)
+			continue;
+		self->has_time = false;
+		/* What a mass of gas is depends on the time. */
+		if (mapping->n_references > 1)
+			return aqi_features_plan_refuse_absent(
+				self, layout, "time", time->columns[i], err);
 	}
 	return AQI_OK;
 }

@@ -2,8 +2,9 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "base/signals.h"
 
 struct aqi_pool {
 	pthread_mutex_t mutex;
@@ -53,15 +54,14 @@ work(void *self)
 static void
 start(struct aqi_pool *pool, size_t n_threads)
 {
-	sigset_t all, old;
+	sigset_t before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	aqi_signals_hold(&before);
 	while (pool->n_threads < n_threads &&
 	       pthread_create(&pool->threads[pool->n_threads], NULL, work,
 			      pool) == 0)
 		pool->n_threads++;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	aqi_signals_release(&before);
 }
 
 struct aqi_pool *

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "cli/claims.h"
 #include "cli/cli.h"
@@ -262,6 +263,26 @@ unkeep_outputs(const struct aqi_pipe *pipe)
 		aqi_sink_unkeep(pipe->rejects);
 }
 
+/* The checkpoint, and what it speaks of stays, without a signal between. */
+static enum aqi_status
+save_next(struct aqi_resume *resume, const struct aqi_pipe *pipe,
+	  struct aqi_error *err)
+{
+	enum aqi_status status;
+	sigset_t before;
+
+	aqi_signals_hold(&before);
+	keep_outputs(pipe);
+	status = aqi_checkpoint_save(&resume->next, resume->cli->checkpoint,
+				     err);
+	if (status == AQI_OK)
+		resume->has_saved = true;
+	else if (!resume->is_found && !resume->has_saved)
+		unkeep_outputs(pipe);
+	aqi_signals_release(&before);
+	return status;
+}
+
 static enum aqi_status
 save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
      struct aqi_error *err)
@@ -275,16 +296,9 @@ save(struct aqi_resume *resume, const struct aqi_pipe *pipe,
 	next->counts = pipe->counts;
 	memcpy(next->messages, resume->cli->report.n_of,
 	       sizeof next->messages);
-	keep_outputs(pipe);
 	resume->last_ns = aqi_clock_ns();
 	resume->last_read = pipe->counts.read;
-	if (aqi_checkpoint_save(next, resume->cli->checkpoint, err) == AQI_OK) {
-		resume->has_saved = true;
-		return AQI_OK;
-	}
-	if (!resume->is_found && !resume->has_saved)
-		unkeep_outputs(pipe);
-	return AQI_FATAL;
+	return save_next(resume, pipe, err);
 }
 
 static bool

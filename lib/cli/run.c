@@ -74,8 +74,8 @@ static const struct aqi_sink_guard guard = {
 
 /* SIGPIPE and SIGQUIT are met outside of writes too, or end a write at once;
  * a closed pipe has no record's end to wait for. */
-static void
-watch_signals(void)
+void
+aqi_cli_watch_signals(void)
 {
 	static const struct {
 		int number;
@@ -98,7 +98,7 @@ watch_signals(void)
 struct aqi_sink *
 aqi_cli_open(const char *path, struct aqi_error *err)
 {
-	watch_signals();
+	aqi_cli_watch_signals();
 	return aqi_sink_open(path, &guard, err);
 }
 
@@ -211,7 +211,7 @@ open_output(const struct aqi_resume *resume, const char *path,
 {
 	if (!resume->cli->checkpoint)
 		return aqi_cli_open(path, err);
-	watch_signals();
+	aqi_cli_watch_signals();
 	return aqi_sink_open_partial(path, aqi_resume_mark(resume, mark),
 				     &guard, err);
 }

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "net/address.h"
 #include "net/worker.h"
 
@@ -235,18 +235,17 @@ work(void *self)
 enum aqi_status
 aqi_server_start(struct aqi_server *server, struct aqi_error *err)
 {
-	sigset_t all, before;
+	sigset_t before;
 	int failure = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	aqi_signals_hold(&before);
 	server->n_running = server->n_hands;
 	for (size_t i = 0; i < server->n_hands && failure == 0; i++) {
 		failure = pthread_create(&server->hands[i].thread, NULL, work,
 					 &server->hands[i]);
 		server->hands[i].has_thread = failure == 0;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	aqi_signals_release(&before);
 	if (failure)
 		return aqi_error_system(err, failure, "cannot start a thread");
 	return AQI_OK;

@@ -2,8 +2,8 @@
  * reject.h: the refused rows, to be written beside the good ones.
  *
  * They are records too: all columns that came in, and one more, `reason`, which
- * takes the place of a column of that name unless there is no other. A layout of
- * its own says so, and the writer of good rows writes them as well.
+ * takes the place of a column of that name unless there is no other. A layout
+ * of its own says so, and the writer of good rows writes them as well.
  */
 #ifndef AQI_RECORD_REJECT_H
 #define AQI_RECORD_REJECT_H

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/sum.h"
 
 /* So many last bytes of a partial file are looked at again. */
@@ -57,30 +57,29 @@ wanted_mode(const struct stat *old)
 	return 0666 & ~mask;
 }
 
-/* Make the file and tell the guard, without a signal between the two. */
+/* A temporary file and what the guard knows of it go together: signals wait
+ * until both are done. */
 static bool
 make_temporary(struct aqi_sink *sink)
 {
-	sigset_t all, before;
+	sigset_t before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
+	aqi_signals_hold(&before);
 	sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
 	if (sink->fd >= 0 && sink->guard)
 		sink->guard->made(sink->temporary);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	aqi_signals_release(&before);
 	return sink->fd >= 0;
 }
 
-/* The temporary file gets its name, or goes. Signals wait meanwhile. */
+/* The temporary file gets its name, or goes. */
 static bool
 end_temporary(struct aqi_sink *sink, bool commit)
 {
-	sigset_t all, before;
 	int failed, error_number;
+	sigset_t before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
+	aqi_signals_hold(&before);
 	failed = commit ? rename(sink->temporary, sink->target) :
 			  unlink(sink->temporary);
 	error_number = errno;
@@ -88,7 +87,7 @@ end_temporary(struct aqi_sink *sink, bool commit)
 		unlink(sink->temporary);
 	if (sink->guard)
 		sink->guard->gone(sink->temporary);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	aqi_signals_release(&before);
 	errno = error_number;
 	return !failed;
 }
@@ -120,8 +119,8 @@ is_still_there(int fd, const char *path)
 
 /* A partial file as an earlier run has left it, or a new one. */
 static enum aqi_status
-open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
-	     struct aqi_error *err)
+enter_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
+	      struct aqi_error *err)
 {
 	uint64_t sum;
 
@@ -151,6 +150,22 @@ open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
 	    lseek(sink->fd, (off_t)sink->written, SEEK_SET) < 0)
 		return fail(sink, err, "cannot write");
 	return AQI_OK;
+}
+
+/* The same, and of a new one the guard knows. */
+static enum aqi_status
+open_partial(struct aqi_sink *sink, const struct aqi_mark *mark,
+	     struct aqi_error *err)
+{
+	enum aqi_status status;
+	sigset_t before;
+
+	aqi_signals_hold(&before);
+	status = enter_partial(sink, mark, err);
+	if (status == AQI_OK && !mark && sink->guard)
+		sink->guard->made(sink->temporary);
+	aqi_signals_release(&before);
+	return status;
 }
 
 /* A temporary file beside the target, which may be a symbolic link's end. */
@@ -281,8 +296,6 @@ aqi_sink_open_partial(const char *path, const struct aqi_mark *mark,
 	}
 	if (open_partial(sink, mark, err) != AQI_OK)
 		goto close_file;
-	if (!mark && guard)
-		guard->made(sink->temporary);
 	if (stat(sink->target, &old) == 0)
 		(void)!fchmod(sink->fd, old.st_mode & 07777);
 	return sink;

@@ -444,6 +444,21 @@ rate<0.001 []"
 	done
 }
 
+@test "an interrupt while the report is written leaves no part of it" {
+	args=(aqi-loadgen --target unix:nobody -n 1 -o report --json)
+	said=$(kill_at 0 "${args[@]}" 2>/dev/null | tail -n 1) ||
+		skip "no right to trace"
+	calls=${said##* }
+	n_signalled=0
+	for ((n = calls - 20; n <= calls; n++)); do
+		rm -f report*
+		said=$(kill_at $n:2 "${args[@]}" 2>/dev/null | tail -n 1)
+		[ -z "$(ls | grep '^report\.')" ]
+		[ "$said" != "signalled 130" ] || ((++n_signalled))
+	done
+	[ $n_signalled -gt 5 ]
+}
+
 @test "what is under way at an interrupt is not counted" {
 	mkfifo seen
 	aqi-loadgen --target "$URL/stall" -t 60s --users 3 --csv seen \

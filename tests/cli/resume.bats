@@ -212,6 +212,47 @@ kill_at_moments() {
 	done
 }
 
+# Nothing, all, or a checkpoint with which another run ends with all.
+is_clean() {
+	local n=$1 left
+	shift
+	left=$(ls work)
+	if [ -e work/cp ]; then
+		"$@" 2>/dev/null || [ $? = "$wanted" ]
+		left=$(ls work)
+	fi
+	case ${left//$'\n'/ } in
+	'') ;;
+	out | 'out rej') cmp work/out want.out ;;
+	*) echo "at $n: $left is left"; return 1 ;;
+	esac
+}
+
+# SIGTERM at each system call, until there are no more of them.
+signal_at_each_call() {
+	local n said
+	for ((n = 1 + seed % stride; ; n += stride)); do
+		rm -rf work
+		mkdir work
+		said=$(env "${PIECES[@]}" kill_at $n:15 "$@" 2>/dev/null |
+			tail -n 1) || skip "no right to trace"
+		[[ "$said" = "signalled "@(143|$wanted) ||
+			"$said" = "ended $wanted "* ]]
+		is_clean $n "$@"
+		[[ "$said" = signalled* ]] || break
+	done
+}
+
+@test "SIGTERM at each system call leaves no file that is of no use" {
+	want aqi-validate csv
+	signal_at_each_call aqi-validate --checkpoint work/cp \
+		--checkpoint-every 1 -o work/out --rejects work/rej a.csv b.csv
+	signal_at_each_call aqi-validate -o work/out a.csv b.csv
+	want aqi-model csv
+	signal_at_each_call aqi-model eval production --keep \
+		--checkpoint work/cp --checkpoint-every 1 -o work/out a.csv b.csv
+}
+
 # A run that fails on a full disk at the n-th write, with a checkpoint.
 fail_at() {
 	local n=$1

@@ -1,11 +1,15 @@
 /*
  * kill_at.c: run a program and kill it at its n-th system call.
  *
- * Usage: kill_at N PROGRAM [ARGUMENT...]. It is killed before the kernel does
- * the call; what is there behind a call is there before the next one, too, as
- * no process changes a file but by calls. N = 0 kills never. The last line of
- * standard output is `killed`, or `ended STATUS CALLS` with the count of calls
- * that there were; exit status 0. 99: this system does not let us trace.
+ * Usage: kill_at N[:SIGNAL] PROGRAM [ARGUMENT...]. It is killed before the
+ * kernel does the call; what is there behind a call is there before the next
+ * one, too, as no process changes a file but by calls. N = 0 kills never. The
+ * last line of standard output is `killed`, or `ended STATUS CALLS` with the
+ * count of calls that there were; exit status 0. 99: this system does not let
+ * us trace.
+ *
+ * Another SIGNAL than SIGKILL, by its number, comes when the call is done, and
+ * the program ends as it will: the last line is `signalled STATUS` then.
  */
 #include <errno.h>
 #include <signal.h>
@@ -35,10 +39,33 @@ signal_of(int status, int *is_call)
 	return *is_call || number == SIGTRAP ? 0 : number;
 }
 
+static int
+status_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   128 + WTERMSIG(status);
+}
+
+static void
+end(pid_t child, int signal)
+{
+	int status;
+
+	kill(child, signal);
+	if (signal != SIGKILL)
+		ptrace(PTRACE_DETACH, child, NULL, 0);
+	waitpid(child, &status, 0);
+	if (signal == SIGKILL)
+		puts("killed");
+	else
+		printf("signalled %d\n", status_of(status));
+}
+
 int
 main(int argc, char **argv)
 {
-	long wanted = argc > 2 ? strtol(argv[1], NULL, 10) : -1, n = 0;
+	char *behind = NULL;
+	long wanted = argc > 2 ? strtol(argv[1], &behind, 10) : -1, n = 0;
 	int status, is_call = 0, is_before = 0, number;
 	pid_t child;
 
@@ -56,9 +83,8 @@ main(int argc, char **argv)
 		is_before ^= is_call;
 		n += is_call & is_before;
 		if (wanted && n == wanted && is_before) {
-			kill(child, SIGKILL);
-			waitpid(child, &status, 0);
-			puts("killed");
+			end(child, *behind == ':' ? atoi(behind + 1) :
+						    SIGKILL);
 			return 0;
 		}
 		if (ptrace(PTRACE_SYSCALL, child, NULL, number) != 0 ||
@@ -67,7 +93,6 @@ main(int argc, char **argv)
 		if (!WIFSTOPPED(status))
 			break;
 	}
-	printf("ended %d %ld\n", WIFEXITED(status) ? WEXITSTATUS(status) :
-						     128 + WTERMSIG(status), n);
+	printf("ended %d %ld\n", status_of(status), n);
 	return 0;
 }
