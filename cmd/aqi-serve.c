@@ -12,7 +12,7 @@ struct options {
 	struct aqi_cli cli;
 	struct aqi_cli_listen listen;
 	struct aqi_host_options host;
-	enum aqi_level level;
+	enum aqi_log_level level;
 	uint64_t drain_delay_ms, drain_limit_ms;
 	const char *user;		/* NULL: stay who we are */
 	bool lists_models;
@@ -50,11 +50,11 @@ static const struct argp_option options[] = {
 	{0}
 };
 
-static enum aqi_level
+static enum aqi_log_level
 read_level(const struct aqi_cli *cli, const char *option, const char *text)
 {
 	char quoted[AQI_QUOTED_SIZE];
-	enum aqi_level level;
+	enum aqi_log_level level;
 
 	if (!aqi_daemon_read_level(text, &level))
 		aqi_cli_usage(cli, "%s takes error, warning or info, not %s",
@@ -186,7 +186,7 @@ read_environment(struct options *o)
 }
 
 static void
-say(struct options *o, enum aqi_level level, const char *what,
+say(struct options *o, enum aqi_log_level level, const char *what,
     const char *more)
 {
 	if (level <= o->level)

@@ -9,29 +9,39 @@
 #include "record/batch.h"
 #include "record/layout.h"
 
-/* The file's name without folders and the endings of what it is kept in. */
-static struct aqi_slice
-stem(const char *file)
+/* false: there is none of what a file is kept in, or nothing before it. */
+static bool
+drop_ending(struct aqi_slice *name)
 {
 	static const char *const endings[] = {
 		".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl",
 		".gz", ".xz", ".bz2", ".zst",
 	};
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		const size_t n = strlen(endings[i]);
+
+		if (name->size <= n ||
+		    memcmp(name->data + name->size - n, endings[i], n) != 0)
+			continue;
+		name->size -= n;
+		return true;
+	}
+	return false;
+}
+
+/* The file's name without folders and the endings of what it is kept in. */
+static struct aqi_slice
+stem(const char *file)
+{
 	const char *slash = file ? strrchr(file, '/') : NULL;
 	struct aqi_slice name;
 
 	if (!file || strcmp(file, "-") == 0)
 		return (struct aqi_slice){0};
 	name = aqi_slice_of(slash ? slash + 1 : file);
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t n = strlen(endings[i]);
-
-		if (name.size <= n ||
-		    memcmp(name.data + name.size - n, endings[i], n) != 0)
-			continue;
-		name.size -= n;
-		i = (size_t)-1;
-	}
+	while (drop_ending(&name))
+		continue;
 	return name;
 }
 

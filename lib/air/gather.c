@@ -578,10 +578,11 @@ take(void *gather, struct aqi_batch *batch, size_t row, struct aqi_parts *parts,
 	struct aqi_gather *self = gather;
 	const struct prepared *p = batch->prepared;
 	const struct reading *reading = p->readings + row * width(self);
-	const struct parameter *parameter = p->parameters[row];
+	const struct parameter *parameter;
 
 	if (!p->is_known[row])
 		return AQI_OK;
+	parameter = p->parameters[row];
 	if (parameter && aqi_gather_table_advance(self->table, p->seconds[row])
 	    != AQI_OK) {
 		aqi_batch_refuse(batch, row, self->plan.time_inputs[0],

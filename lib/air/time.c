@@ -247,10 +247,10 @@ aqi_time_write(char out[AQI_TIME_SIZE], const struct aqi_time *time)
 	if (time->second)
 		end = put(end, ':', time->second, 2);
 	if (time->has_offset) {
-		int east = time->offset < 0 ? -time->offset : time->offset;
+		int size = time->offset < 0 ? -time->offset : time->offset;
 
-		end = put(end, time->offset < 0 ? '-' : '+', east / 60, 2);
-		end = put(end, ':', east % 60, 2);
+		end = put(end, time->offset < 0 ? '-' : '+', size / 60, 2);
+		end = put(end, ':', size % 60, 2);
 	}
 	return (size_t)(end - out);
 }

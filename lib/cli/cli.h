@@ -120,8 +120,8 @@ void aqi_cli_free(struct aqi_cli *cli);
  */
 struct aqi_sink *aqi_cli_open(const char *path, struct aqi_error *err);
 
-/* Have signals remove the temporaries from now on, as aqi_cli_open does: for who
- * lays a handler of its own before this one. */
+/* Have signals remove the temporaries from now on, as aqi_cli_open does: for
+ * who lays a handler of its own before this one. */
 void aqi_cli_watch_signals(void);
 enum aqi_status aqi_cli_close(struct aqi_sink *sink, bool commit,
 			      struct aqi_error *err) AQI_MUST_CHECK;

@@ -15,11 +15,11 @@
 #include "base/clock.h"
 
 bool
-aqi_daemon_read_level(const char *word, enum aqi_level *level)
+aqi_daemon_read_level(const char *word, enum aqi_log_level *level)
 {
 	static const struct {
 		const char *word;
-		enum aqi_level level;
+		enum aqi_log_level level;
 	} levels[] = {
 		{"error", AQI_LEVEL_ERROR}, {"warning", AQI_LEVEL_WARNING},
 		{"info", AQI_LEVEL_INFO}, {"debug", AQI_LEVEL_INFO},

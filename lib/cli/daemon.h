@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 /* What is said: this much, and what is worse. */
-enum aqi_level {
+enum aqi_log_level {
 	AQI_LEVEL_NONE,		/* not told yet */
 	AQI_LEVEL_ERROR,
 	AQI_LEVEL_WARNING,
@@ -16,7 +16,7 @@ enum aqi_level {
 };
 
 /* A level by its name in any case; those of Python's logging are known. */
-bool aqi_daemon_read_level(const char *word, enum aqi_level *level);
+bool aqi_daemon_read_level(const char *word, enum aqi_log_level *level);
 
 enum aqi_daemon_event {
 	AQI_DAEMON_DONE,	/* the descriptor is ready for input */

@@ -158,6 +158,8 @@ aqi_run_start_threads(struct aqi_run *run)
 	      aqi_chunk_is_full(&run->latest->reading.chunk)) ||
 	    !aqi_team_start(run->team, pipe->n_threads))
 		return false;
+	/* The lane that ran alone is gone. */
+	run->latest = aqi_team_lane(run->team);
 	run->n_read = pipe->counts.read;
 	return true;
 }

@@ -14,13 +14,13 @@ test_levels(void)
 {
 	static const struct {
 		const char *word;
-		enum aqi_level level;
+		enum aqi_log_level level;
 	} known[] = {
 		{"error", AQI_LEVEL_ERROR}, {"ERROR", AQI_LEVEL_ERROR},
 		{"Warning", AQI_LEVEL_WARNING}, {"info", AQI_LEVEL_INFO},
 		{"DEBUG", AQI_LEVEL_INFO}, {"CRITICAL", AQI_LEVEL_ERROR},
 	};
-	enum aqi_level level;
+	enum aqi_log_level level;
 	bool well = true;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
