@@ -202,6 +202,12 @@ read_members(struct aqi_batch *batch, size_t row, struct aqi_members *members,
 		status = aqi_ndjson_parse(batch->rows[row], &batch->arena,
 					  &items, &members->n, err);
 	members->items = items;
+	if (status == AQI_OK && members->n > AQI_MAX_COLUMNS) {
+		aqi_error_set(err, AQI_E_LIMIT, "%zu keys; the limit is %d",
+			      members->n, AQI_MAX_COLUMNS);
+		aqi_error_at(err, NULL, 0, 1);
+		return AQI_REJECT;
+	}
 	return status;
 }
 

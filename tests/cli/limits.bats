@@ -113,6 +113,24 @@ padded() {
 	done
 }
 
+@test "and by a later record of NDJSON, which is refused alone" {
+	for n in 4095 4096 4097; do
+		printf '{"pm25":1}\n{"pm25":1,%s}\n{"pm25":2}\n' \
+			"$(seq -s, -f '"c%g":1' 2 $n)" >in.ndjson
+		for t in "${READERS[@]}"; do
+			status=0
+			tool "$t" --stats --rejects bad -O ndjson in.ndjson \
+				>out 2>err || status=$?
+			[ "$status" = $((n > 4096)) ]
+			[[ $(tail -n 1 err) = *"read 3 written $((3 - status)) refused $status"* ]]
+			[ "$status" = 0 ] || {
+				[ "$(head -n 1 err)" = "$t:in.ndjson:2:1: 4097 keys; the limit is 4096" ]
+				[[ "$(cat bad)" = '{"record":"{\"pm25\":1,\"c2\":1,'* ]]
+			}
+		done
+	done
+}
+
 @test "lists of --columns and --na have 4,096 names" {
 	printf '{"pm25":1}\n' >in
 	for n in 4095 4096 4097; do
