@@ -69,9 +69,7 @@ bind_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
 		if (aqi_features_field_bind(self, layout, (enum aqi_target)i,
 					    err) != AQI_OK)
 			return AQI_FATAL;
-	self->makes_humidity =
-		self->columns[AQI_TARGET_HUMIDITY].n_sources == 0 &&
-		has_dew_point(self);
+	self->makes_humidity = has_dew_point(self);
 	return AQI_OK;
 }
 

@@ -167,6 +167,20 @@ s1,2023-12-31T23:00+00:00,12,,,,,,20,,,,23,6,12"
 	[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 40 52.5413" ]
 }
 
+@test "humidity is made record by record, the same of CSV and of NDJSON" {
+	printf '%s\n' pm25,temperature,dew_point,humidity 1,20,10, 1,20,10,40 \
+		1,20,,NA 1,20,10,150 >in.csv
+	printf '%s\n' '{"pm25":1,"temperature":20,"dew_point":10,"humidity":null}' \
+		'{"pm25":1,"temperature":20,"dew_point":10,"humidity":40}' \
+		'{"pm25":1,"temperature":20}' \
+		'{"pm25":1,"temperature":20,"dew_point":10,"humidity":150}' >in.ndjson
+	for f in csv ndjson; do
+		run -0 --separate-stderr aqi-features --allow-absent --stats -O csv in.$f
+		[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 52.5413 40  52.5413" ]
+		is_stderr 'aqi-features: read 4 written 4 refused 0 blanked 1'
+	done
+}
+
 @test "kept are the columns of the first record, not those only looked for" {
 	run -0 aqi-features --allow-absent --keep all <<<$'{"pm25":1,"x":2}\n{"pm25":1,"dew_point":3}'
 	[[ "${lines[0]}" == *'"month":null,"x":2}' ]]
