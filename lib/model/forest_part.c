@@ -27,13 +27,16 @@ piece_end(const struct aqi_list *list, size_t size, size_t i)
 	return list->n - i > n ? i + n : list->n;
 }
 
-/* Copy a list to its place, behind n elements. */
+/* Copy a list to its place, behind n elements; NULL: the block has none. */
 static void
 put(const void *array, size_t n, const struct aqi_list *list, size_t size)
 {
-	char *to = (char *)(uintptr_t)array + n * size;
+	char *to;
 
-	for (size_t i = 0, end; array && i < list->n; i = end) {
+	if (!array)
+		return;
+	to = (char *)(uintptr_t)array + n * size;
+	for (size_t i = 0, end; i < list->n; i = end) {
 		end = piece_end(list, size, i);
 		memcpy(to + i * size, (const char *)list->data + i * size,
 		       (end - i) * size);
@@ -46,9 +49,12 @@ static void
 put_numbers(const uint32_t *array, size_t n, const struct aqi_list *list,
 	    size_t add, bool keeps_zero)
 {
-	uint32_t *to = (uint32_t *)(uintptr_t)array + n;
 	const uint32_t *from = list->data;
+	uint32_t *to;
 
+	if (!array)
+		return;
+	to = (uint32_t *)(uintptr_t)array + n;
 	for (size_t i = 0, end; i < list->n; i = end) {
 		end = piece_end(list, sizeof *to, i);
 		for (size_t k = i; k < end; k++)

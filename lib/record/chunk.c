@@ -1,6 +1,7 @@
 #include "record/chunk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool
 aqi_chunk_make_room(struct aqi_chunk *chunk, size_t n)
@@ -38,6 +39,36 @@ aqi_chunk_make_records(struct aqi_chunk *chunk, size_t n)
 		return false;
 	chunk->records = records;
 	chunk->records_capacity = capacity;
+	return true;
+}
+
+bool
+aqi_chunk_split(struct aqi_chunk *chunk, size_t n, struct aqi_chunk *rest)
+{
+	const size_t start = chunk->records[n].start;
+
+	rest->size = rest->n_records = 0;
+	if (!aqi_chunk_make_room(rest, chunk->size - start + 1) ||
+	    !aqi_chunk_make_records(rest, chunk->n_records - n))
+		return false;
+	rest->file = chunk->file;
+	rest->opens_file = false;
+	rest->is_cut = chunk->is_cut;
+	rest->is_decoded = chunk->is_decoded;
+	rest->is_open = chunk->is_open;
+	rest->offset = chunk->offset + start;
+	rest->longest = chunk->longest;
+	rest->size = chunk->size - start;
+	memcpy(rest->data, chunk->data + start, rest->size);
+	for (size_t i = n; i < chunk->n_records; i++) {
+		const struct aqi_span *record = &chunk->records[i];
+
+		aqi_chunk_put(rest, record->start - start, record->size,
+			      record->line);
+	}
+	chunk->n_records = n;
+	chunk->size = start;
+	chunk->is_cut = chunk->is_open = false;
 	return true;
 }
 

@@ -78,6 +78,11 @@ aqi_chunk_put(struct aqi_chunk *chunk, size_t start, size_t size, uint64_t line)
 		chunk->longest = size;
 }
 
+/* Copy the records from the n-th on, and the bytes behind them, to another
+ * chunk, which may have been used before; the chunk keeps those before it.
+ * false without memory, nothing changed. */
+bool aqi_chunk_split(struct aqi_chunk *chunk, size_t n, struct aqi_chunk *rest);
+
 void aqi_chunk_free(struct aqi_chunk *chunk);
 
 #endif

@@ -48,7 +48,8 @@ struct aqi_decoder *aqi_decoder_new(const struct aqi_packing *packing,
  *
  * AQI_FATAL (AQI_E_IO): the data is damaged, ends too early, or something else
  * follows it; AQI_E_LIMIT, AQI_E_MEMORY. All text before that has been handed
- * out, the same however the input is cut.
+ * out, the same however the input is cut; but how much liblzma makes of damaged
+ * xz goes by that, too.
  */
 enum aqi_status aqi_decoder_run(struct aqi_decoder *decoder,
 				struct aqi_slice *in, bool at_end, char *out,

@@ -389,11 +389,11 @@ use_members(struct aqi_headers *headers, const struct aqi_member *members,
 /* The keys of the first record that can be read are the columns. */
 static enum aqi_status
 begin_ndjson(struct aqi_headers *headers, const struct aqi_chunk *chunk,
-	     struct aqi_error *err)
+	     size_t *n_before, struct aqi_error *err)
 {
 	struct aqi_arena arena = {0};
 	struct aqi_member *members;
-	size_t n;
+	size_t n, n_refused = 0;
 	enum aqi_status status = AQI_REJECT;
 
 	if (headers->format->columns) {
@@ -408,8 +408,10 @@ begin_ndjson(struct aqi_headers *headers, const struct aqi_chunk *chunk,
 		if (status == AQI_OK)
 			status = aqi_ndjson_parse(aqi_chunk_record(chunk, i),
 						  &arena, &members, &n, err);
-		headers->lacks_names |= status == AQI_REJECT;
-		if (status == AQI_OK) {
+		n_refused += status == AQI_REJECT;
+		if (status == AQI_OK && n_refused > 0) {
+			*n_before = i;
+		} else if (status == AQI_OK) {
 			headers->is_open = true;
 			status = use_members(headers, members, n, &arena, err);
 		}
@@ -417,6 +419,7 @@ begin_ndjson(struct aqi_headers *headers, const struct aqi_chunk *chunk,
 			aqi_error_at(err, chunk->file, chunk->records[i].line,
 				     0);
 	}
+	headers->lacks_names |= n_refused > 0;
 	aqi_arena_free(&arena);
 	return status == AQI_FATAL ? AQI_FATAL : AQI_OK;
 }
@@ -424,7 +427,7 @@ begin_ndjson(struct aqi_headers *headers, const struct aqi_chunk *chunk,
 static enum aqi_status
 begin_layout(struct aqi_headers *headers, enum aqi_syntax syntax,
 	     const struct aqi_chunk *chunk, size_t *first_record,
-	     struct aqi_error *err)
+	     size_t *n_before, struct aqi_error *err)
 {
 	if (headers->format->no_header && !headers->format->columns &&
 	    !headers->format->header)
@@ -432,18 +435,19 @@ begin_layout(struct aqi_headers *headers, enum aqi_syntax syntax,
 			"--no-header needs the names: --columns NAME,...");
 	init_layout(headers, syntax, chunk->file);
 	if (headers->layout->is_json)
-		return begin_ndjson(headers, chunk, err);
+		return begin_ndjson(headers, chunk, n_before, err);
 	return begin_csv(headers, chunk, first_record, err);
 }
 
 enum aqi_status
 aqi_header_begin(struct aqi_headers *headers, enum aqi_syntax syntax,
 		 const struct aqi_chunk *chunk, size_t *first_record,
-		 struct aqi_error *err)
+		 size_t *n_before, struct aqi_error *err)
 {
-	*first_record = 0;
+	*first_record = *n_before = 0;
 	if (!headers->is_open)
-		return begin_layout(headers, syntax, chunk, first_record, err);
+		return begin_layout(headers, syntax, chunk, first_record,
+				    n_before, err);
 	if (chunk->opens_file && !headers->layout->is_json)
 		return begin_csv(headers, chunk, first_record, err);
 	return AQI_OK;

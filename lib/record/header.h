@@ -47,13 +47,15 @@ enum aqi_status aqi_header_init(struct aqi_headers *headers,
 
 /*
  * Take the names that a chunk has: while there are none, and where a file
- * begins. *first_record, out, is 1 behind a header line, else 0. Fails as
- * aqi_reader_next says.
+ * begins. *first_record, out, is 1 behind a header line, else 0. *n_before,
+ * out: where so many records, none of which can be read, come before the one
+ * that has the names, nothing is taken, and these are to go first; else 0.
+ * Fails as aqi_reader_next says.
  */
 enum aqi_status aqi_header_begin(struct aqi_headers *headers,
 				 enum aqi_syntax syntax,
 				 const struct aqi_chunk *chunk,
-				 size_t *first_record,
+				 size_t *first_record, size_t *n_before,
 				 struct aqi_error *err) AQI_MUST_CHECK;
 
 /* What of a position is about names: aqi_reader_tell, aqi_reader_resume. */

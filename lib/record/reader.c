@@ -17,6 +17,10 @@ struct aqi_reader {
 	struct aqi_source *source;
 	const struct aqi_format *format;
 	struct aqi_headers headers;
+	/* What the source has read behind records that go first: they came
+	 * before the one that names the columns. */
+	struct aqi_chunk rest;
+	bool has_rest;
 };
 
 struct aqi_reader *
@@ -44,6 +48,7 @@ aqi_reader_free(struct aqi_reader *reader)
 		return;
 	aqi_header_free(&reader->headers);
 	aqi_source_free(reader->source);
+	aqi_chunk_free(&reader->rest);
 	free(reader);
 }
 
@@ -80,6 +85,8 @@ aqi_reader_tell(const struct aqi_reader *reader,
 	*place = (struct aqi_reader_position){
 		.syntax = aqi_reader_syntax(reader),
 	};
+	if (reader->has_rest)
+		return false;
 	aqi_header_tell(&reader->headers, place);
 	return aqi_source_tell(reader->source, &reading->chunk,
 			       &place->source);
@@ -108,22 +115,43 @@ static enum aqi_status
 begin_reading(struct aqi_reader *reader, enum aqi_status status,
 	      struct aqi_reading *reading, struct aqi_error *err)
 {
+	size_t n_before;
+
 	if (status != AQI_OK)
 		return status;
 	status = aqi_header_begin(&reader->headers, aqi_reader_syntax(reader),
-				  &reading->chunk, &reading->first_record, err);
+				  &reading->chunk, &reading->first_record,
+				  &n_before, err);
 	reading->header = reader->headers.files;
 	reading->layout = reader->headers.layout;
-	return status;
+	if (status != AQI_OK || n_before == 0)
+		return status;
+	reader->has_rest = aqi_chunk_split(&reading->chunk, n_before,
+					   &reader->rest);
+	return reader->has_rest ? AQI_OK : aqi_error_memory(err);
+}
+
+static void
+take_rest(struct aqi_reader *reader, struct aqi_reading *reading)
+{
+	const struct aqi_chunk used = reading->chunk;
+
+	reading->chunk = reader->rest;
+	reader->rest = used;
+	reader->has_rest = false;
 }
 
 enum aqi_status
 aqi_reader_next(struct aqi_reader *reader, struct aqi_reading *reading,
 		struct aqi_error *err)
 {
-	return begin_reading(reader, aqi_source_next(reader->source,
-						     &reading->chunk, err),
-			     reading, err);
+	enum aqi_status status = AQI_OK;
+
+	if (reader->has_rest)
+		take_rest(reader, reading);
+	else
+		status = aqi_source_next(reader->source, &reading->chunk, err);
+	return begin_reading(reader, status, reading, err);
 }
 
 enum aqi_status

@@ -539,6 +539,23 @@ odd_runs() {
 
 # --- S7: read = written + refused
 
+@test "what cannot be read is told before what its columns are refused for" {
+	for second in '{"a":1}' '{"":1}'; do
+		printf '\n{x\n%s\n{"pm25":1}\n' "$second" >in
+		run -"$([ "$second" = '{"":1}' ] && echo 1 || echo 2)" \
+			--separate-stderr aqi-category --column pm25 -I ndjson \
+			-O csv --stats in
+		whole=$stderr
+		[[ "$whole" = "aqi-category:in:2:2: not JSON: string or '}' expected"$'\n'* ]]
+		[[ "$whole" = *$'\naqi-category: read 1 written 0 refused 1' ]]
+		run -"$status" --separate-stderr env LD_PRELOAD="$BUILD/fault.so" \
+			FAULT_SIZE=7 FAULT_SLOW=1 \
+			ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+			aqi-category --column pm25 -I ndjson -O csv --stats in
+		[ "$stderr" = "$whole" ]
+	done
+}
+
 @test "nothing is lost over all corpora of records" {
 	need_folder AQI_CORPORA
 	n=0

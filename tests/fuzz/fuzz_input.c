@@ -79,6 +79,35 @@ check_utf8(struct aqi_slice text)
 	}
 }
 
+/* Is one text the beginning of the other, and both end where damage is found?
+ * liblzma decodes more of that where it has more bytes at once. */
+static bool
+are_damaged_xz(const struct result *a, const struct result *b)
+{
+	static const char reason[] = "the xz data is damaged: ";
+	const size_t n = a->text.size < b->text.size ? a->text.size :
+						       b->text.size;
+
+	return a->status == AQI_FATAL && b->status == AQI_FATAL &&
+	       strncmp(a->err.reason, reason, strlen(reason)) == 0 &&
+	       strncmp(b->err.reason, reason, strlen(reason)) == 0 &&
+	       (n == 0 || memcmp(a->text.data, b->text.data, n) == 0);
+}
+
+static void
+check_same(const struct result *whole, const struct result *cut)
+{
+	CHECK(aqi_slice_equal(text_of(whole), text_of(cut)));
+	CHECK(whole->status == cut->status);
+	if (whole->status != AQI_FATAL) {
+		CHECK(whole->is_plain == cut->is_plain);
+		return;
+	}
+	CHECK(whole->err.code == cut->err.code);
+	CHECK(strcmp(whole->err.reason, cut->err.reason) == 0);
+	CHECK(strcmp(whole->err.file, "-") == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -95,17 +124,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	run(encoding, bytes, 0, &whole);
 	run(encoding, bytes, pieces, &cut);
-	CHECK(aqi_slice_equal(text_of(&whole), text_of(&cut)));
-	CHECK(whole.status == cut.status);
-	if (whole.status == AQI_FATAL) {
-		CHECK(whole.err.code == cut.err.code);
-		CHECK(strcmp(whole.err.reason, cut.err.reason) == 0);
-		CHECK(strcmp(whole.err.file, "-") == 0);
-	} else {
-		CHECK(whole.is_plain == cut.is_plain);
+	if (!are_damaged_xz(&whole, &cut))
+		check_same(&whole, &cut);
+	if (whole.status != AQI_FATAL)
 		CHECK(!whole.is_plain ||
 		      aqi_slice_equal(text_of(&whole), bytes));
-	}
 	if (encoding)
 		check_utf8(text_of(&whole));
 	aqi_buffer_free(&whole.text);

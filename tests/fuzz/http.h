@@ -262,7 +262,7 @@ read_body(const struct door *door, const struct aqi_http_head *head,
 #define TOKEN "[-!#$%&'*+.^_`|~0-9A-Za-z]+"
 #define BWS "[ \t]*"
 #define TEXT "\t -~\x80-\xff"
-#define QUOTED "\"([\t !#-[\x80-\xff]|]|[\x5e-~]|\\\\[" TEXT "])*\""
+#define QUOTED "\"([\t !#-[\x80-\xff]|]|[_-~^]|\\\\[" TEXT "])*\""
 
 static bool
 matches(regex_t *compiled, const char *pattern, struct aqi_slice line)
