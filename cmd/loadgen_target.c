@@ -4,8 +4,10 @@
 #include <signal.h>
 
 #include "api/load_report.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "cli/claims.h"
 #include "cli/daemon.h"
 #include "loadgen_smoke.h"
 #include "loadgen_test.h"
@@ -158,6 +160,24 @@ loadgen_write(struct loadgen_target *o, const struct aqi_buffer *text,
 	return aqi_cli_write(o->cli, text->data, text->size);
 }
 
+/* Is each file that is written another one, and none of those that are read? */
+static enum aqi_status
+check_files(const struct loadgen_target *o, struct aqi_arena *arena,
+	    struct aqi_error *err)
+{
+	const struct aqi_claim outputs[] = {
+		{"--output", o->cli->output}, {"--csv", o->csv},
+		{"--junit", o->junit}, {"--record", o->record},
+	};
+	const struct aqi_claim inputs[] = {
+		{"--records", o->records}, {"--replay", o->replay},
+	};
+
+	return aqi_claims_compare(outputs, sizeof outputs / sizeof *outputs,
+				  inputs, sizeof inputs / sizeof *inputs,
+				  arena, err);
+}
+
 static int
 run(struct loadgen_test *test)
 {
@@ -180,8 +200,15 @@ int
 loadgen_target_run(struct loadgen_target *o)
 {
 	struct loadgen_test test = {.o = o};
-	int status = o->is_smoke ? loadgen_smoke_run(o) : run(&test);
+	struct aqi_arena arena = {0};
+	struct aqi_error err;
+	int status;
 
+	if (check_files(o, &arena, &err) != AQI_OK)
+		status = aqi_cli_fail(o->cli, &err);
+	else
+		status = o->is_smoke ? loadgen_smoke_run(o) : run(&test);
+	aqi_arena_free(&arena);
 	loadgen_test_free(&test);
 	aqi_buffer_free(&o->fields);
 	return status;

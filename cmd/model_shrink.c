@@ -1,5 +1,7 @@
 /* aqi-model prune, quantize: a smaller model, and what that costs. */
+#include "base/arena.h"
 #include "base/buffer.h"
+#include "cli/claims.h"
 #include "model/bundle.h"
 #include "model/comparison.h"
 #include "model/engine.h"
@@ -175,6 +177,16 @@ compare(struct options *o, const struct aqi_model *model,
 	return AQI_OK;
 }
 
+/* The model may be written over itself, but not over records. */
+static enum aqi_status
+check_files(const struct options *o, struct aqi_arena *arena,
+	    struct aqi_error *err)
+{
+	return aqi_claims_compare(
+		&(struct aqi_claim){"--output", o->output}, 1,
+		&(struct aqi_claim){"--records", o->records}, 1, arena, err);
+}
+
 /* Write the model, if it is to be, then what is to be said of it. */
 static int
 write_both(struct options *o, const struct aqi_buffer *file,
@@ -236,7 +248,7 @@ with_forest(struct options *o, const struct aqi_model *old,
 }
 
 static int
-shrink(struct options *o)
+make_smaller(struct options *o)
 {
 	struct aqi_error err;
 	struct aqi_model *model = aqi_model_load(&o->model, &err);
@@ -252,6 +264,19 @@ shrink(struct options *o)
 		status = aqi_cli_fail(o->cli, &err);
 	aqi_forest_free(forest);
 	aqi_model_free(model);
+	return status;
+}
+
+static int
+shrink(struct options *o)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_error err;
+	int status;
+
+	status = check_files(o, &arena, &err) == AQI_OK ?
+		 make_smaller(o) : aqi_cli_fail(o->cli, &err);
+	aqi_arena_free(&arena);
 	return status;
 }
 

@@ -139,3 +139,30 @@ aqi_claims_check(const struct aqi_cli *cli, struct aqi_arena *arena,
 			return AQI_FATAL;
 	return AQI_OK;
 }
+
+#define MOST_OUTPUTS 8
+
+enum aqi_status
+aqi_claims_compare(const struct aqi_claim *outputs, size_t n_outputs,
+		   const struct aqi_claim *inputs, size_t n_inputs,
+		   struct aqi_arena *arena, struct aqi_error *err)
+{
+	struct claim claims[MOST_OUTPUTS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_outputs && n < MOST_OUTPUTS; i++) {
+		if (!outputs[i].path)
+			continue;
+		claims[n] = (struct claim){outputs[i].option, outputs[i].path,
+					   "", NULL, NULL};
+		if (locate(&claims[n++], true, arena, err) != AQI_OK)
+			return AQI_FATAL;
+	}
+	if (compare(claims, n, err) != AQI_OK)
+		return AQI_FATAL;
+	for (size_t i = 0; i < n_inputs; i++)
+		if (inputs[i].path &&
+		    check_input(claims, n, inputs[i].path, err) != AQI_OK)
+			return AQI_FATAL;
+	return AQI_OK;
+}

@@ -444,6 +444,22 @@ rate<0.001 []"
 	done
 }
 
+@test "usage: files that are one, or that are read" {
+	printf '{"pm25":1}\n' >in.ndjson
+	for pair in "-o --csv" "--csv --junit" "--junit --record" "-o --record"; do
+		read -r a b <<<"$pair"
+		run -2 --separate-stderr aqi-loadgen --target unix:nobody $a one $b ./one
+		is_stderr "aqi-loadgen:./one: ${a/#-o/--output} and $b would both write this file; give each one of its own"
+		[ ! -e one ]
+	done
+	ln in.ndjson other
+	for read in --records --replay; do
+		run -2 --separate-stderr aqi-loadgen --target unix:nobody $read in.ndjson --junit other
+		is_stderr 'aqi-loadgen:in.ndjson: --junit would write over this input; give it a file of its own'
+	done
+	[ "$(cat in.ndjson)" = '{"pm25":1}' ]
+}
+
 @test "an interrupt while the report is written leaves no part of it" {
 	args=(aqi-loadgen --target unix:nobody -n 1 -o report --json)
 	said=$(kill_at 0 "${args[@]}" 2>/dev/null | tail -n 1) ||

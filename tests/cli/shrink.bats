@@ -183,3 +183,11 @@ of() {
 	is_stderr 'aqi-model:/dev/full: cannot write: No space left on device'
 	is_output ''
 }
+
+@test "usage: the records are not what is written" {
+	aqi-loadgen -n 2 -o records.csv
+	cp records.csv kept
+	run -2 --separate-stderr aqi-model prune production --trees 100 --records records.csv -o records.csv
+	is_stderr 'aqi-model:records.csv: --output would write over this input; give it a file of its own'
+	cmp records.csv kept
+}
