@@ -351,7 +351,9 @@ aqi_csv_find(struct aqi_slice record, char delimiter, size_t i)
 void
 aqi_csv_add(struct aqi_buffer *out, struct aqi_slice field, char delimiter)
 {
-	bool plain = true;
+	/* At the start of a file these bytes would be a mark, and no text. */
+	bool plain = field.size < 3 ||
+		     memcmp(field.data, "\xef\xbb\xbf", 3) != 0;
 
 	for (size_t i = 0; i < field.size && plain; i++)
 		plain = field.data[i] != delimiter && field.data[i] != '"' &&
