@@ -241,6 +241,16 @@ add_verdict(struct aqi_buffer *out, const struct aqi_load_report *report)
 	}
 }
 
+/* NULL: there was one, or nobody asked for it. */
+static const char *
+why_no_connection(const struct aqi_load_report *report)
+{
+	const struct aqi_load_result *result = report->result;
+
+	return result->n_opened == 0 && result->error ?
+	       strerror(result->error) : NULL;
+}
+
 void
 aqi_load_report_text(const struct aqi_load_report *report,
 		     struct aqi_buffer *out)
@@ -255,9 +265,9 @@ aqi_load_report_text(const struct aqi_load_report *report,
 				text, report->result->seconds * 1e9));
 	aqi_buffer_add_text(out, report->result->is_interrupted ?
 			    ", interrupted\n" : "\n");
-	if (report->result->n_opened == 0 && report->result->error)
+	if (why_no_connection(report))
 		aqi_buffer_add_format(out, "\n  no connection: %s\n",
-				      strerror(report->result->error));
+				      why_no_connection(report));
 	if (report->result->n_opened > 0) {
 		add_tables(out, report);
 		add_errors(out, report->result);
@@ -398,6 +408,7 @@ aqi_load_report_json(const struct aqi_load_report *report,
 		     struct aqi_buffer *out)
 {
 	const struct aqi_load_result *result = report->result;
+	const char *why = why_no_connection(report);
 
 	aqi_buffer_add_byte(out, '{');
 	aqi_json_add_string(out, "target", report->target);
@@ -405,6 +416,11 @@ aqi_load_report_json(const struct aqi_load_report *report,
 	aqi_json_add_real(out, "duration_s", result->seconds);
 	aqi_json_add_bool(out, "interrupted", result->is_interrupted);
 	aqi_json_add_bool(out, "passed", aqi_load_report_is_good(report));
+	aqi_json_add_key(out, "no_connection");
+	if (why)
+		aqi_json_add_text(out, aqi_slice_of(why));
+	else
+		aqi_buffer_add_text(out, "null");
 	json_task(out, &result->all, result->sending_seconds);
 	json_statuses(out, result);
 	json_client(out, result);
@@ -419,7 +435,12 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 {
 	size_t n = 1u + report->has_default + report->n_thresholds, bad = 0;
 	char text[AQI_MEASURED_SIZE], measured[64], name[256];
+	char nothing[128] = "nothing was measured";
+	const char *why = why_no_connection(report);
 
+	if (why)
+		snprintf(nothing, sizeof nothing,
+			 "nothing was measured, no connection: %s", why);
 	bad += !is_measured(report);
 	bad += report->has_default && has_failed(report);
 	for (size_t i = 0; i < report->n_thresholds; i++)
@@ -427,7 +448,7 @@ aqi_load_report_junit(const struct aqi_load_report *report,
 					       report->result);
 	aqi_junit_begin(out, "aqi-loadgen", n, bad, report->result->seconds);
 	aqi_junit_add(out, "something was measured", is_measured(report) ?
-		      NULL : "nothing was measured");
+		      NULL : nothing);
 	if (report->has_default) {
 		snprintf(measured, sizeof measured, "%" PRIu64 " errors",
 			 n_errors(report));

@@ -194,7 +194,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 @test "JSON: the members that the manual names" {
 	ask 0 answer -n 10
-	is_report 'keys' '["client","duration_s","errors","failed","interrupted","latency","ok","passed","plan","rate","sent","service_time","statuses","target","tasks","thresholds","timed_out"]'
+	is_report 'keys' '["client","duration_s","errors","failed","interrupted","latency","no_connection","ok","passed","plan","rate","sent","service_time","statuses","target","tasks","thresholds","timed_out"]'
 	for times in .latency .service_time .client.lateness \
 		.tasks.request.latency; do
 		is_report "$times | keys" '["count","max_ms","mean_ms","min_ms","p50_ms","p90_ms","p999_ms","p99_ms"]'
@@ -442,6 +442,14 @@ rate<0.001 []"
 		grep -q ', interrupted$' report
 		rm seen
 	done
+}
+
+@test "each report says why there was no connection" {
+	run -1 --separate-stderr aqi-loadgen --target unix:nobody -n 3 --json -o report --junit junit
+	is_report '[.no_connection, .passed]' '["No such file or directory",false]'
+	grep -q 'nothing was measured, no connection: No such file or directory' junit
+	ask 0 answer -n 3
+	is_report .no_connection null
 }
 
 @test "usage: files that are one, or that are read" {
