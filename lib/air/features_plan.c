@@ -108,10 +108,15 @@ bind_time(struct aqi_features_plan *self, struct aqi_layout *layout,
 		if (find_time(time, layout, i, &self->time_inputs[i], err) !=
 		    AQI_OK)
 			return AQI_FATAL;
-		if (self->time_inputs[i] != AQI_NO_COLUMN)
-			n_found++;
-		else if (!absent.data)
-			absent = time->columns[i];
+		if (self->time_inputs[i] == AQI_NO_COLUMN) {
+			if (!absent.data)
+				absent = time->columns[i];
+			continue;
+		}
+		n_found++;
+		/* Parts are whole numbers, in records that are refused, too. */
+		if (time->n_columns == AQI_N_PARTS)
+			layout->is_number[self->time_inputs[i]] = true;
 	}
 	self->has_time = n_found == time->n_columns;
 	self->offset_input = time->offset_column.size > 0 ?

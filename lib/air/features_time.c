@@ -20,7 +20,7 @@ read_part(const struct aqi_features_plan *self, struct aqi_batch *batch,
 		const char *name;
 		int from, to;
 	} specs[AQI_N_PARTS] = {
-		{"a year", 1, 9999}, {"a month", 1, 12},
+		{"a year of four digits", 1000, 9999}, {"a month", 1, 12},
 		{"a day of the month", 1, 31}, {"an hour", 0, 23},
 	};
 	size_t input = self->time_inputs[part];

@@ -167,6 +167,18 @@ s1,2023-12-31T23:00+00:00,12,,,,,,20,,,,23,6,12"
 	[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 40 52.5413" ]
 }
 
+@test "parts of time are numbers in NDJSON, so that refused ones can be read again" {
+	head='No,year,month,day,hour,PM2.5,PM10,SO2,NO2,CO,O3,TEMP,PRES,DEWP,RAIN,wd,WSPM,station'
+	printf '%s\n' "$head" 1,2017,1,18,9,x,2,3,4,500,6,7,1000,1,0,N,1,A >in.csv
+	run -1 --separate-stderr aqi-features --from beijing-prsa -O ndjson --rejects bad in.csv
+	sed -i 's/"PM2.5":"x"/"PM2.5":1/' bad
+	run -0 --separate-stderr aqi-features --from beijing-prsa bad
+	[[ "$output" = *'"time":"2017-01-18T09:00+08:00","pm25":1,'* ]]
+	printf '%s\n' "$head" 1,17,1,18,9,1,2,3,4,500,6,7,1000,1,0,N,1,A >in.csv
+	run -1 --separate-stderr aqi-features --from beijing-prsa in.csv
+	is_stderr 'aqi-features:in.csv:2:3: year: "17" is not a year of four digits (1000 to 9999)'
+}
+
 @test "humidity is made record by record, the same of CSV and of NDJSON" {
 	printf '%s\n' pm25,temperature,dew_point,humidity 1,20,10, 1,20,10,40 \
 		1,20,,NA 1,20,10,150 >in.csv
