@@ -100,12 +100,12 @@ walk(struct tree tree, const double *x)
 static double
 leaf_value(struct tree tree, size_t leaf, const double *x)
 {
-	const size_t n = (size_t)value(tree, "num_features", leaf);
 	double y = value(tree, "leaf_const", leaf);
-	size_t first = 0;
+	size_t n, first = 0;
 
 	if (value(tree, "is_linear", 0) == 0)
 		return value(tree, "leaf_value", leaf);
+	n = (size_t)value(tree, "num_features", leaf);
 	for (size_t i = 0; i < leaf; i++)
 		first += (size_t)value(tree, "num_features", i);
 	for (size_t i = 0; i < n; i++) {
