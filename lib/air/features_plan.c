@@ -19,17 +19,24 @@ aqi_features_plan_refuse(const struct aqi_layout *layout, const char *field,
 	return aqi_error_at(err, layout->file, layout->line, 0);
 }
 
-/* "; did you mean "X"?", or nothing. */
+/* "; did you mean "X"?", or what else may be wrong, or nothing. */
 static const char *
 hint(char *out, size_t size, const struct aqi_layout *layout,
      struct aqi_slice wanted)
 {
+	const char delimiter = aqi_inputs_other_delimiter(layout);
 	const struct aqi_slice *near =
 		aqi_layout_near(layout->inputs, layout->n_inputs, wanted);
 	char quoted[AQI_QUOTED_SIZE];
 
 	*out = '\0';
-	if (near)
+	if (delimiter == '\t')
+		snprintf(out, size, "; the header is one column with tabs in "
+			 "it: try -d tab");
+	else if (delimiter)
+		snprintf(out, size, "; the header is one column with '%c' in "
+			 "it: try -d '%c'", delimiter, delimiter);
+	else if (near)
 		snprintf(out, size, "; did you mean %s?",
 			 aqi_error_quote(quoted, *near));
 	return out;

@@ -57,9 +57,8 @@ find_near(struct aqi_layout *layout, const struct aqi_slice *names, size_t n,
 	return aqi_layout_near(spare, n_spare, name);
 }
 
-/* A header of one column that holds another delimiter: which one, or 0. */
-static char
-other_delimiter(const struct aqi_layout *layout)
+char
+aqi_inputs_other_delimiter(const struct aqi_layout *layout)
 {
 	static const char usual[] = ";\t|,";
 
@@ -74,7 +73,7 @@ other_delimiter(const struct aqi_layout *layout)
 bool
 aqi_inputs_suspect(const struct aqi_layout *layout, struct aqi_error *err)
 {
-	char delimiter = other_delimiter(layout);
+	char delimiter = aqi_inputs_other_delimiter(layout);
 	struct aqi_slice source = aqi_guess_source(layout);
 
 	if (delimiter == '\t')

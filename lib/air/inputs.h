@@ -18,6 +18,9 @@ enum aqi_status aqi_inputs_expect(struct aqi_layout *layout,
 				  struct aqi_slice name, size_t *column,
 				  struct aqi_error *err) AQI_MUST_CHECK;
 
+/* A header of one column that holds another delimiter: which one, or 0. */
+char aqi_inputs_other_delimiter(const struct aqi_layout *layout);
+
 /*
  * Where a column is absent: is the whole header of another delimiter, or of a
  * source that aqi-features knows? Then the error says so, without a place.

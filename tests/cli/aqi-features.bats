@@ -167,6 +167,13 @@ s1,2023-12-31T23:00+00:00,12,,,,,,20,,,,23,6,12"
 	[ "$(cut -d, -f10 <<<"$output" | paste -sd ' ')" = "humidity 40 52.5413" ]
 }
 
+@test "a header of another delimiter is named" {
+	run -2 --separate-stderr aqi-features --from beijing-prsa <<<'No;year;month'
+	is_stderr "aqi-features:-:1: time: there is no column \"year\", as the source \"beijing-prsa\" has; the header is one column with ';' in it: try -d ';'"
+	run -2 --separate-stderr aqi-features --from beijing-prsa <<<$'No\tyear\tmonth'
+	is_stderr 'aqi-features:-:1: time: there is no column "year", as the source "beijing-prsa" has; the header is one column with tabs in it: try -d tab'
+}
+
 @test "parts of time are numbers in NDJSON, so that refused ones can be read again" {
 	head='No,year,month,day,hour,PM2.5,PM10,SO2,NO2,CO,O3,TEMP,PRES,DEWP,RAIN,wd,WSPM,station'
 	printf '%s\n' "$head" 1,2017,1,18,9,x,2,3,4,500,6,7,1000,1,0,N,1,A >in.csv
