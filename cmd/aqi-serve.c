@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "api/host.h"
+#include "base/pool.h"
 #include "cli/cli.h"
 #include "cli/daemon.h"
 #include "cli/listen.h"
@@ -176,13 +177,12 @@ read_environment(struct options *o)
 	unsigned *n_workers = &o->listen.server.n_workers;
 
 	if (o->level == AQI_LEVEL_NONE)
-		o->level = level && level[0] ?
-			read_level(&o->cli, "LOG_LEVEL", level) :
-			AQI_LEVEL_INFO;
+		o->level = !level || !level[0] ? AQI_LEVEL_INFO :
+			read_level(&o->cli, "LOG_LEVEL", level);
 	if (*n_workers == 0)
-		*n_workers = workers && workers[0] ?
-			read_workers(&o->cli, "WORKERS", workers) :
-			aqi_daemon_processors();
+		*n_workers = !workers || !workers[0] ?
+			(unsigned)aqi_pool_processors() :
+			read_workers(&o->cli, "WORKERS", workers);
 }
 
 static void

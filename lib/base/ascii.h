@@ -27,4 +27,12 @@ aqi_ascii_lower(char byte)
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
+static inline bool
+aqi_ascii_is_alnum(char byte)
+{
+	const char lower = aqi_ascii_lower(byte);
+
+	return aqi_ascii_is_digit(byte) || (lower >= 'a' && lower <= 'z');
+}
+
 #endif

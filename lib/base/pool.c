@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/signals.h"
 
@@ -144,7 +145,10 @@ aqi_pool_processors(void)
 	cpu_set_t set;
 	int n = 0;
 
+	/* It fails where the system counts more than the set holds. */
 	if (sched_getaffinity(0, sizeof set, &set) == 0)
 		n = CPU_COUNT(&set);
+	else
+		n = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	return n > 0 ? (size_t)n : 1;
 }

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <pwd.h>
-#include <sched.h>
 #include <signal.h>
 #include <strings.h>
 #include <sys/prctl.h>
@@ -143,15 +142,6 @@ aqi_daemon_become(const char *user, struct aqi_error *err)
 		return aqi_error_set(err, AQI_E_IO, "the user %s can become "
 				     "root again", quoted);
 	return AQI_OK;
-}
-
-unsigned
-aqi_daemon_processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ?
-		       (unsigned)CPU_COUNT(&set) : 1;
 }
 
 void

@@ -64,9 +64,6 @@ void aqi_daemon_die(const struct aqi_daemon *daemon)
 enum aqi_status aqi_daemon_become(const char *user,
 				  struct aqi_error *err) AQI_MUST_CHECK;
 
-/* As many as this process may use. */
-unsigned aqi_daemon_processors(void);
-
 /* Leave no memory on the disk, whatever happens: there are secrets in it. */
 void aqi_daemon_keep_secrets(void);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/version.h"
 #include "cli/cli.h"
 #include "record/decoder.h"
@@ -130,7 +131,7 @@ delimiter(const struct aqi_cli *cli, const char *text)
 		return '\t';
 	/* Numbers are written without quotes: none of theirs. */
 	if (strlen(text) != 1 || strchr("\"\r\n+-", text[0]) ||
-	    isalnum((unsigned char)text[0]) || (unsigned char)text[0] >= 0x80)
+	    aqi_ascii_is_alnum(text[0]) || (unsigned char)text[0] >= 0x80)
 		aqi_cli_usage(cli, "--delimiter takes one ASCII character, not "
 			      "a letter, digit, sign, quote or line end, or "
 			      "'tab'; not %s",

@@ -1,8 +1,9 @@
 #include "record/layout.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "base/ascii.h"
 
 size_t
 aqi_layout_find(const struct aqi_layout *layout, struct aqi_slice name)
@@ -180,8 +181,8 @@ skeleton(char *out, size_t size, struct aqi_slice name)
 	size_t n = 0;
 
 	for (size_t i = 0; i < name.size && n + 1 < size; i++)
-		if (isalnum((unsigned char)name.data[i]))
-			out[n++] = (char)tolower((unsigned char)name.data[i]);
+		if (aqi_ascii_is_alnum(name.data[i]))
+			out[n++] = aqi_ascii_lower(name.data[i]);
 	out[n] = '\0';
 	return n;
 }
