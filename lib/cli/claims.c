@@ -1,5 +1,6 @@
 #include "cli/claims.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,8 @@ aqi_claims_compare(const struct aqi_claim *outputs, size_t n_outputs,
 	struct claim claims[MOST_OUTPUTS];
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_outputs && n < MOST_OUTPUTS; i++) {
+	assert(n_outputs <= MOST_OUTPUTS);
+	for (size_t i = 0; i < n_outputs; i++) {
 		if (!outputs[i].path)
 			continue;
 		claims[n] = (struct claim){outputs[i].option, outputs[i].path,

@@ -119,12 +119,12 @@ void aqi_cli_free(struct aqi_cli *cli);
  * removes; two at a time. aqi_cli_close makes it final, or gives it up.
  */
 struct aqi_sink *aqi_cli_open(const char *path, struct aqi_error *err);
+enum aqi_status aqi_cli_close(struct aqi_sink *sink, bool commit,
+			      struct aqi_error *err) AQI_MUST_CHECK;
 
 /* Have signals remove the temporaries from now on, as aqi_cli_open does: for
  * who lays a handler of its own before this one. */
 void aqi_cli_watch_signals(void);
-enum aqi_status aqi_cli_close(struct aqi_sink *sink, bool commit,
-			      struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Write a text to the output of the run (-o, or standard output) as one whole;
