@@ -219,6 +219,7 @@ try(const char *file, struct aqi_format format,
 	layout = aqi_reader_layout(pipe.reader);
 	guess->n_read = pipe.counts.read;
 	guess->n_refused = pipe.counts.refused;
+	guess->is_empty = pipe.counts.written == 0;
 	/* Names of the mapping's own say nothing where no record is read. */
 	if (layout && (guess->n_read > 0 || !format.header) &&
 	    guess->n_refused * 2 <= guess->n_read) {
@@ -304,6 +305,8 @@ add_why(struct aqi_buffer *out, const struct aqi_guess *guess)
 				      guess->n_read);
 	else
 		aqi_buffer_add_format(out, ", no record");
+	if (guess->n_read > guess->n_refused && guess->is_empty)
+		aqi_buffer_add_text(out, ", none of a parameter it knows");
 	if (guess->delimiter == '\t')
 		aqi_buffer_add_format(out, "; delimiter tab");
 	else if (guess->delimiter)

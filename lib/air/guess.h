@@ -2,6 +2,7 @@
 #ifndef AQI_AIR_GUESS_H
 #define AQI_AIR_GUESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct aqi_guess {
 	size_t n_known, n_found;	/* columns that the mapping names, and
 					 * those of them that are there */
 	uint64_t n_read, n_refused;	/* of the first records */
+	bool is_empty;			/* none of them gives a record */
 	uint64_t header_line;		/* 0: the file has none */
 	char delimiter;			/* of CSV; 0: NDJSON */
 	char encoding[32];		/* of iconv; "" for UTF-8 */
@@ -35,9 +37,9 @@ struct aqi_guess {
 
 /*
  * Try the mappings built in on the start of a file: its columns must be there
- * as a run needs them, and half of the first records at least become records
- * of ours. The likeliest is first: the one with most columns found, then with
- * fewest records refused.
+ * as a run needs them, and half of the first records at least are accepted. The
+ * likeliest is first: the one with most columns found, then with fewest records
+ * refused.
  *
  * format   as the options have it; a mapping's own is put into it for a try
  * guesses  (AQI_GUESSES_MAX,), out; *n are set

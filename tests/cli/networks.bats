@@ -370,6 +370,16 @@ guesses() {
 	is_stderr ""
 }
 
+@test "--guess says where no row is of a parameter that the source has" {
+	printf '%s\n' location,utc,local,parameter,value,unit \
+		A,2024-01-01T00:00:00Z,2024-01-01T01:00:00+01:00,PM25,10,ug/m3 >a.csv
+	run -0 aqi-features --guess a.csv
+	[[ "$output" = *', 1 of the first 1 records, none of a parameter it knows; '* ]]
+	sed -i s/PM25/pm25/ a.csv
+	run -0 aqi-features --guess a.csv
+	[[ "$output" = *', 1 of the first 1 records; '* ]]
+}
+
 @test "--guess: what no source reads is status 1, what cannot be read 4" {
 	printf 'a,b\n1,2\n' >x.csv
 	printf '%s\n' 'DateTime;PM10' '2017-10-01 01:00:00;11' >a.csv
