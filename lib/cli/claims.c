@@ -148,7 +148,7 @@ aqi_claims_compare(const struct aqi_claim *outputs, size_t n_outputs,
 		   const struct aqi_claim *inputs, size_t n_inputs,
 		   struct aqi_arena *arena, struct aqi_error *err)
 {
-	struct claim claims[MOST_OUTPUTS];
+	struct claim claims[MOST_OUTPUTS] = {{0}};
 	size_t n = 0;
 
 	assert(n_outputs <= MOST_OUTPUTS);
