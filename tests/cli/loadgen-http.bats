@@ -478,9 +478,10 @@ rate<0.001 []"
 		rm -f report*
 		said=$(kill_at $n:2 "${args[@]}" 2>/dev/null | tail -n 1)
 		[ -z "$(ls | grep '^report\.')" ]
-		[ "$said" != "signalled 130" ] || ((++n_signalled))
+		# One that comes before the end is no second one.
+		[[ "$said" != "signalled "@(1|130) ]] || ((++n_signalled))
 	done
-	[ $n_signalled -gt 5 ]
+	[ $n_signalled -gt 0 ]
 }
 
 @test "what is under way at an interrupt is not counted" {
