@@ -41,12 +41,12 @@ join_eight(const char *end, size_t n_fraction, size_t n, size_t at,
 {
 	const char *p = end - at - 8;
 	const char *select = (const char *)selection + 24 - at;
-	const uint64_t behind = aqi_lightgbm_load(select + n_fraction);
-	uint64_t x = (aqi_lightgbm_load(p - 1) & ~behind) |
-		     (aqi_lightgbm_load(p) & behind);
+	const uint64_t behind = aqi_word_load(select + n_fraction);
+	uint64_t x = (aqi_word_load(p - 1) & ~behind) |
+		     (aqi_word_load(p) & behind);
 
-	x = (x ^ AQI_LIGHTGBM_BYTES('0')) & aqi_lightgbm_load(select + n);
-	*others |= ((x + AQI_LIGHTGBM_BYTES(6)) | x) & AQI_LIGHTGBM_BYTES(0xf0);
+	x = (x ^ AQI_EACH('0')) & aqi_word_load(select + n);
+	*others |= ((x + AQI_EACH(6)) | x) & AQI_EACH(0xf0);
 	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
 	x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
 	return (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);

@@ -8,8 +8,6 @@
 #include "record/decimal.h"
 #include "record/number.h"
 
-#define BYTES AQI_LIGHTGBM_BYTES
-
 const uint64_t aqi_lightgbm_tens[9] = {
 	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000
 };
@@ -124,7 +122,7 @@ count_zeros(const char *p, const char *end)
 	ptrdiff_t n = 0;
 
 	if (end - p >= 8) {
-		const uint64_t x = aqi_lightgbm_load(p) ^ BYTES('0');
+		const uint64_t x = aqi_word_load(p) ^ AQI_EACH('0');
 
 		return x ? __builtin_ctzll(x) / 8 : 8;
 	}
@@ -204,7 +202,7 @@ find_others(const char *p)
 static inline uint64_t
 read_digits(const char *p, size_t n)
 {
-	uint64_t x = aqi_lightgbm_load(p) - BYTES('0');
+	uint64_t x = aqi_word_load(p) - AQI_EACH('0');
 
 	/* Twice the half: by all 64 at once cannot be shifted. */
 	x = x << (32 - 4 * n) << (32 - 4 * n);

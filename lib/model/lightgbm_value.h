@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "base/word.h"
 
 /* How many values there are. */
 size_t aqi_lightgbm_count(struct aqi_slice text);
@@ -24,21 +25,6 @@ bool aqi_lightgbm_value(struct aqi_slice *text, struct aqi_slice *value);
 /* The whole of a text as a whole number of up to 18 digits. */
 bool aqi_lightgbm_whole(struct aqi_slice text, int64_t *n);
 
-#define AQI_LIGHTGBM_BYTES(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* 8 bytes, the first of them the least. */
-static inline uint64_t
-aqi_lightgbm_load(const char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	return x;
-}
-
 /*
  * How many of the 8 bytes at p are digits before any that is not, and the whole
  * number that they are.
@@ -46,14 +32,14 @@ aqi_lightgbm_load(const char *p)
 static inline unsigned
 aqi_lightgbm_digits(const char *p, uint64_t *digits)
 {
-	const uint64_t high = AQI_LIGHTGBM_BYTES(0xf0);
+	const uint64_t high = AQI_EACH(0xf0);
 	uint64_t x, other;
 	unsigned n = 8;
 
-	x = aqi_lightgbm_load(p);
+	x = aqi_word_load(p);
 	/* A byte that overflows is none, so what it spoils comes after. */
-	other = ((x & high) | ((x + AQI_LIGHTGBM_BYTES(6)) & high) >> 4) ^
-		AQI_LIGHTGBM_BYTES(0x33);
+	other = ((x & high) | ((x + AQI_EACH(6)) & high) >> 4) ^
+		AQI_EACH(0x33);
 	*digits = 0;
 	if (other) {
 		n = (unsigned)__builtin_ctzll(other) / 8;
@@ -62,7 +48,7 @@ aqi_lightgbm_digits(const char *p, uint64_t *digits)
 		x <<= 64 - 8 * n;
 	}
 	/* Ones and tens become pairs, these fours, and these eights. */
-	x &= AQI_LIGHTGBM_BYTES(0x0f);
+	x &= AQI_EACH(0x0f);
 	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
 	x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
 	*digits = (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);
