@@ -1,6 +1,6 @@
 /*
  * lightgbm_value.h: the values in a line of a LightGBM text model, parted by
- * spaces.
+ * spaces. Private.
  *
  * Most of a model's bytes are digits of 64-bit numbers, which decides how fast
  * it is read: so they are taken in place, eight at a time.
