@@ -26,7 +26,22 @@ static const char *const names[] = {
  * machine, which answers in the processor's place, a microsecond or two.
  */
 #ifdef CPU_FEATURE_ACTIVE
-#define HAS(library, compiler) CPU_FEATURE_ACTIVE(library)
+#define HAS(library, compiler) is_active(x86_cpu_##library)
+
+/*
+ * One of the library's numbers of what there may be, of which a leaf has four
+ * words. Its macro makes an int of the highest bit, AVX512VL, which has no room
+ * for it.
+ */
+static bool
+is_active(unsigned number)
+{
+	enum { WORD = 32, LEAF = 4 * WORD };
+	const struct cpuid_feature *leaf =
+		__x86_get_cpuid_feature_leaf(number / LEAF);
+
+	return leaf->active_array[number % LEAF / WORD] >> number % WORD & 1;
+}
 #else
 #define HAS(library, compiler) (__builtin_cpu_supports(compiler) != 0)
 #endif
