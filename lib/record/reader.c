@@ -239,9 +239,12 @@ is_blank(const struct aqi_reader *reader, const struct aqi_reading *reading,
 	const struct aqi_chunk *chunk = &reading->chunk;
 	struct aqi_slice text = aqi_chunk_record(chunk, i);
 
+	/* Of such a one there may be the start only. */
+	if (aqi_check_is_too_long(format, chunk, i))
+		return false;
 	if (aqi_reader_syntax(reader) == AQI_SYNTAX_NDJSON)
 		return aqi_slice_trim(text).size == 0;
-	if (format->drop_blank_rows && !aqi_check_is_too_long(format, chunk, i))
+	if (format->drop_blank_rows)
 		return is_hollow(text, aqi_format_in_delimiter(format));
 	return text.size == 0 &&
 	       (reading->header->n_columns > 1 || format->trailer.size);

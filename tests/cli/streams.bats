@@ -721,6 +721,19 @@ record_of() {
 	done
 }
 
+@test "a line that begins with blanks beyond --max-record is refused, and not lost" {
+	printf '{"pm25":1}\n%200s{"pm25":2}\n%200s\n%100s\n{"pm25":3}\n' \
+		'' '' '' >in
+	for pre in '' 'FAULT_SIZE=1' 'FAULT_SIZE=7 FAULT_SLOW=1'; do
+		with_faults $pre
+		run -1 --separate-stderr tool aqi-category --stats \
+			--max-record 100 in
+		is_stderr "aqi-category:in:2:1: the record is longer than 100 bytes (--max-record); does a quote never close?
+aqi-category:in:3:1: the record is longer than 100 bytes (--max-record); does a quote never close?
+aqi-category: read 4 written 2 refused 2"
+	done
+}
+
 # --- S10: records flow
 
 @test "a record is out within 100 ms of its arrival" {
