@@ -28,7 +28,60 @@ permute128(const unsigned char *table, vec numbers)
 					     _mm512_loadu_si512(table + 64));
 }
 
+/*
+ * Of 16 doubles bytes 0 to 3 stand in one vector then, 16 bytes of each, and
+ * bytes 4 to 7 in another; and what four such vectors have of a byte becomes
+ * one.
+ */
+static inline void
+split(const double *leaves, unsigned char *tables, size_t size)
+{
+	static const unsigned char order[64] = {
+#define EACH(k) k, k + 8, k + 16, k + 24, k + 32, k + 40, k + 48, k + 56,      \
+		k + 64, k + 72, k + 80, k + 88, k + 96, k + 104, k + 112,      \
+		k + 120
+		EACH(0), EACH(1), EACH(2), EACH(3),
+#undef EACH
+	};
+	const __m512i low = _mm512_loadu_si512(order);
+	const __m512i high = _mm512_add_epi8(low, _mm512_set1_epi8(4));
+	__m512i v[4];
+
+	for (int half = 0; half < 2; half++, tables += 4 * size) {
+		__m512i even, odd, even2, odd2;
+
+#pragma GCC unroll 4
+		for (int k = 0; k < 4; k++)
+			v[k] = _mm512_permutex2var_epi8(
+				_mm512_loadu_si512(leaves + 16 * k),
+				half ? high : low,
+				_mm512_loadu_si512(leaves + 16 * k + 8));
+		even = _mm512_shuffle_i64x2(v[0], v[1], 0x88);
+		odd = _mm512_shuffle_i64x2(v[0], v[1], 0xdd);
+		even2 = _mm512_shuffle_i64x2(v[2], v[3], 0x88);
+		odd2 = _mm512_shuffle_i64x2(v[2], v[3], 0xdd);
+		_mm512_storeu_si512(tables, _mm512_shuffle_i64x2(even, even2,
+								 0x88));
+		_mm512_storeu_si512(tables + size,
+				    _mm512_shuffle_i64x2(odd, odd2, 0x88));
+		_mm512_storeu_si512(tables + 2 * size,
+				    _mm512_shuffle_i64x2(even, even2, 0xdd));
+		_mm512_storeu_si512(tables + 3 * size,
+				    _mm512_shuffle_i64x2(odd, odd2, 0xdd));
+	}
+}
+
 #else
+
+static inline void
+split(const double *leaves, unsigned char *tables, size_t size)
+{
+	const unsigned char *bytes = (const void *)leaves;
+
+	for (size_t i = 0; i < 64; i++)
+		for (size_t k = 0; k < 8; k++)
+			tables[k * size + i] = bytes[8 * i + k];
+}
 
 static inline vec
 permute128(const unsigned char *table, vec numbers)
@@ -67,6 +120,7 @@ look_up(const unsigned char *table, unsigned n_bits, vec numbers)
 			   permute128(table, numbers));
 }
 
+#define HAS_WIDE_TABLES
 #include "model/planes_rows.inc"
 
 void
