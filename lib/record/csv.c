@@ -348,12 +348,31 @@ aqi_csv_find(struct aqi_slice record, char delimiter, size_t i)
 	return at;
 }
 
+bool
+aqi_csv_is_array(struct aqi_slice text)
+{
+	if (text.size == 0 || text.data[0] != '[')
+		return false;
+	text = aqi_slice_trim((struct aqi_slice){text.data + 1, text.size - 1});
+	return text.size == 0 || text.data[0] == '{' || text.data[0] == '[';
+}
+
+/* Would a file that starts so be taken for what it is, and lose no byte? */
+static bool
+may_start(struct aqi_slice field)
+{
+	static const char mark[3] = "\xef\xbb\xbf";
+
+	return field.size == 0 ||
+	       !((field.size >= sizeof mark &&
+		  memcmp(field.data, mark, sizeof mark) == 0) ||
+		 field.data[0] == '{' || aqi_csv_is_array(field));
+}
+
 void
 aqi_csv_add(struct aqi_buffer *out, struct aqi_slice field, char delimiter)
 {
-	/* At the start of a file these bytes would be a mark, and no text. */
-	bool plain = field.size < 3 ||
-		     memcmp(field.data, "\xef\xbb\xbf", 3) != 0;
+	bool plain = may_start(field);
 
 	for (size_t i = 0; i < field.size && plain; i++)
 		plain = field.data[i] != delimiter && field.data[i] != '"' &&

@@ -66,7 +66,11 @@ size_t aqi_csv_find(struct aqi_slice record, char delimiter, size_t i);
 size_t aqi_csv_spans(struct aqi_slice record, char delimiter,
 		     struct aqi_slice *spans, size_t n);
 
-/* Write a field, in quotes where it needs them. */
+/* Does a JSON array begin here, with a value or in a line of its own? */
+bool aqi_csv_is_array(struct aqi_slice text);
+
+/* Write a field, in quotes where it needs them: there, and where a file that
+ * starts with it would be taken for JSON or begin with a mark. */
 void aqi_csv_add(struct aqi_buffer *out, struct aqi_slice field,
 		 char delimiter);
 

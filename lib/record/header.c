@@ -105,16 +105,6 @@ bad_name(const struct aqi_format *format, const struct aqi_slice *names,
 	return n;
 }
 
-/* Does a JSON array begin here, with a value or in a line of its own? */
-static bool
-is_array(struct aqi_slice text)
-{
-	if (text.size == 0 || text.data[0] != '[')
-		return false;
-	text = aqi_slice_trim((struct aqi_slice){text.data + 1, text.size - 1});
-	return text.size == 0 || text.data[0] == '{' || text.data[0] == '[';
-}
-
 /* The header line of a CSV file: its names, or what is wrong with it. */
 static enum aqi_status
 read_names(struct aqi_headers *headers, const struct aqi_chunk *chunk,
@@ -125,7 +115,7 @@ read_names(struct aqi_headers *headers, const struct aqi_chunk *chunk,
 	uint64_t line = chunk->records[0].line;
 	size_t bad;
 
-	if (is_array(text)) {
+	if (aqi_csv_is_array(text)) {
 		aqi_error_set(err, AQI_E_DATA, "this looks like a JSON array; "
 			      "a record is one JSON object a line "
 			      "(jq -c '.[]')");

@@ -1168,6 +1168,18 @@ refuses_file() {
 	refuses_file '\000\000\376\377\000\000\000a' 1 ':1:1: this is UTF-32 at byte 0; read it with --encoding UTF-32'
 }
 
+@test "a name that begins as JSON or a mark does is read again from CSV" {
+	for name in '{a' '[[' '[ {' '[' $'\xef\xbb\xbfa'; do
+		printf '{"%s":1,"pm25":2}\n' "$name" >in
+		run -0 --separate-stderr tool aqi-category --column pm25 \
+			-O csv in
+		[ "$output" = "\"$name\",pm25,category"$'\n1,2,Good' ]
+		run -0 --separate-stderr tool aqi-category --column pm25 \
+			-O ndjson <<<"$output"
+		[ "$output" = "{\"$name\":\"1\",\"pm25\":2,\"category\":\"Good\"}" ]
+	done
+}
+
 @test "a header alone is no error, with a mark and quotes too" {
 	for text in 'aqi,b' 'aqi,b\n' 'aqi,b\r\n' '\357\273\277aqi,b\n' \
 		'\357\273\277"aqi","b"\r\n'; do
