@@ -227,10 +227,23 @@ add_column(struct builder *b, size_t i, size_t end, size_t *slot, double *keys)
 	aqi_buffer_add(&b->columns, &column, sizeof column);
 }
 
+static int
+compare_columns(const void *a, const void *b)
+{
+	const struct aqi_planes_column *x = a, *y = b;
+
+	if (x->input != y->input)
+		return x->input < y->input ? -1 : 1;
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Those of a segment, in the order of a row's inputs: so several values are
+ * loaded at once. */
 static void
 add_columns(struct builder *b, double *keys)
 {
 	const struct aqi_planes_atoms *a = &b->atoms;
+	const size_t start = b->columns.size;
 	size_t slot = AQI_PLANES_RESERVED, end;
 
 	for (size_t i = 0; i < a->n; i = end) {
@@ -241,6 +254,11 @@ add_columns(struct builder *b, double *keys)
 		if (b->column_in[column] == b->segment)
 			add_column(b, i, end, &slot, keys);
 	}
+	if (!b->columns.failed && b->columns.size > start)
+		qsort(b->columns.data + start,
+		      (b->columns.size - start) /
+			      sizeof(struct aqi_planes_column),
+		      sizeof(struct aqi_planes_column), compare_columns);
 }
 
 /* Trees. */
