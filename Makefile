@@ -119,6 +119,8 @@ endif
 $(BUILD)/tests/unit/test_planes_avx512.o \
 $(BUILD)/tests/unit/test_planes_avx512_vbmi.o \
 $(BUILD)/tests/unit/test_numbers.o \
+$(BUILD)/tests/unit/test_csv_plain.o \
+$(BUILD)/tests/fuzz/fuzz_csv.o \
 $(BUILD)/tests/unit/test_shape_avx512.o \
 $(BUILD)/tests/fuzz/fuzz_number.o \
 $(BUILD)/tests/unit/test_nodes.o: BASE_CFLAGS += -Wno-psabi

@@ -95,6 +95,7 @@ aqi_csv_cutter(void)
 	switch (aqi_processor_level()) {
 	case AQI_PORTABLE: return aqi_csv_cut_portable;
 	case AQI_AVX2: return aqi_csv_cut_avx2;
-	default: return aqi_csv_cut_avx512;
+	case AQI_AVX512: return aqi_csv_cut_avx512;
+	default: return aqi_csv_cut_avx512_vbmi;
 	}
 }

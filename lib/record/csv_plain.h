@@ -74,5 +74,6 @@ aqi_csv_cut_fn aqi_csv_cut_quoted_avx2;
 aqi_csv_cut_fn aqi_csv_cut_portable;
 aqi_csv_cut_fn aqi_csv_cut_avx2;
 aqi_csv_cut_fn aqi_csv_cut_avx512;
+aqi_csv_cut_fn aqi_csv_cut_avx512_vbmi;
 
 #endif

@@ -8,10 +8,10 @@
 #include "record/csv_plain.h"
 
 #define AQI_CSV_PLAIN_TWIN
-#define aqi_csv_cut_avx512 cut_twin
+#define aqi_csv_cut_avx512_vbmi cut_twin
 static aqi_csv_cut_fn cut_twin;
-#include "record/csv_plain_avx512.c"
-#undef aqi_csv_cut_avx512
+#include "record/csv_plain_avx512_vbmi.c"
+#undef aqi_csv_cut_avx512_vbmi
 
 #define MAX_FIELDS 256
 
@@ -213,6 +213,8 @@ check_cut(const struct naive *r, struct aqi_slice record, char delimiter)
 		check_way(aqi_csv_cut_avx2, r, record, delimiter);
 	if (aqi_processor_level() >= AQI_AVX512)
 		check_way(aqi_csv_cut_avx512, r, record, delimiter);
+	if (aqi_processor_level() >= AQI_AVX512_VBMI)
+		check_way(aqi_csv_cut_avx512_vbmi, r, record, delimiter);
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
  * The fast lane of CSV, in each way, beside libcsv: over whole chunks, field by
- * field; that of AVX-512 compiled for any processor, too. AQI_INPUTS fields are
- * made up.
+ * field; that of AVX-512 and VBMI compiled for any processor, too. AQI_INPUTS
+ * fields are made up.
  */
 #include "record/csv_plain.h"
 
@@ -14,10 +14,10 @@
 #include "tap.h"
 
 #define AQI_CSV_PLAIN_TWIN
-#define aqi_csv_cut_avx512 cut_twin
+#define aqi_csv_cut_avx512_vbmi cut_twin
 static aqi_csv_cut_fn cut_twin;
-#include "record/csv_plain_avx512.c"
-#undef aqi_csv_cut_avx512
+#include "record/csv_plain_avx512_vbmi.c"
+#undef aqi_csv_cut_avx512_vbmi
 
 static struct aqi_arena arena;
 
@@ -171,9 +171,10 @@ main(void)
 		aqi_csv_cut_fn *cut;
 	} ways[] = {
 		{AQI_PORTABLE, "portable", aqi_csv_cut_portable},
-		{AQI_PORTABLE, "avx512 in plain C", cut_twin},
+		{AQI_PORTABLE, "avx512-vbmi in plain C", cut_twin},
 		{AQI_AVX2, "avx2", aqi_csv_cut_avx2},
 		{AQI_AVX512, "avx512", aqi_csv_cut_avx512},
+		{AQI_AVX512_VBMI, "avx512-vbmi", aqi_csv_cut_avx512_vbmi},
 	};
 	const char *given = getenv("AQI_SEED"), *wanted = getenv("AQI_INPUTS");
 	const uint64_t seed = given ? strtoull(given, NULL, 10) : 4180;
