@@ -63,11 +63,13 @@ static void
 predict_ours(struct peer *peer, const struct rows *rows, size_t at, size_t n,
 	     double *y)
 {
+	static size_t prepared;
 	const struct aqi_model *model = peer->handle[0];
 
-	/* Costs nothing but for the first time. */
-	if (aqi_engine_prepare(model->engine, n, NULL) != AQI_OK)
+	if (n != prepared &&
+	    aqi_engine_prepare(model->engine, n, NULL) != AQI_OK)
 		die("memory ran out");
+	prepared = n;
 	aqi_model_predict(model, rows->x + at * N_FIELDS, n, y);
 }
 
