@@ -4,43 +4,25 @@
 #include <stdlib.h>
 
 #include "air/base_record.h"
-#include "air/cell.h"
 #include "air/features_field.h"
-#include "air/features_plan.h"
 #include "air/features_row.h"
+#include "air/gather_plan.h"
 #include "air/gather_table.h"
-#include "air/mapping.h"
 #include "record/batch.h"
 #include "record/layout.h"
 
 /* Of a batch that is handed out; more takes more memory, to no use. */
 #define BATCH_RECORDS 1024
 
-#define NO_SLOT ((size_t)-1)
-
-/* A text that the parameter of a row can be. */
-struct parameter {
-	struct aqi_slice text;
-	enum aqi_target target;
-	unsigned char rank;	/* among its field's: the source of the plan */
-};
-
 struct aqi_gather {
 	struct aqi_gather_options options;
-	struct aqi_features_plan plan;
+	struct aqi_gather_plan plan;
 	const struct aqi_layout *layout;
-	struct parameter *parameters;	/* (n_parameters,) */
-	size_t n_parameters;
-	size_t parameter_input;
-	size_t *kept_inputs, *kept_added;	/* (features.n_keep,) */
-	size_t *stations;		/* (n_stations,) inputs, if columns */
-	size_t n_stations;
-	size_t slots[AQI_N_TARGETS];	/* of the values in a record, or
-					 * NO_SLOT */
+	size_t width;			/* values of a row */
 	struct aqi_gather_table *table;
 	/*
-	 * The records of the last row's time, (n_stations,) or 1, so that most
-	 * rows need no search; NULL: not known.
+	 * The records of the last row's time, (width,), so that most rows need
+	 * no search; NULL: not known.
 	 */
 	struct aqi_gather_record **recent;
 	int64_t recent_seconds;
@@ -58,8 +40,8 @@ struct reading {
 struct prepared {
 	int64_t *seconds;		/* (n_rows,) */
 	/* (n_rows,) NULL: the mapping does not name it */
-	const struct parameter **parameters;
-	bool *is_known;			/* (n_rows,) parameter and time are */
+	const struct aqi_gather_parameter **parameters;
+	bool *is_known;		/* (n_rows,) parameter and time are */
 	struct reading *readings;	/* (n_rows, n_stations or 1) */
 };
 
@@ -71,7 +53,8 @@ aqi_gather_new(const struct aqi_gather_options *options)
 	if (!self)
 		return NULL;
 	self->options = *options;
-	self->plan.options = options->features;
+	self->plan.features.options = options->features;
+	self->plan.format = options->format;
 	return self;
 }
 
@@ -81,180 +64,25 @@ aqi_gather_free(struct aqi_gather *self)
 	if (!self)
 		return;
 	aqi_gather_table_free(self->table);
-	free(self->kept_inputs);
-	free(self->kept_added);
-	free(self->parameters);
-	free(self->stations);
+	aqi_gather_plan_free(&self->plan);
 	free(self->recent);
 	free(self);
 }
 
-static const struct aqi_mapping *
-mapping_of(const struct aqi_gather *self)
-{
-	return self->plan.options.mapping;
-}
-
-static bool
-has_station_columns(const struct aqi_gather *self)
-{
-	return mapping_of(self)->layout.kind == AQI_LAYOUT_STATIONS;
-}
-
-/* Values of a row: one, or one for each station. */
-static size_t
-width(const struct aqi_gather *self)
-{
-	return has_station_columns(self) ? self->n_stations : 1;
-}
-
-/* The texts of the parameter, and a place in the record for each field. */
-static enum aqi_status
-list_parameters(struct aqi_gather *self, size_t *n_values,
-		struct aqi_error *err)
-{
-	const struct aqi_mapping_field *fields = mapping_of(self)->fields;
-
-	self->parameters = calloc((size_t)AQI_N_TARGETS * AQI_MAX_SOURCES,
-				  sizeof *self->parameters);
-	if (!self->parameters)
-		return aqi_error_memory(err);
-	*n_values = 0;
-	for (size_t i = 0; i < AQI_N_TARGETS; i++) {
-		self->slots[i] = fields[i].columns.n > 0 ? (*n_values)++ :
-							   NO_SLOT;
-		for (size_t k = 0; k < fields[i].columns.n; k++)
-			self->parameters[self->n_parameters++] =
-				(struct parameter){
-					fields[i].columns.items[k],
-					(enum aqi_target)i, (unsigned char)k};
-	}
-	return AQI_OK;
-}
-
-static enum aqi_status
-find_input(const struct aqi_gather *self, struct aqi_layout *layout,
-	   struct aqi_slice name, size_t *input, struct aqi_error *err)
-{
-	*input = aqi_layout_find(layout, name);
-	if (*input != AQI_NO_COLUMN)
-		return AQI_OK;
-	return aqi_features_plan_refuse_absent(&self->plan, layout, NULL, name,
-					       err);
-}
-
-/* Is a column something else than a station's? */
-static bool
-is_other(const struct aqi_gather *self, const struct aqi_layout *layout,
-	 size_t input)
-{
-	const struct aqi_mapping *mapping = mapping_of(self);
-	const struct aqi_names *others = &mapping->layout.other_columns;
-
-	if (input == self->parameter_input || input == self->plan.offset_input)
-		return true;
-	for (size_t i = 0; i < mapping->time.n_columns; i++)
-		if (input == self->plan.time_inputs[i])
-			return true;
-	for (size_t i = 0; i < others->n; i++)
-		if (aqi_slice_equal(layout->inputs[input], others->items[i]))
-			return true;
-	return false;
-}
-
-static enum aqi_status
-list_stations(struct aqi_gather *self, struct aqi_layout *layout,
-	      struct aqi_error *err)
-{
-	const struct aqi_names *others =
-		&mapping_of(self)->layout.other_columns;
-	size_t input;
-
-	/* A station that only later records name would be lost. */
-	layout->refuses_unknown = !self->options.format->columns;
-	for (size_t i = 0; i < others->n; i++)
-		if (aqi_layout_expect(layout, others->items[i], &input, err) !=
-		    AQI_OK)
-			return AQI_FATAL;
-	free(self->stations);
-	self->n_stations = 0;
-	self->stations = calloc(layout->n_named + 1, sizeof *self->stations);
-	if (!self->stations)
-		return aqi_error_memory(err);
-	for (size_t i = 0; i < layout->n_named; i++) {
-		if (is_other(self, layout, i))
-			continue;
-		self->stations[self->n_stations++] = i;
-		layout->is_number[i] = true;
-	}
-	if (self->n_stations > 0)
-		return AQI_OK;
-	return aqi_features_plan_refuse(layout, NULL, "there is no column of a "
-					"station", err);
-}
-
-/* Even where columns may be absent, the time's may not. */
-static enum aqi_status
-check_time(const struct aqi_gather *self, const struct aqi_layout *layout,
-	   struct aqi_error *err)
-{
-	if (self->plan.has_time)
-		return AQI_OK;
-	return aqi_features_plan_refuse_absent(
-		&self->plan, layout, "time", mapping_of(self)->time.columns[0],
-		err);
-}
-
-static enum aqi_status
-refuse_keep(const struct aqi_gather *self, const struct aqi_layout *layout,
-	    struct aqi_error *err)
-{
-	const struct aqi_features_options *features = &self->options.features;
-
-	if (has_station_columns(self) &&
-	    (features->n_keep > 0 || features->keeps_all))
-		return aqi_features_plan_refuse(layout, NULL, "--keep is not "
-			"for columns of stations, where a row is of many "
-			"records", err);
-	if (features->keeps_all)
-		return aqi_features_plan_refuse(layout, NULL, "--keep all is "
-			"for sources with a row for each record; name the "
-			"columns that are the same in all rows of one", err);
-	return AQI_OK;
-}
-
-/* What is kept of the first row of each record. */
-static enum aqi_status
-keep(struct aqi_gather *self, struct aqi_layout *layout, struct aqi_error *err)
-{
-	size_t n = self->options.features.n_keep;
-
-	if (!self->kept_inputs)
-		self->kept_inputs = calloc(n + 1, sizeof *self->kept_inputs);
-	if (!self->kept_added)
-		self->kept_added = calloc(n + 1, sizeof *self->kept_added);
-	if (!self->kept_inputs || !self->kept_added)
-		return aqi_error_memory(err);
-	return aqi_features_plan_keep_values(&self->plan, layout,
-					     self->kept_inputs,
-					     self->kept_added, err);
-}
-
-/* What is the same for all files. */
+/* The table, which is the same for all files. */
 static enum aqi_status
 begin(struct aqi_gather *self, struct aqi_error *err)
 {
-	struct aqi_gather_table_options options = {
+	const struct aqi_gather_plan *plan = &self->plan;
+	const struct aqi_gather_table_options options = {
+		.n_values = plan->n_values,
 		.max_held = self->options.max_held,
-		.is_ordered = mapping_of(self)->layout.is_ordered,
-		.n_kept = self->options.features.n_keep,
+		.is_ordered = aqi_gather_plan_mapping(plan)->layout.is_ordered,
+		.n_kept = plan->features.options.n_keep,
 	};
 
-	if (self->table)
-		return AQI_OK;
-	if (list_parameters(self, &options.n_values, err) != AQI_OK)
-		return AQI_FATAL;
-	self->table = aqi_gather_table_new(&options);
+	if (!self->table)
+		self->table = aqi_gather_table_new(&options);
 	return self->table ? AQI_OK : aqi_error_memory(err);
 }
 
@@ -262,27 +90,14 @@ static enum aqi_status
 bind(void *gather, struct aqi_layout *layout, struct aqi_error *err)
 {
 	struct aqi_gather *self = gather;
-	const struct aqi_mapping_layout *spec = &mapping_of(self)->layout;
-	size_t value = AQI_NO_COLUMN;
 
 	self->layout = layout;
-	if (refuse_keep(self, layout, err) != AQI_OK ||
-	    find_input(self, layout, spec->parameter, &self->parameter_input,
-		       err) != AQI_OK ||
-	    (!has_station_columns(self) &&
-	     find_input(self, layout, spec->value, &value, err) != AQI_OK) ||
-	    aqi_features_plan_bind_values(&self->plan, layout, value, err) !=
-		    AQI_OK ||
-	    check_time(self, layout, err) != AQI_OK ||
-	    keep(self, layout, err) != AQI_OK ||
-	    (has_station_columns(self) &&
-	     list_stations(self, layout, err) != AQI_OK) ||
+	if (aqi_gather_plan_bind(&self->plan, layout, err) != AQI_OK ||
 	    begin(self, err) != AQI_OK)
 		return AQI_FATAL;
-	if (value != AQI_NO_COLUMN)
-		layout->is_number[value] = true;
 	free(self->recent);
-	self->recent = calloc(width(self), sizeof *self->recent);
+	self->width = aqi_gather_plan_width(&self->plan);
+	self->recent = calloc(self->width, sizeof *self->recent);
 	return self->recent ? AQI_OK : aqi_error_memory(err);
 }
 
@@ -298,50 +113,25 @@ prepare(const struct aqi_gather *self, struct aqi_batch *batch)
 	p->seconds = aqi_batch_alloc(batch, n, sizeof *p->seconds);
 	p->parameters = aqi_batch_alloc(batch, n, sizeof *p->parameters);
 	p->is_known = aqi_batch_alloc(batch, n, sizeof *p->is_known);
-	p->readings = aqi_batch_alloc(batch, n * width(self),
+	p->readings = aqi_batch_alloc(batch, n * self->width,
 				      sizeof *p->readings);
 	return batch->arena.failed ? NULL : p;
 }
 
-/* What a row is of. AQI_END: of nothing that the mapping names. */
-static enum aqi_status
-find_parameter(const struct aqi_gather *self, struct aqi_batch *batch,
-	       size_t row, const struct parameter **parameter)
-{
-	struct aqi_field field =
-		aqi_batch_field(batch, row, self->parameter_input);
-	struct aqi_slice text = aqi_slice_trim(aqi_field_text(field));
-
-	*parameter = NULL;
-	if (aqi_cell_is_missing(&mapping_of(self)->form, batch, field)) {
-		aqi_batch_refuse(batch, row, self->parameter_input,
-				 AQI_E_MISSING, "it is not said what the row "
-				 "is of");
-		return AQI_REJECT;
-	}
-	for (size_t i = 0; i < self->n_parameters; i++) {
-		if (aqi_slice_equal(self->parameters[i].text, text)) {
-			*parameter = &self->parameters[i];
-			return AQI_OK;
-		}
-	}
-	return AQI_END;
-}
-
 static void
 read_values(const struct aqi_gather *self, const struct aqi_features_rows *rows,
-	    size_t row, const struct parameter *parameter,
+	    size_t row, const struct aqi_gather_parameter *parameter,
 	    struct aqi_features_unit *unit, struct reading *readings)
 {
 	const struct aqi_features_column *column =
-		&self->plan.columns[parameter->target];
+		&self->plan.features.columns[parameter->target];
 	struct aqi_features_source source = column->sources[parameter->rank];
 
-	for (size_t i = 0; i < width(self); i++) {
+	for (size_t i = 0; i < self->width; i++) {
 		enum aqi_status status;
 
-		if (has_station_columns(self))
-			source.input = self->stations[i];
+		if (aqi_gather_plan_has_stations(&self->plan))
+			source.input = self->plan.stations[i];
 		readings[i] = (struct reading){.y = NAN};
 		status = aqi_features_field_read(rows, parameter->target,
 						 &source, row, unit,
@@ -357,7 +147,8 @@ static enum aqi_status
 run(void *gather, struct aqi_batch *batch, struct aqi_error *err)
 {
 	const struct aqi_gather *self = gather;
-	struct aqi_features_rows rows = {.plan = &self->plan, .batch = batch};
+	struct aqi_features_rows rows = {.plan = &self->plan.features,
+					 .batch = batch};
 	struct aqi_features_unit units[AQI_N_TARGETS] = {0};
 	struct prepared *p;
 
@@ -366,41 +157,29 @@ run(void *gather, struct aqi_batch *batch, struct aqi_error *err)
 	p = batch->prepared = prepare(self, batch);
 	if (!p)
 		return aqi_error_memory(err);
-	if (!has_station_columns(self))
+	if (!aqi_gather_plan_has_stations(&self->plan))
 		aqi_features_row_stations(&rows);
 	if (aqi_features_row_times(&rows, p->seconds, err) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t i = 0; i < batch->n_rows; i++) {
 		p->is_known[i] =
 			!batch->refused[i] &&
-			find_parameter(self, batch, i, &p->parameters[i]) !=
+			aqi_gather_plan_find_parameter(&self->plan, batch, i,
+						       &p->parameters[i]) !=
 				AQI_REJECT;
 		if (p->is_known[i] && p->parameters[i])
 			read_values(self, &rows, i, p->parameters[i],
 				    &units[p->parameters[i]->target],
-				    p->readings + i * width(self));
+				    p->readings + i * self->width);
 	}
 	return AQI_OK;
 }
 
-/* The outputs that are the same in all rows of a record. */
 static size_t
-place_output(const struct aqi_gather *self, enum aqi_gather_place place)
+output_of(const struct aqi_gather *self, size_t place)
 {
-	const struct aqi_features_column *columns = self->plan.columns;
-
-	switch (place) {
-	case AQI_GATHER_STATION:
-		return self->plan.station_added;
-	case AQI_GATHER_TIME:
-		return self->plan.time_added;
-	case AQI_GATHER_HOUR:
-		return columns[AQI_TARGET_HOUR].added;
-	case AQI_GATHER_DAY_OF_WEEK:
-		return columns[AQI_TARGET_DAY_OF_WEEK].added;
-	default:
-		return columns[AQI_TARGET_MONTH].added;
-	}
+	return aqi_gather_plan_output(&self->plan,
+				      (enum aqi_gather_place)place);
 }
 
 static struct aqi_field
@@ -416,9 +195,10 @@ station_of(const struct aqi_gather *self, const struct aqi_batch *batch,
 {
 	struct aqi_slice name;
 
-	if (!has_station_columns(self))
-		return added_field(batch, self->plan.station_added, row);
-	name = batch->layout->inputs[self->stations[i]];
+	if (!aqi_gather_plan_has_stations(&self->plan))
+		return added_field(batch, self->plan.features.station_added,
+				   row);
+	name = batch->layout->inputs[self->plan.stations[i]];
 	return (struct aqi_field){name.data, (uint32_t)name.size, AQI_TEXT};
 }
 
@@ -427,13 +207,13 @@ static enum aqi_status
 keep_fields(const struct aqi_gather *self, const struct aqi_batch *batch,
 	    size_t row, struct aqi_gather_record *record, struct aqi_error *err)
 {
-	for (size_t i = 0; i < self->options.features.n_keep; i++) {
+	for (size_t i = 0; i < self->plan.features.options.n_keep; i++) {
 		struct aqi_field *field = &record->kept[i];
 		struct aqi_slice text;
 
-		if (self->kept_inputs[i] == AQI_NO_COLUMN)
+		if (self->plan.kept_inputs[i] == AQI_NO_COLUMN)
 			continue;
-		*field = aqi_batch_field(batch, row, self->kept_inputs[i]);
+		*field = aqi_batch_field(batch, row, self->plan.kept_inputs[i]);
 		text = aqi_gather_table_copy(self->table,
 					     aqi_field_text(*field));
 		if (!text.data)
@@ -453,9 +233,7 @@ begin_record(const struct aqi_gather *self, const struct aqi_batch *batch,
 	struct aqi_slice text;
 
 	for (size_t i = AQI_GATHER_TIME; i < AQI_GATHER_N_PLACES; i++)
-		record->place[i] = added_field(
-			batch, place_output(self, (enum aqi_gather_place)i),
-			row);
+		record->place[i] = added_field(batch, output_of(self, i), row);
 	text = aqi_gather_table_copy(self->table, aqi_field_text(*time));
 	time->data = text.data;
 	record->file = batch->file;
@@ -489,18 +267,19 @@ find_record(struct aqi_gather *self, const struct aqi_batch *batch, size_t row,
 
 static enum aqi_status
 refuse_repeated(const struct aqi_gather *self, struct aqi_batch *batch,
-		size_t row, size_t i, const struct parameter *parameter,
+		size_t row, size_t i,
+		const struct aqi_gather_parameter *parameter,
 		const struct aqi_gather_value *value)
 {
 	const struct aqi_features_column *column =
-		&self->plan.columns[parameter->target];
+		&self->plan.features.columns[parameter->target];
 	const char *file = value->file == batch->file ? NULL : value->file;
 	char quoted[AQI_QUOTED_SIZE];
 
 	if (file)
 		aqi_error_quote(quoted, aqi_slice_of(file));
-	aqi_batch_refuse(batch, row, has_station_columns(self) ?
-			 self->stations[i] : column->sources[0].input,
+	aqi_batch_refuse(batch, row, aqi_gather_plan_has_stations(&self->plan) ?
+			 self->plan.stations[i] : column->sources[0].input,
 			 AQI_E_REPEATED,
 			 "%s of this station and time stands in line %llu%s%s "
 			 "already", aqi_mapping_targets[parameter->target].name,
@@ -511,11 +290,12 @@ refuse_repeated(const struct aqi_gather *self, struct aqi_batch *batch,
 
 static enum aqi_status
 keep_value(struct aqi_gather *self, const struct aqi_batch *batch, size_t row,
-	   const struct parameter *parameter, const struct reading *reading,
+	   const struct aqi_gather_parameter *parameter,
+	   const struct reading *reading,
 	   struct aqi_gather_record *record, struct aqi_error *err)
 {
 	struct aqi_gather_value *value =
-		&record->values[self->slots[parameter->target]];
+		&record->values[self->plan.slots[parameter->target]];
 	struct aqi_slice text = aqi_gather_table_copy(
 		self->table, aqi_field_text(reading->text));
 
@@ -536,9 +316,10 @@ keep_value(struct aqi_gather *self, const struct aqi_batch *batch, size_t row,
 /* Put a value into its record, unless another takes precedence. */
 static enum aqi_status
 put(struct aqi_gather *self, struct aqi_batch *batch, size_t row, size_t i,
-    const struct parameter *parameter, const struct reading *reading,
+    const struct aqi_gather_parameter *parameter, const struct reading *reading,
     struct aqi_error *err)
 {
+	const struct aqi_mapping *spec = aqi_gather_plan_mapping(&self->plan);
 	const struct aqi_gather_value *value;
 	struct aqi_gather_record *record;
 
@@ -546,11 +327,11 @@ put(struct aqi_gather *self, struct aqi_batch *batch, size_t row, size_t i,
 		return AQI_FATAL;
 	if (isnan(reading->y))
 		return AQI_OK;
-	value = &record->values[self->slots[parameter->target]];
+	value = &record->values[self->plan.slots[parameter->target]];
 	if (value->data && value->rank < parameter->rank)
 		return AQI_OK;
 	if (value->data && value->rank == parameter->rank)
-		return mapping_of(self)->layout.first_stands ?
+		return spec->layout.first_stands ?
 			       AQI_OK :
 			       refuse_repeated(self, batch, row, i, parameter,
 					       value);
@@ -566,7 +347,7 @@ look_back(struct aqi_gather *self, int64_t seconds)
 	if (seconds == self->recent_seconds &&
 	    generation == self->recent_generation)
 		return;
-	memset(self->recent, 0, width(self) * sizeof *self->recent);
+	memset(self->recent, 0, self->width * sizeof *self->recent);
 	self->recent_seconds = seconds;
 	self->recent_generation = generation;
 }
@@ -577,26 +358,26 @@ take(void *gather, struct aqi_batch *batch, size_t row, struct aqi_parts *parts,
 {
 	struct aqi_gather *self = gather;
 	const struct prepared *p = batch->prepared;
-	const struct reading *reading = p->readings + row * width(self);
-	const struct parameter *parameter;
+	const struct reading *reading = p->readings + row * self->width;
+	const struct aqi_gather_parameter *parameter;
 
 	if (!p->is_known[row])
 		return AQI_OK;
 	parameter = p->parameters[row];
 	if (parameter && aqi_gather_table_advance(self->table, p->seconds[row])
 	    != AQI_OK) {
-		aqi_batch_refuse(batch, row, self->plan.time_inputs[0],
+		aqi_batch_refuse(batch, row, self->plan.features.time_inputs[0],
 				 AQI_E_ORDER, "the records of this hour "
 				 "are written already: the rows are not in "
 				 "order of time");
 		parts->n_refused = 1;
 		return AQI_OK;
 	}
-	*parts = (struct aqi_parts){width(self), 0};
+	*parts = (struct aqi_parts){self->width, 0};
 	if (!parameter)
 		return AQI_OK;
 	look_back(self, p->seconds[row]);
-	for (size_t i = 0; i < width(self); i++) {
+	for (size_t i = 0; i < self->width; i++) {
 		enum aqi_status status = AQI_REJECT;
 
 		if (!reading[i].is_refused)
@@ -622,9 +403,9 @@ static const struct aqi_gather_value *
 find_value(const struct aqi_gather *self,
 	   const struct aqi_gather_record *record, enum aqi_target target)
 {
-	size_t slot = self->slots[target];
+	size_t slot = self->plan.slots[target];
 
-	return slot != NO_SLOT && record->values[slot].data ?
+	return slot != AQI_GATHER_NO_SLOT && record->values[slot].data ?
 		       &record->values[slot] : NULL;
 }
 
@@ -645,6 +426,7 @@ set_humidity(const struct aqi_gather *self,
 	     const struct aqi_gather_record *record, struct aqi_batch *batch,
 	     size_t row)
 {
+	const struct aqi_features_plan *plan = &self->plan.features;
 	double x;
 
 	if (find_value(self, record, AQI_TARGET_HUMIDITY) ||
@@ -653,8 +435,8 @@ set_humidity(const struct aqi_gather *self,
 	x = aqi_units_humidity(record->temperature, record->dew_point);
 	if (isfinite(x))
 		aqi_batch_set_rounded(
-			batch, self->plan.columns[AQI_TARGET_HUMIDITY].added,
-			row, x, self->plan.options.decimals);
+			batch, plan->columns[AQI_TARGET_HUMIDITY].added, row,
+			x, plan->options.decimals);
 	else
 		aqi_batch_blank(batch, row);
 }
@@ -664,23 +446,26 @@ set_record(const struct aqi_gather *self,
 	   const struct aqi_gather_record *record, struct aqi_batch *batch,
 	   size_t row)
 {
+	const struct aqi_features_column *columns =
+		self->plan.features.columns;
+
 	for (size_t i = 0; i < AQI_GATHER_N_PLACES; i++)
-		aqi_batch_set(batch,
-			      place_output(self, (enum aqi_gather_place)i), row,
+		aqi_batch_set(batch, output_of(self, i), row,
 			      record->place[i]);
 	for (size_t i = 0; i < AQI_N_BASE; i++) {
 		const struct aqi_gather_value *value =
 			find_value(self, record, (enum aqi_target)i);
 
 		if (value)
-			aqi_batch_set(batch, self->plan.columns[i].added, row,
+			aqi_batch_set(batch, columns[i].added, row,
 				      (struct aqi_field){value->data,
 							 value->size,
 							 AQI_NUMBER});
 	}
 	set_humidity(self, record, batch, row);
-	for (size_t i = 0; i < self->options.features.n_keep; i++)
-		aqi_batch_set(batch, self->kept_added[i], row, record->kept[i]);
+	for (size_t i = 0; i < self->plan.features.options.n_keep; i++)
+		aqi_batch_set(batch, self->plan.kept_added[i], row,
+			      record->kept[i]);
 	batch->lines[row] = record->line;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Records cut with the vectors of AVX-512, and where the delimiters are by
- * VBMI 2, sixteen at once. What the instructions do is in three short functions,
+ * VBMI 2, sixteen at once. What the instructions do is in four short functions,
  * and in csv_plain_avx512.inc; where the compiler may not use them, the same in
  * plain C, so that all but these can be tested on any processor.
  */
