@@ -1,5 +1,5 @@
 /*
- * features_field.h: a field of the record, from a source's columns and units.
+ * features_field.h: a field of the record, read from a row's columns and units.
  * Private to features.
  */
 #ifndef AQI_AIR_FEATURES_FIELD_H
@@ -10,33 +10,6 @@
 #include "record/field.h"
 
 struct aqi_batch;
-struct aqi_layout;
-
-/*
- * Find the columns that a field may come from, and of its unit. Fails with
- * AQI_E_USAGE where a unit does not convert or its column is not there.
- */
-enum aqi_status aqi_features_field_bind(struct aqi_features_plan *plan,
-					struct aqi_layout *layout,
-					enum aqi_target target,
-					struct aqi_error *err) AQI_MUST_CHECK;
-
-/*
- * The same where names are texts of a parameter: one source for each of them,
- * all in the column `input`.
- */
-enum aqi_status aqi_features_field_bind_value(struct aqi_features_plan *plan,
-					      struct aqi_layout *layout,
-					      enum aqi_target target,
-					      size_t input,
-					      struct aqi_error *err)
-	AQI_MUST_CHECK;
-
-/* The same for what later NDJSON records may have besides. */
-enum aqi_status aqi_features_field_expect(struct aqi_features_plan *plan,
-					  struct aqi_layout *layout,
-					  enum aqi_target target,
-					  struct aqi_error *err) AQI_MUST_CHECK;
 
 /* The rows of a batch at work. */
 struct aqi_features_rows {

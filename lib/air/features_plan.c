@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "air/base_record.h"
-#include "air/features_field.h"
+#include "air/features_source.h"
 #include "air/guess.h"
 #include "air/inputs.h"
 #include "air/mapping.h"
@@ -73,8 +73,8 @@ bind_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
 	    struct aqi_error *err)
 {
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
-		if (aqi_features_field_bind(self, layout, (enum aqi_target)i,
-					    err) != AQI_OK)
+		if (aqi_features_source_bind(self, layout, (enum aqi_target)i,
+					     err) != AQI_OK)
 			return AQI_FATAL;
 	self->makes_humidity = has_dew_point(self);
 	return AQI_OK;
@@ -256,8 +256,8 @@ expect_fields(struct aqi_features_plan *self, struct aqi_layout *layout,
 	if (!layout->is_json)
 		return AQI_OK;
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
-		if (aqi_features_field_expect(self, layout, (enum aqi_target)i,
-					      err) != AQI_OK)
+		if (aqi_features_source_expect(self, layout, (enum aqi_target)i,
+					       err) != AQI_OK)
 			return AQI_FATAL;
 	self->makes_humidity = has_dew_point(self);
 	return AQI_OK;
@@ -390,9 +390,9 @@ aqi_features_plan_bind_values(struct aqi_features_plan *self,
 {
 	find_station(self, layout);
 	for (size_t i = 0; i < AQI_N_TARGETS; i++)
-		if (aqi_features_field_bind_value(self, layout,
-						  (enum aqi_target)i, input,
-						  err) != AQI_OK)
+		if (aqi_features_source_bind_value(self, layout,
+						   (enum aqi_target)i, input,
+						   err) != AQI_OK)
 			return AQI_FATAL;
 	self->makes_humidity = has_dew_point(self);
 	if (bind_time(self, layout, err) != AQI_OK ||
