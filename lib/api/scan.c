@@ -249,10 +249,9 @@ check(struct scanner *s)
 enum aqi_status
 aqi_scan_check(struct aqi_slice text, struct aqi_scan_fault *fault)
 {
-	struct scanner s = {.p = text.data, .end = text.data + text.size};
+	const char *start = text.size > 0 ? text.data : "";
+	struct scanner s = {.p = start, .end = start + text.size};
 
-	if (text.size == 0)
-		s.p = s.end = "";
 	if (check(&s))
 		return AQI_OK;
 	fault->reason = s.reason;
