@@ -14,8 +14,9 @@
  * A column is a view together with what is asked of it: its distinct cuts, or
  * the distinct members of its sets, from least to greatest. Its slots are one
  * for values that are below all of them, one for each of them, and then one for
- * each set. A plane is named by 8 times its slot: in 16 bits, and for any
- * width of planes a multiple of it that processors can address by.
+ * each set. The columns of a segment are in the order of their inputs. A plane
+ * is named by 8 times its slot: in 16 bits, and for any width of planes a
+ * multiple of it that processors can address by.
  *
  * The block is the header, then these arrays in this order:
  *

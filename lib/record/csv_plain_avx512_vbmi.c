@@ -6,13 +6,18 @@
  */
 #include "record/csv_plain.h"
 
-#if defined __AVX512VBMI2__ || defined AQI_CSV_PLAIN_TWIN
+/* What sets the lowest 16 of some bits apart is for words of 64 bits. */
+#if defined __AVX512VBMI2__ && defined __x86_64__
+#define HAS_VBMI2
+#endif
+
+#if defined HAS_VBMI2 || defined AQI_CSV_PLAIN_TWIN
 
 #include "record/csv_plain_avx512.inc"
 
 typedef uint32_t numbers __attribute__((vector_size(64)));
 
-#ifdef __AVX512VBMI2__
+#ifdef HAS_VBMI2
 
 /* The lowest 16 of some bits, and where they are. */
 static inline uint64_t
@@ -56,9 +61,11 @@ store_pairs(numbers a, numbers b, unsigned n, struct aqi_extent *to)
 	_mm512_mask_storeu_epi32(to, (__mmask16)mask,
 				 _mm512_permutex2var_epi32((__m512i)a, low,
 							   (__m512i)b));
-	_mm512_mask_storeu_epi32(to + 8, (__mmask16)(mask >> 16),
-				 _mm512_permutex2var_epi32((__m512i)a, high,
-							   (__m512i)b));
+	if (n > 8)
+		_mm512_mask_storeu_epi32(
+			to + 8, (__mmask16)(mask >> 16),
+			_mm512_permutex2var_epi32((__m512i)a, high,
+						  (__m512i)b));
 }
 
 #else

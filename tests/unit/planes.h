@@ -130,4 +130,80 @@ compare_plans(aqi_planes_fn *predict)
 	return n_different;
 }
 
+/* A tree of one split for each of n cuts of one input, which are the odd numbers
+ * from 1 on. */
+static struct aqi_forest *
+plant_cuts(size_t n, bool is_wide)
+{
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 1, .n_margins = 1, .link = AQI_LINK_PLAIN,
+		.is_wide = is_wide,
+	};
+	struct aqi_tree_node nodes[] = {
+		{.left = 1, .right = 2},
+		{.is_leaf = true, .value = 0},
+		{.is_leaf = true, .value = 1},
+	};
+	const struct aqi_tree tree = {.nodes = nodes, .n_nodes = 3};
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
+	struct aqi_forest *forest;
+
+	for (size_t i = 0; i < n; i++) {
+		nodes[0].value = (double)(2 * i + 1);
+		nodes[0].default_left = i & 1;
+		if (!b || aqi_forest_builder_add(b, &tree, &err) != AQI_OK)
+			abort();
+	}
+	forest = aqi_forest_builder_finish(b, &err);
+	aqi_forest_builder_free(b);
+	return forest;
+}
+
+/* At, between and beyond so many cuts; NaN and infinities. */
+static size_t
+compare_cuts(aqi_planes_fn *predict, size_t n_cuts, bool is_wide)
+{
+	struct aqi_forest *forest = plant_cuts(n_cuts, is_wide);
+	struct aqi_planes *planes = make_planes(forest, NULL);
+	const size_t n = 2 * n_cuts + 6;
+	double *x = calloc(n, sizeof *x), *right = calloc(n, sizeof *right);
+	double *ours = calloc(n, sizeof *ours);
+	size_t n_different = n;
+
+	if (!planes || !x || !right || !ours)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		x[i] = (double)i - 1;
+	x[n - 3] = (double)NAN;
+	x[n - 2] = (double)INFINITY;
+	x[n - 1] = -(double)INFINITY;
+	aqi_forest_predict(forest, x, n, right);
+	predict(planes, x, n, ours);
+	n_different = count_different(right, ours, n);
+	free(x);
+	free(right);
+	free(ours);
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+	return n_different;
+}
+
+/* Around the counts of keys from which on a search takes another way. */
+__attribute__((unused))
+static size_t
+compare_searches(aqi_planes_fn *predict)
+{
+	static const size_t counts[] = {
+		1, 15, 16, 17, 31, 32, 33, 96, 239, 240, 241, 255, 256, 257,
+		272, 4095, 4096, 4097,
+	};
+	size_t n_different = 0;
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		n_different += compare_cuts(predict, counts[i], false) +
+			       compare_cuts(predict, counts[i], true);
+	return n_different;
+}
+
 #endif

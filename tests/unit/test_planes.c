@@ -9,6 +9,9 @@ test_equal(void)
 	   "margins in C are the forest's, bit for bit");
 	ok(compare_plans(aqi_planes_portable_few) == 0,
 	   "so are those of few rows");
+	ok(compare_searches(aqi_planes_portable) == 0 &&
+	   compare_searches(aqi_planes_portable_few) == 0,
+	   "values at, between and beyond 1 to 4,097 keys are as well");
 	for (size_t k = 0; k < aqi_planes_n_kernels; k++) {
 		const struct aqi_planes_kernel *kernel = &aqi_planes_kernels[k];
 
@@ -19,7 +22,9 @@ test_equal(void)
 			continue;
 		}
 		ok(compare_plans(kernel->many) == 0 &&
-		   compare_plans(kernel->few) == 0, "%s", sentence);
+		   compare_plans(kernel->few) == 0 &&
+		   compare_searches(kernel->many) == 0 &&
+		   compare_searches(kernel->few) == 0, "%s", sentence);
 	}
 }
 
