@@ -246,7 +246,7 @@ aqi-validate:own.csv:6:1: site: missing; it must be a text'
 	run -1 --separate-stderr aqi-validate --schema observed --allow-absent --columns pm25 -O csv --rejects r.csv <<<'{x
 {"pm25":1}'
 	is_output $'pm25\n1'
-	[ "$(tail -n 1 r.csv)" = "{x,not JSON: string or '}' expected" ]
+	[ "$(tail -n 1 r.csv)" = "\"{x\",not JSON: string or '}' expected" ]
 }
 
 @test "records and rejects do not go to the same place" {
