@@ -112,7 +112,9 @@ never_torn() {
 		# of another pipe, is gone.
 		mkfifo in ends
 		exec 8<>ends
-		aqi-category --column pm25 -o here/out.csv in >ends 3>&- 8>&- &
+		env --default-signal="$number" \
+			aqi-category --column pm25 -o here/out.csv in \
+			>ends 3>&- 8>&- &
 		pid=$!
 		exec 7<ends 8>&-
 		{
