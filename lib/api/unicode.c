@@ -187,12 +187,11 @@ aqi_unicode_read(struct aqi_slice body, struct aqi_buffer *room,
 		coding = guessed(body);
 	body.data += coding.mark;
 	body.size -= coding.mark;
-	if (coding.unit == 1) {
-		*text = body;
-		return check(body);
-	}
 	aqi_buffer_clear(room);
-	status = convert(body, &coding, room);
-	*text = (struct aqi_slice){room->data, room->size};
+	status = coding.unit == 1 ? check(body) : convert(body, &coding, room);
+	*text = coding.unit == 1 ? body : aqi_buffer_slice(room);
+	/* Who reads it counts from its start, be it empty. */
+	if (text->size == 0)
+		*text = aqi_slice_of("");
 	return status;
 }
