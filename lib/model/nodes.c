@@ -16,6 +16,7 @@
 /* What is known before there is a block. */
 struct draft {
 	struct aqi_nodes_header counts;
+	size_t n_six;		/* groups of six levels */
 	struct aqi_splits splits;
 	struct aqi_nodes_view views[AQI_NODES_COLUMNS];
 	unsigned char *parts;	/* of all splits, the next three: */
@@ -104,18 +105,31 @@ depth_of_group(const struct aqi_forest *f, size_t group)
 }
 
 static bool
-count_places(const struct aqi_forest *f, struct aqi_nodes_header *counts)
+count_places(const struct aqi_forest *f, struct draft *draft)
 {
+	struct aqi_nodes_header *counts = &draft->counts;
+
 	counts->n_groups = (f->header->n_trees + TREES - 1) / TREES;
 	for (size_t g = 0; g < counts->n_groups; g++) {
 		const size_t depth = depth_of_group(f, g);
 
 		if (depth > AQI_NODES_DEPTH)
 			return false;
-		counts->n_words += aqi_nodes_words(depth);
 		counts->n_leaves += TREES * aqi_nodes_leaves(depth);
+		draft->n_six += depth == 6;
 	}
 	return true;
+}
+
+/* When the columns are known. */
+static void
+count_lines(struct draft *draft)
+{
+	struct aqi_nodes_header *counts = &draft->counts;
+
+	counts->n_lines = (counts->n_groups - draft->n_six) *
+			  aqi_nodes_lines(0, counts->n_columns) +
+			  draft->n_six * aqi_nodes_lines(6, counts->n_columns);
 }
 
 /* AQI_END: the forest has more of something than the layout holds. */
@@ -128,7 +142,7 @@ draw(const struct aqi_forest *f, struct draft *draft, struct aqi_error *err)
 	draft->counts.is_wide = (f->header->flags & AQI_FOREST_WIDE) != 0;
 	draft->counts.n_inputs = f->header->n_inputs;
 	draft->counts.n_margins = f->header->n_margins;
-	if (!count_places(f, &draft->counts))
+	if (!count_places(f, draft))
 		return AQI_END;
 	status = aqi_splits_find(f, most, &draft->splits, err);
 	if (status != AQI_OK)
@@ -139,7 +153,10 @@ draw(const struct aqi_forest *f, struct draft *draft, struct aqi_error *err)
 	draft->view = draft->parts;
 	draft->column = draft->view + draft->splits.n;
 	draft->cut = draft->column + draft->splits.n;
-	return number_splits(f, draft) ? AQI_OK : AQI_END;
+	if (!number_splits(f, draft))
+		return AQI_END;
+	count_lines(draft);
+	return AQI_OK;
 }
 
 static void
@@ -163,17 +180,17 @@ fill_tables(const struct draft *draft, const struct aqi_nodes_parts *parts)
 	}
 }
 
-/* A node's two bytes. Where no node is, any test will do, for its sides lead to
- * the same leaf. */
+/* A node's two bytes, its column above what is there. Where no node is, any
+ * test will do, for its sides lead to the same leaf. */
 static void
 lay_node(const struct aqi_forest *f, uint32_t node, const struct draft *draft,
-	 unsigned char *column, unsigned char *cut)
+	 unsigned char *column, unsigned shift, unsigned char *cut)
 {
 	const uint32_t split = draft->splits.of_node[node];
 
 	if (f->nodes[node].left == 0)
 		return;
-	*column = draft->column[split];
+	*column |= (unsigned char)(draft->column[split] << shift);
 	*cut = (unsigned char)(draft->cut[split] - 128);
 }
 
@@ -188,7 +205,7 @@ lay_bush(const struct aqi_forest *f, const uint32_t *places, size_t root,
 	for (size_t d = 0; d < 3; d++)
 		for (size_t i = 0; i < 1u << d; i++)
 			lay_node(f, places[(root << d) + i], draft,
-				 &bush[(1u << d) + i],
+				 &bush[(1u << d) + i], 0,
 				 &bush[8 + (1u << d) + i]);
 	for (size_t i = 0; i < 8; i++)
 		aqi_width_set(is_wide, bush, BUSH_LEAVES(width) + i,
@@ -198,18 +215,20 @@ lay_bush(const struct aqi_forest *f, const uint32_t *places, size_t root,
 /* A tree's nodes and leaves, by the places of a perfect one. */
 static void
 lay_tree(const struct aqi_forest *f, size_t tree, size_t depth,
-	 const struct draft *draft, unsigned char *nodes, void *leaves)
+	 const struct draft *draft, unsigned char *pair, void *leaves)
 {
 	const bool is_wide = draft->counts.is_wide;
 	const size_t width = aqi_width_size(is_wide);
-	const size_t n_places = 32 * aqi_nodes_words(depth);
+	const struct aqi_nodes_tree at = aqi_nodes_tree(
+		aqi_nodes_lines(depth, draft->counts.n_columns), tree % 2);
 	const size_t size = (size_t)1 << (depth <= 6 ? depth : CROWN);
 	uint32_t places[2 << AQI_NODES_DEPTH];
 
 	aqi_perfect_fill(f, tree, depth <= 6 ? depth : AQI_NODES_DEPTH,
 			 places);
 	for (size_t k = 1; k < size; k++)
-		lay_node(f, places[k], draft, &nodes[k], &nodes[n_places + k]);
+		lay_node(f, places[k], draft, &pair[at.columns + k], at.shift,
+			 &pair[at.cuts + k]);
 	for (size_t k = 0; k < size; k++) {
 		if (depth > 6)
 			lay_bush(f, places, size + k, draft,
@@ -242,6 +261,8 @@ lay_trees(const struct aqi_forest *f, const struct draft *draft,
 
 	for (size_t g = 0; g < draft->counts.n_groups; g++) {
 		const size_t depth = depth_of_group(f, g);
+		const size_t n_lines =
+			aqi_nodes_lines(depth, draft->counts.n_columns);
 
 		parts->depths[g] = (uint32_t)depth;
 		for (size_t t = g * TREES; t < (g + 1) * TREES; t++) {
@@ -252,7 +273,7 @@ lay_trees(const struct aqi_forest *f, const struct draft *draft,
 			} else {
 				lay_none(depth, draft->counts.is_wide, leaves);
 			}
-			nodes += 64 * aqi_nodes_words(depth);
+			nodes += t % 2 * 64 * n_lines;
 			leaves += width * aqi_nodes_leaves(depth);
 		}
 	}

@@ -77,19 +77,56 @@ look_up(const struct row *row, size_t n_registers, __m256i columns)
 	return found;
 }
 
-static inline __attribute__((always_inline)) void
-decide(const struct row *row, size_t n_registers, const unsigned char *nodes,
-       size_t n_words, uint32_t *words)
+/* The masks of a group: word w of each tree beside that of the next. */
+struct masks {
+	_Alignas(32) uint32_t words[2][TREES];
+};
+
+static inline lanes
+load_words(const struct masks *masks, size_t n_lines, size_t w, size_t at)
 {
-	const __m256i *columns = (const void *)nodes;
+	(void)n_lines;
+	return *(const lanes *)(const void *)&masks->words[w][at];
+}
 
-	for (size_t w = 0; w < n_words; w++) {
-		__m256i ranks = look_up(row, n_registers,
-					_mm256_load_si256(&columns[w]));
-		__m256i cuts = _mm256_load_si256(&columns[n_words + w]);
+static inline lanes
+descend(lanes places, lanes word, lanes bit)
+{
+	return places + places + (word >> bit & 1);
+}
 
-		words[TREES * w] = (uint32_t)_mm256_movemask_epi8(
-			_mm256_cmpgt_epi8(ranks, cuts));
+static inline __attribute__((always_inline)) __m256i
+columns_of(const unsigned char *from, struct aqi_nodes_tree tree)
+{
+	__m256i columns = _mm256_load_si256((const __m256i *)(const void *)
+					    from);
+
+	if (tree.shift)
+		columns = _mm256_srli_epi16(columns, 4);
+	return tree.mask == 15 ?
+		       _mm256_and_si256(columns, _mm256_set1_epi8(15)) :
+		       columns;
+}
+
+static inline __attribute__((always_inline)) void
+decide_pair(const struct row *row, size_t n_registers,
+	    const unsigned char *pair, size_t n_lines, size_t p,
+	    struct masks *masks)
+{
+	for (size_t k = 0; k < 2; k++) {
+		const struct aqi_nodes_tree tree = aqi_nodes_tree(n_lines, k);
+
+		for (size_t w = 0; w < aqi_nodes_words(n_lines); w++) {
+			__m256i ranks = look_up(row, n_registers, columns_of(
+				pair + tree.columns + 32 * w, tree));
+			__m256i cuts = _mm256_load_si256(
+				(const __m256i *)(const void *)
+				(pair + tree.cuts + 32 * w));
+
+			masks->words[w][2 * p + k] =
+				(uint32_t)_mm256_movemask_epi8(
+					_mm256_cmpgt_epi8(ranks, cuts));
+		}
 	}
 }
 

@@ -24,12 +24,6 @@ load(const void *from)
 }
 
 static inline bytes
-load_half(const void *from)
-{
-	return (bytes)_mm512_zextsi256_si512(_mm256_load_si256(from));
-}
-
-static inline bytes
 load_quarter(const void *from)
 {
 	return (bytes)_mm512_broadcast_i32x4(_mm_load_si128(from));
@@ -51,6 +45,28 @@ static inline uint64_t
 compare(bytes a, bytes b)
 {
 	return _mm512_cmpgt_epi8_mask((__m512i)a, (__m512i)b);
+}
+
+/* Each second word of two vectors, from the first or the second one on. */
+static inline lanes
+every_second(lanes a, lanes b, bool from_second)
+{
+	const __m512i index = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16,
+						18, 20, 22, 24, 26, 28, 30);
+
+	return (lanes)_mm512_permutex2var_epi32(
+		(__m512i)a,
+		_mm512_add_epi32(index, _mm512_set1_epi32(from_second)),
+		(__m512i)b);
+}
+
+/* The sum has a zero for the bit: a | b & c is one instruction. */
+static inline lanes
+descend(lanes places, lanes word, lanes bit)
+{
+	return (lanes)_mm512_ternarylogic_epi32(
+		(__m512i)(places + places), (__m512i)(word >> bit),
+		_mm512_set1_epi32(1), 0xf8);
 }
 
 static inline unsigned
@@ -92,15 +108,6 @@ load_eighth(const void *from)
 }
 
 static inline bytes
-load_half(const void *from)
-{
-	bytes b = {0};
-
-	memcpy(&b, from, 32);
-	return b;
-}
-
-static inline bytes
 load_quarter(const void *from)
 {
 	bytes b = {0};
@@ -129,6 +136,24 @@ compare(bytes a, bytes b)
 	for (int i = 0; i < 64; i++)
 		mask |= (uint64_t)(a[i] > b[i]) << i;
 	return mask;
+}
+
+static inline lanes
+every_second(lanes a, lanes b, bool from_second)
+{
+	lanes some;
+
+	for (int i = 0; i < 8; i++) {
+		some[i] = a[2 * i + from_second];
+		some[8 + i] = b[2 * i + from_second];
+	}
+	return some;
+}
+
+static inline lanes
+descend(lanes places, lanes word, lanes bit)
+{
+	return places + places + (word >> bit & 1);
 }
 
 #include "model/nodes_count.inc"
@@ -167,22 +192,49 @@ look_up(const struct row *row, size_t n_registers, bytes columns)
 	return found;
 }
 
-static inline __attribute__((always_inline)) void
-decide(const struct row *row, size_t n_registers, const unsigned char *nodes,
-       size_t n_words, uint32_t *words)
-{
-	uint64_t mask;
+/* The masks of a group: 64 bits of each tree, or 32 where it has no more. */
+struct masks {
+	_Alignas(64) uint64_t of[TREES];
+};
 
-	if (n_words == 1) {
-		words[0] = (uint32_t)compare(
-			look_up(row, n_registers, load_half(nodes)),
-			load_half(nodes + 32));
+static inline lanes
+load_words(const struct masks *masks, size_t n_lines, size_t w, size_t at)
+{
+	const lanes *all = (const void *)masks->of;
+
+	(void)at;
+	return n_lines == 2 ? all[0] : every_second(all[0], all[1], w);
+}
+
+static inline __attribute__((always_inline)) bytes
+columns_of(const unsigned char *from, struct aqi_nodes_tree tree)
+{
+	typedef uint16_t halves __attribute__((vector_size(64)));
+	bytes columns = load(from);
+
+	if (tree.shift)
+		columns = (bytes)((halves)columns >> 4);
+	return tree.mask == 15 ? columns & 15 : columns;
+}
+
+static inline __attribute__((always_inline)) void
+decide_pair(const struct row *row, size_t n_registers,
+	    const unsigned char *pair, size_t n_lines, size_t p,
+	    struct masks *masks)
+{
+	if (n_lines == 2) {
+		masks->of[p] = compare(look_up(row, n_registers, load(pair)),
+				       load(pair + 64));
 		return;
 	}
-	mask = compare(look_up(row, n_registers, load(nodes)),
-		       load(nodes + 64));
-	words[0] = (uint32_t)mask;
-	words[TREES] = (uint32_t)(mask >> 32);
+	for (size_t k = 0; k < 2; k++) {
+		const struct aqi_nodes_tree tree = aqi_nodes_tree(n_lines, k);
+		bytes columns = columns_of(pair + tree.columns, tree);
+
+		masks->of[2 * p + k] = compare(
+			look_up(row, n_registers, columns),
+			load(pair + tree.cuts));
+	}
 }
 
 static inline __attribute__((always_inline)) uint8_t

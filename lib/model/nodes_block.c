@@ -10,7 +10,7 @@
 
 const struct aqi_block_kind aqi_nodes_block_kind = {
 	.magic = {'A', 'Q', 'I', 'N', 'O', 'D', 'E', 'S'},
-	.version = 1,
+	.version = 2,
 	.name = "the compiled layout of nodes",
 };
 
@@ -32,7 +32,8 @@ place(const struct aqi_nodes_header *h, char *block,
 					sizeof *parts->targets);
 	parts->depths = aqi_block_take(block, &at, h->n_groups,
 				       sizeof *parts->depths);
-	parts->nodes = aqi_block_take(block, &at, h->n_words, 64 * TREES);
+	parts->nodes = aqi_block_take(block, &at, h->n_lines,
+				      64 * TREES / 2);
 	parts->leaves = aqi_block_take(block, &at, h->n_leaves, width);
 	return at;
 }
@@ -77,9 +78,9 @@ aqi_nodes_block_view(const void *block, void *owned, struct aqi_error *err)
 		const size_t depth = parts.depths[g];
 
 		groups[g] = (struct aqi_nodes_group){
-			depth, aqi_nodes_words(depth), parts.nodes, leaves,
-			parts.targets + g * TREES};
-		parts.nodes += TREES * 64 * groups[g].n_words;
+			depth, aqi_nodes_lines(depth, h->n_columns),
+			parts.nodes, leaves, parts.targets + g * TREES};
+		parts.nodes += TREES / 2 * 64 * groups[g].n_lines;
 		leaves += TREES * width * aqi_nodes_leaves(depth);
 	}
 	return nodes;
@@ -102,7 +103,7 @@ check_header(const struct aqi_nodes_header *h, const struct aqi_forest *f)
 	       h->n_columns <= AQI_NODES_COLUMNS &&
 	       h->n_views <= AQI_NODES_COLUMNS &&
 	       h->n_groups == (n_trees + TREES - 1) / TREES &&
-	       h->n_words <= 2 * h->n_groups &&
+	       h->n_lines <= 4 * h->n_groups &&
 	       h->n_leaves <= h->n_groups * TREES * BUSHES * BUSH &&
 	       memcmp(h->reserved, zeros, sizeof zeros) == 0 &&
 	       place(h, NULL, &parts) == h->seal.size;
@@ -151,17 +152,17 @@ static bool
 check_depths(const struct aqi_nodes_header *h,
 	     const struct aqi_nodes_parts *parts)
 {
-	uint64_t n_words = 0, n_leaves = 0;
+	uint64_t n_lines = 0, n_leaves = 0;
 
 	for (size_t g = 0; g < h->n_groups; g++) {
 		const size_t depth = parts->depths[g];
 
 		if (depth > AQI_NODES_DEPTH)
 			return false;
-		n_words += aqi_nodes_words(depth);
+		n_lines += aqi_nodes_lines(depth, h->n_columns);
 		n_leaves += TREES * aqi_nodes_leaves(depth);
 	}
-	return n_words == h->n_words && n_leaves == h->n_leaves;
+	return n_lines == h->n_lines && n_leaves == h->n_leaves;
 }
 
 static bool
@@ -172,6 +173,15 @@ are_columns(const unsigned char *columns, size_t n)
 	for (size_t i = 0; i < n; i++)
 		all |= columns[i];
 	return all < AQI_NODES_COLUMNS;
+}
+
+/* Four bits are a column in any case: the register has so many bytes. */
+static bool
+has_columns(const unsigned char *pair, size_t n_lines)
+{
+	return n_lines == 3 ||
+	       (are_columns(pair, 64) &&
+		(n_lines == 2 || are_columns(pair + 128, 64)));
 }
 
 /* The larger of two absolute values; NaN, if one is. */
@@ -222,13 +232,13 @@ check_trees(const struct aqi_nodes_header *h,
 		largest = larger(largest, parts->bases[k]);
 	for (size_t t = 0; t < h->n_groups * TREES; t++) {
 		const size_t depth = parts->depths[t / TREES];
-		const size_t n_columns = 32 * aqi_nodes_words(depth);
+		const size_t n_lines = aqi_nodes_lines(depth, h->n_columns);
 
-		if (!are_columns(nodes, n_columns) ||
-		    parts->targets[t] >= h->n_margins)
+		if (parts->targets[t] >= h->n_margins ||
+		    (t % 2 == 0 && !has_columns(nodes, n_lines)))
 			return false;
 		largest += check_leaves(h, parts->leaves, leaf, depth);
-		nodes += 2 * n_columns;
+		nodes += t % 2 * 64 * n_lines;
 		leaf += aqi_nodes_leaves(depth);
 	}
 	return aqi_forest_block_is_bounded(h->is_wide, largest);

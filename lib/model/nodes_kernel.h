@@ -10,14 +10,23 @@
  *   fine     (n_views, 256)   the cuts, ascending; NaN behind them
  *   targets  (n_groups, 16)   uint32  the margin of each tree
  *   depths   (n_groups,)      uint32  of all 16 trees, padded to it
- *   nodes    (n_words, 16, 64)  bytes of nodes, see below
+ *   nodes    (n_lines, 8, 64)  bytes of nodes, see below
  *   leaves   (n_leaves,)      see below
  *
- * A group is 16 trees. The nodes of a tree by their places, from the root at 1
- * on, are words of 32: for each tree, the columns of all its places, then the
- * cuts of all, less 128. One word holds five levels and two hold six; of trees
- * that are deeper, one word holds the upper five. The leaves of a tree of depth
- * 6 or less stand in the order of their places.
+ * A group is 16 trees, in pairs. A node is two bytes, its column and its cut,
+ * less 128, and stands by its place in the tree, from the root at 1 on. Five
+ * levels have 32 places and six have 64; of trees that are deeper, the upper
+ * five levels are here. A pair is so many lines of 64 bytes:
+ *
+ *   2, five levels or less: the columns of one tree and of the other, their
+ *      cuts
+ *   3, six levels and no more than 16 columns: the columns of both, of the
+ *      first tree in the lower four bits; the cuts of the first; of the other
+ *   4, six levels: the columns of one tree, its cuts; those of the other
+ *
+ * Three lines are less to do than four, and what 300 trees have of them is in
+ * the cache's first level. The leaves of a tree of depth 6 or less stand in the
+ * order of their places.
  *
  * A deeper tree has 32 bushes of three levels instead, each with its eight
  * leaves, so that a row takes one cache line of them, or two: 8 columns and 8
@@ -36,10 +45,6 @@
 /* The trees of a group: as many as the widest vectors have words. */
 #define TREES 16
 
-/* Groups of which all masks are made before they are walked: what is stored in
- * parts and loaded as a whole is waited for, unless it was stored long ago. */
-#define GROUPS 4
-
 /* No column of any register: for the side that no node of a view has. */
 #define SPARE AQI_NODES_COLUMNS
 
@@ -48,7 +53,7 @@ struct aqi_nodes_header {
 	uint32_t is_wide;
 	uint32_t n_columns;
 	uint64_t n_inputs, n_margins, n_views, n_groups;
-	uint64_t n_words;	/* of one tree of each group */
+	uint64_t n_lines;	/* of one pair of each group */
 	uint64_t n_leaves;	/* and what is laid out as such, in numbers */
 	char reserved[40];	/* zeros */
 };
@@ -65,7 +70,7 @@ struct aqi_nodes_view {
 
 struct aqi_nodes_group {
 	size_t depth;
-	size_t n_words;		/* of each tree */
+	size_t n_lines;		/* of each pair */
 	const unsigned char *nodes;
 	const void *leaves;
 	const uint32_t *targets;
@@ -94,11 +99,36 @@ struct aqi_nodes {
 /* Where the leaves of a bush begin, in numbers. */
 #define BUSH_LEAVES(width) (16 / (width))
 
-/* Words of a tree whose group has such a depth. */
+/* Lines of a pair whose group has such a depth. */
 static inline size_t
-aqi_nodes_words(size_t depth)
+aqi_nodes_lines(size_t depth, size_t n_columns)
 {
-	return depth == 6 ? 2 : 1;
+	return depth != 6 ? 2 : n_columns <= 16 ? 3 : 4;
+}
+
+/* Words of 32 places that a tree has in a pair of so many lines. */
+static inline size_t
+aqi_nodes_words(size_t n_lines)
+{
+	return n_lines == 2 ? 1 : 2;
+}
+
+/* Where in a pair a tree is. */
+struct aqi_nodes_tree {
+	size_t columns, cuts;	/* in bytes, of place 0 */
+	unsigned shift, mask;	/* what of a byte is its column */
+};
+
+/* k  0 or 1, the tree of the pair */
+static inline struct aqi_nodes_tree
+aqi_nodes_tree(size_t n_lines, size_t k)
+{
+	if (n_lines == 2)
+		return (struct aqi_nodes_tree){32 * k, 64 + 32 * k, 0, 255};
+	if (n_lines == 3)
+		return (struct aqi_nodes_tree){0, 64 + 64 * k,
+					       4 * (unsigned)k, 15};
+	return (struct aqi_nodes_tree){128 * k, 128 * k + 64, 0, 255};
 }
 
 /* Numbers of a tree's leaves, or bushes. */
@@ -108,30 +138,48 @@ aqi_nodes_leaves(size_t depth)
 	return depth <= 6 ? (size_t)1 << depth : BUSHES * BUSH;
 }
 
-/* Leaves that were found and are still to be added. */
-struct found {
-	const struct aqi_nodes_group *groups;
-	size_t n;
-	uint32_t at[GROUPS][TREES];
+/* The margin of a row so far, in the one width or the other: to turn it from
+ * group to group would cost as much as three trees. */
+struct sum {
+	double wide;
+	float narrow;
 };
 
-/* Add the leaves of a group to one margin, in the order of the trees. */
-static inline __attribute__((always_inline)) double
-add_leaves(const struct aqi_nodes_group *group, const uint32_t *at, double sum,
-	   bool is_wide)
+static inline __attribute__((always_inline)) struct sum
+add_leaf(struct sum sum, const void *leaves, uint32_t at, bool is_wide)
 {
-	float narrow = (float)sum;
+	if (is_wide)
+		sum.wide += ((const double *)leaves)[at];
+	else
+		sum.narrow += ((const float *)leaves)[at];
+	return sum;
+}
 
-	if (is_wide) {
-#pragma GCC unroll 16
-		for (size_t k = 0; k < TREES; k++)
-			sum += ((const double *)group->leaves)[at[k]];
-		return sum;
-	}
+/* Add the leaves of a group, in the order of the trees. */
+static inline __attribute__((always_inline)) struct sum
+add_leaves(struct sum sum, const struct aqi_nodes_group *group,
+	   const uint32_t *at, bool is_wide)
+{
 #pragma GCC unroll 16
 	for (size_t k = 0; k < TREES; k++)
-		narrow += ((const float *)group->leaves)[at[k]];
-	return (double)narrow;
+		sum = add_leaf(sum, group->leaves, at[k], is_wide);
+	return sum;
+}
+
+/* The same, each to the margin that is its tree's. */
+static inline void
+add_to_targets(const struct aqi_nodes_group *group, const uint32_t *at,
+	       double *margin, bool is_wide)
+{
+	for (size_t k = 0; k < TREES; k++) {
+		double *sum = &margin[group->targets[k]];
+
+		if (is_wide)
+			*sum += ((const double *)group->leaves)[at[k]];
+		else
+			*sum = (double)((float)*sum + ((const float *)
+						       group->leaves)[at[k]]);
+	}
 }
 
 aqi_nodes_fn aqi_nodes_portable;

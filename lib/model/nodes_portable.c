@@ -7,23 +7,41 @@
 
 #include "model/nodes_count.inc"
 
-/* Walk eight trees down through their words; at, out: their places. */
-static inline void
-walk(const unsigned char *nodes, size_t n_words, size_t depth,
-     const signed char *ranks, uint32_t *at)
+/* Walk eight trees down through their pairs; at, out: their places. */
+static inline __attribute__((always_inline)) void
+walk_some(const unsigned char *nodes, size_t n_lines, size_t depth,
+	  const signed char *ranks, uint32_t *at)
 {
 	for (int k = 0; k < WALKS; k++)
 		at[k] = 1;
 	for (size_t d = 0; d < depth; d++) {
 #pragma GCC unroll 8
 		for (size_t k = 0; k < WALKS; k++) {
-			const unsigned char *tree = nodes + 64 * n_words * k;
+			const struct aqi_nodes_tree tree =
+				aqi_nodes_tree(n_lines, k % 2);
+			const unsigned char *pair =
+				nodes + 64 * n_lines * (k / 2);
+			const unsigned column =
+				pair[tree.columns + at[k]] >> tree.shift &
+				tree.mask;
 			const signed char cut =
-				(signed char)tree[32 * n_words + at[k]];
+				(signed char)pair[tree.cuts + at[k]];
 
-			at[k] = 2 * at[k] + (ranks[tree[at[k]]] > cut);
+			at[k] = 2 * at[k] + (ranks[column] > cut);
 		}
 	}
+}
+
+static inline void
+walk(const unsigned char *nodes, size_t n_lines, size_t depth,
+     const signed char *ranks, uint32_t *at)
+{
+	if (n_lines == 2)
+		walk_some(nodes, 2, depth, ranks, at);
+	else if (n_lines == 3)
+		walk_some(nodes, 3, depth, ranks, at);
+	else
+		walk_some(nodes, 4, depth, ranks, at);
 }
 
 static inline uint32_t
@@ -47,32 +65,46 @@ find_in_bushes(const struct aqi_nodes_group *group, size_t width,
 			walk_bush(bushes + BUSH * width * at[k], ranks);
 }
 
-static inline double
-find_leaves(const struct aqi_nodes *n, const signed char *ranks,
-	    const struct aqi_nodes_group *group, size_t n_groups, bool is_wide,
-	    const struct found *before, double sum, uint32_t at[][TREES])
+/* Where in the leaves of a group those of a row are. */
+static inline __attribute__((always_inline)) void
+find_leaves(const struct aqi_nodes_group *group, size_t width,
+	    const signed char *ranks, uint32_t *at)
 {
-	const size_t width = aqi_width_size(is_wide);
+	const size_t depth = group->depth > 6 ? CROWN : group->depth;
+	const size_t n_lines = group->n_lines;
 
-	(void)n;
-	for (size_t g = 0; g < before->n; g++)
-		sum = add_leaves(&before->groups[g], before->at[g], sum,
-				 is_wide);
+	for (size_t k = 0; k < TREES; k += WALKS)
+		walk(group->nodes + 64 * n_lines * (k / 2), n_lines, depth,
+		     ranks, at + k);
+	for (size_t k = 0; k < TREES; k++)
+		at[k] += (uint32_t)((k << depth) - ((size_t)1 << depth));
+	if (group->depth > 6)
+		find_in_bushes(group, width, ranks, at);
+}
 
-	for (size_t g = 0; g < n_groups; g++, group++) {
-		const size_t depth = group->depth > 6 ? CROWN : group->depth;
-		const size_t n_words = group->n_words;
+static inline __attribute__((always_inline)) void
+sum_trees(const struct aqi_nodes *n, const signed char *ranks, bool is_wide,
+	  double *margin)
+{
+	const size_t n_groups = n->header->n_groups;
+	const bool is_one = n->header->n_margins == 1;
+	struct sum sum = {margin[0], (float)margin[0]};
+	uint32_t at[2][TREES];
 
-		for (size_t k = 0; k < TREES; k += WALKS)
-			walk(group->nodes + 64 * n_words * k, n_words, depth,
-			     ranks, at[g] + k);
-		for (size_t k = 0; k < TREES; k++)
-			at[g][k] += (uint32_t)((k << depth) -
-					       ((size_t)1 << depth));
-		if (group->depth > 6)
-			find_in_bushes(group, width, ranks, at[g]);
+	/* A sum is waited for while the next group is walked. */
+	for (size_t g = 0; g <= n_groups; g++) {
+		if (g > 0 && is_one)
+			sum = add_leaves(sum, &n->groups[g - 1],
+					 at[(g - 1) % 2], is_wide);
+		else if (g > 0)
+			add_to_targets(&n->groups[g - 1], at[(g - 1) % 2],
+				       margin, is_wide);
+		if (g < n_groups)
+			find_leaves(&n->groups[g], aqi_width_size(is_wide),
+				    ranks, at[g % 2]);
 	}
-	return sum;
+	if (is_one)
+		margin[0] = is_wide ? sum.wide : (double)sum.narrow;
 }
 
 #include "model/nodes_row.inc"

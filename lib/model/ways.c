@@ -164,8 +164,9 @@ free_planes(void *layout)
 /*
  * Costs, fitted to 300 trees of depth 6, 1000 of depth 8 and a random forest of
  * 100 of depth 10, on a processor with AVX2 that had other work, too; those of
- * AVX-512 are guessed. The larger a forest, the more of it is out of the cache:
- * that is what numbers of nodes and places stand for in steps.
+ * nodes by vectors on one with AVX-512. The larger a forest, the more of it is
+ * out of the cache: that is what numbers of nodes and places stand for in
+ * steps.
  */
 
 static double
@@ -209,16 +210,16 @@ static double
 cost_nodes_avx2(const struct aqi_measure *m, size_t n_rows)
 {
 	(void)n_rows;
-	return 5 * (double)m->n_views + 2.2 * (double)m->n_trees +
-	       m->places / 120;
+	return 5 * (double)m->n_views + 1.5 * (double)m->n_trees +
+	       m->places / 150;
 }
 
 static double
 cost_nodes_avx512(const struct aqi_measure *m, size_t n_rows)
 {
 	(void)n_rows;
-	return 4 * (double)m->n_views + 1.8 * (double)m->n_trees +
-	       m->places / 150;
+	return 4 * (double)m->n_views + 1.3 * (double)m->n_trees +
+	       m->places / 180;
 }
 
 /* Where an input has more cuts than two steps of a search tell apart, it is
