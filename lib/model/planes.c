@@ -39,6 +39,33 @@ aqi_planes_has_kernel(const char *name)
 	return false;
 }
 
+/*
+ * The first slot behind the reserved ones that is not a key's of some column,
+ * in each segment: a block that nobody knows may read it where nothing was
+ * written.
+ */
+static size_t
+find_spare(const struct aqi_planes *p)
+{
+	/* How many segments, up to this one, have a key there. */
+	uint32_t n_filling[AQI_PLANES_SLOTS + 1] = {0};
+	const struct aqi_planes_column *column = p->columns;
+	size_t spare = AQI_PLANES_RESERVED;
+
+	for (uint32_t i = 0; i < p->header->n_segments; i++)
+		for (; column < p->columns + p->segments[i].columns_end;
+		     column++)
+			for (size_t k = 0; k <= column->n_keys; k++) {
+				uint32_t *n = &n_filling[column->first + k];
+
+				*n += *n == i;
+			}
+	while (spare < p->most_slots &&
+	       n_filling[spare] == p->header->n_segments)
+		spare++;
+	return spare;
+}
+
 /* What is not in the block. */
 static void
 complete(struct aqi_planes *p, const char *kernel)
@@ -49,10 +76,11 @@ complete(struct aqi_planes *p, const char *kernel)
 	       !aqi_processor_has(k->name))
 		k++;
 	p->kernel = k;
-	p->most_slots = 0;
+	p->most_slots = AQI_PLANES_RESERVED;
 	for (size_t i = 0; i < p->header->n_segments; i++)
 		if (p->segments[i].n_slots > p->most_slots)
 			p->most_slots = p->segments[i].n_slots;
+	p->first_spare = find_spare(p);
 }
 
 enum aqi_status

@@ -148,6 +148,37 @@ test_segments(void)
 	   "a margin's trees may be in several");
 }
 
+/* Slots that columns do not fill in each segment, which are cleared for each
+ * call. */
+static size_t
+count_spare(struct aqi_forest *forest)
+{
+	struct aqi_planes *planes = make_planes(forest, NULL);
+	size_t n = planes->most_slots - planes->first_spare;
+
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+	return n;
+}
+
+static void
+test_spare(void)
+{
+	const size_t most = AQI_PLANES_SLOTS - AQI_PLANES_RESERVED - 2;
+	const struct plan sets = {
+		.n_trees = 20, .depth = 4, .n_inputs = 5, .rare = 100,
+		.has_sets = true,
+	};
+
+	n_values = 16;
+	ok(count_spare(plant(20, 4, 5, 100)) == 0,
+	   "columns fill the slots of all splits");
+	ok(count_spare(plant_stumps(most)) == 0, "to the last of them");
+	ok(count_spare(plant_stumps(most + 100)) == most - 100,
+	   "of two segments, as many as both fill");
+	ok(count_spare(plant_as(&sets)) > 0, "not those of sets");
+}
+
 static bool
 has_planes(struct aqi_forest *forest)
 {
@@ -237,6 +268,7 @@ main(void)
 	start_random();
 	test_equal();
 	test_segments();
+	test_spare();
 	test_limits();
 	test_leaves();
 	test_choice();
