@@ -110,6 +110,42 @@ put_few(char *out, uint32_t whole, int decimals)
 	return (size_t)n + 1;
 }
 
+/* Whole numbers below 1000 as text, with a point behind, and how long that is:
+ * as bytes, the first the lowest. */
+#define ONE(n) ('0' + (n) % 10)
+#define SHORT_TEXT(n) \
+	((n) < 10 ? ONE(n) | '.' << 8 : \
+	 (n) < 100 ? ONE((n) / 10) | ONE(n) << 8 | '.' << 16 : \
+	 ONE((n) / 100) | ONE((n) / 10) << 8 | ONE(n) << 16 | \
+	 (uint32_t)'.' << 24)
+#define TEN_OF(n) \
+	SHORT_TEXT(n), SHORT_TEXT((n) + 1), SHORT_TEXT((n) + 2), \
+	SHORT_TEXT((n) + 3), SHORT_TEXT((n) + 4), SHORT_TEXT((n) + 5), \
+	SHORT_TEXT((n) + 6), SHORT_TEXT((n) + 7), SHORT_TEXT((n) + 8), \
+	SHORT_TEXT((n) + 9)
+#define HUNDRED_OF(n) \
+	TEN_OF(n), TEN_OF((n) + 10), TEN_OF((n) + 20), TEN_OF((n) + 30), \
+	TEN_OF((n) + 40), TEN_OF((n) + 50), TEN_OF((n) + 60), \
+	TEN_OF((n) + 70), TEN_OF((n) + 80), TEN_OF((n) + 90)
+static const uint32_t wholes[1000] = {
+	HUNDRED_OF(0), HUNDRED_OF(100), HUNDRED_OF(200), HUNDRED_OF(300),
+	HUNDRED_OF(400), HUNDRED_OF(500), HUNDRED_OF(600), HUNDRED_OF(700),
+	HUNDRED_OF(800), HUNDRED_OF(900)
+};
+
+/* A number of hundredths, below 1000 of ones, as an index mostly is. */
+static inline size_t
+put_hundredths(char *out, uint32_t hundredths)
+{
+	const uint32_t whole = hundredths / 100, rest = hundredths % 100;
+	const uint64_t text = wholes[whole];
+	const unsigned n = 2u + (whole >= 10) + (whole >= 100);
+	const uint64_t digits = rest / 10 | rest % 10 << 8;
+
+	aqi_word_store(out, text | (digits | 0x3030) << (8 * n));
+	return n + 2;
+}
+
 static __attribute__((noinline)) size_t
 put_many(char *out, uint64_t whole, int decimals)
 {
@@ -135,6 +171,8 @@ put_many(char *out, uint64_t whole, int decimals)
 static inline size_t
 put(char *out, uint64_t whole, int decimals)
 {
+	if (whole < 100000 && decimals == 2)
+		return put_hundredths(out, (uint32_t)whole);
 	if (whole < 100000000 && decimals <= 7)
 		return put_few(out, (uint32_t)whole, decimals);
 	return put_many(out, whole, decimals);

@@ -157,6 +157,18 @@ test_lengths(void)
 	ok(n_bad == 0, "numbers of each length have their point in its place");
 }
 
+/* All that an index is in two decimals, of which each is written by tables,
+ * and some behind them. */
+static void
+test_hundredths(void)
+{
+	size_t n_bad = 0;
+
+	for (int i = -1000; i <= 100100; i++)
+		n_bad += !is_fixed(i / 100.0, 2);
+	ok(n_bad == 0, "each number of hundredths is written right");
+}
+
 /* What is not for it is told so that the other way is gone. */
 static void
 test_bounds(void)
@@ -193,6 +205,7 @@ main(void)
 	note("AQI_SEED=%" PRIu64, seed);
 	test_bounds();
 	test_lengths();
+	test_hundredths();
 	test_values(&random, much ? strtoull(much, NULL, 10) : 200000);
 	return done();
 }
