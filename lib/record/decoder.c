@@ -283,13 +283,15 @@ aqi_decoder_libraries(void)
 	return ZLIB_NAME LZMA_NAME ZSTD_NAME;
 }
 
-/* The last two are here to be named. */
+/* The last three are here to be named; of lzma, which has no magic, what it
+ * begins with unless somebody asks for something else. */
 static const struct aqi_packing packings[] = {
 	{"gzip", {"\x1f\x8b", 2}, 0xff, "zcat", GZIP},
 	{"xz", {"\xfd" "7zXZ", 6}, 0xff, "xzcat", XZ},
 	{"zstd", {"\x28\xb5\x2f\xfd", 4}, 0xff, "zstdcat", ZSTD},
 	{"zstd", {"\x50\x2a\x4d\x18", 4}, 0xf0, "zstdcat", ZSTD},
 	{"bzip2", {"BZh91AY&SY", 10}, 0xff, "bzcat", NULL},
+	{"lzma", {"\x5d\0\0", 3}, 0xff, "lzcat", NULL},
 	{"a zip archive", {"PK\3\4", 4}, 0xff, "unzip -p", NULL},
 };
 

@@ -134,6 +134,9 @@ static const struct {
 	{"bzip2 is named", NULL, NULL, BYTES("BZh91AY&SY..."),
 	 BYTES("!this is bzip2, which this build cannot read; unpack it first: "
 	       "bzcat FILE | ...")},
+	{"lzma is named", NULL, NULL, BYTES("\x5d\0\0\x80\0\xff\xff"),
+	 BYTES("!this is lzma, which this build cannot read; unpack it first: "
+	       "lzcat FILE | ...")},
 	{"zip is named", NULL, NULL, BYTES("PK\3\4..."),
 	 BYTES("!this is a zip archive, which this build cannot read; unpack "
 	       "it first: unzip -p FILE | ...")},
