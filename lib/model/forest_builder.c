@@ -130,7 +130,8 @@ enum aqi_status
 aqi_forest_make_room(struct aqi_forest_builder *b, size_t n,
 		     struct aqi_error *err)
 {
-	if ((b->expected && !aqi_forest_is_expected(b, n) &&
+	if ((b->is_half && !aqi_forest_is_expected(b, n)) ||
+	    (b->expected && !aqi_forest_is_expected(b, n) &&
 	     aqi_forest_expect_none(b, err) != AQI_OK) ||
 	    aqi_list_reserve(&b->roots, 1, sizeof(uint32_t), err) ||
 	    aqi_list_reserve(&b->targets, 1, sizeof(uint32_t), err) ||
@@ -361,6 +362,9 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	b->shares = tree->repeats && b->roots.n > 0 && source == b->last;
 	t = tree_number(b);
 
+	/* That half is for those in columns. */
+	if (b->is_half)
+		return AQI_FATAL;
 	if (tree->n_nodes == 0)
 		return aqi_error_set(err, AQI_E_MODEL, "tree %zu: no nodes", t);
 	if (tree->target >= b->shape.n_margins)
@@ -400,6 +404,8 @@ aqi_forest_builder_free(struct aqi_forest_builder *b)
 {
 	if (!b)
 		return;
+	if (b->is_second)
+		aqi_forest_half_return(b);
 	aqi_forest_expected_free(b);
 	free(b->bases);
 	free(b->view_of);

@@ -2,8 +2,9 @@
  * forest_parts.h: what a forest builder has gathered. Private: for
  * forest_builder.c, which adds trees, forest_columns.c, which adds those in
  * columns, forest_extras.c, which adds the sets and functions of their nodes,
- * forest_expected.c, which has them where they are to be, and forest_join.c,
- * which makes a block of them.
+ * forest_expected.c, which has them where they are to be, forest_halves.c,
+ * which has two of them write there, and forest_join.c, which makes a block of
+ * them.
  *
  * Numbers of nodes, views, sets, functions and terms are the builder's own,
  * from 0.
@@ -56,6 +57,9 @@ struct aqi_forest_builder {
 	size_t n_files;		/* trees of the file so far, and now */
 	const void *last;	/* nodes of the tree before, or their self */
 	bool shares;		/* the tree has the sets of that */
+	bool is_half;		/* see forest_halves.c; and the second one, */
+	bool is_second;		/* whose lists of trees and nodes are the
+				 * other's */
 };
 
 /* Room for n more elements of so many bytes. AQI_E_MEMORY. */
@@ -87,6 +91,9 @@ char *aqi_forest_take_expected(struct aqi_forest_builder *builder,
 			       struct aqi_forest *view);
 
 void aqi_forest_expected_free(struct aqi_forest_builder *builder);
+
+/* The second half has no more of the first one's lists. */
+void aqi_forest_half_return(struct aqi_forest_builder *half);
 
 /* May there be so many bytes more? AQI_E_LIMIT. */
 enum aqi_status

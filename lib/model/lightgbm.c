@@ -207,10 +207,13 @@ aqi_lightgbm_read(struct aqi_slice bytes,
 			     (size_t)(nul - bytes.data));
 }
 
+/* Of less, a second thread would be started for nothing. */
+#define LEAST_SHARED ((size_t)2 << 20)
+
 /* All but the check for a NUL before the trees. */
 static bool
 read_window(struct aqi_lightgbm_window *window, struct aqi_slice piece,
-	    struct aqi_arena *arena, struct aqi_trees *trees)
+	    size_t n_shares, struct aqi_arena *arena, struct aqi_trees *trees)
 {
 	struct aqi_lightgbm_header header;
 	struct aqi_lightgbm_lines lines;
@@ -218,7 +221,7 @@ read_window(struct aqi_lightgbm_window *window, struct aqi_slice piece,
 	const struct aqi_lightgbm_source source = {
 		.bytes = piece, .window = window, .size = window->size,
 		.lines = &lines, .header = &header, .shape = &shape,
-		.skips_statistics = true, .n_shares = 1,
+		.skips_statistics = true, .n_shares = n_shares,
 		.most = aqi_trees_memory(window->size),
 	};
 
@@ -238,9 +241,9 @@ read_window(struct aqi_lightgbm_window *window, struct aqi_slice piece,
 	return trees->forest != NULL;
 }
 
-bool
-aqi_lightgbm_read_file(const char *path, size_t limit, struct aqi_arena *arena,
-		       struct aqi_trees *trees)
+static bool
+read_file(const char *path, size_t limit, size_t n_shares,
+	  struct aqi_arena *arena, struct aqi_trees *trees)
 {
 	struct aqi_lightgbm_window window;
 	struct aqi_slice piece;
@@ -249,8 +252,19 @@ aqi_lightgbm_read_file(const char *path, size_t limit, struct aqi_arena *arena,
 	*trees = (struct aqi_trees){.format = "lightgbm-text"};
 	if (!aqi_lightgbm_window_open(&window, path, limit, &piece))
 		return false;
-	is_read = aqi_lightgbm_is_model(piece) &&
-		  read_window(&window, piece, arena, trees);
+	is_read = (n_shares == 1 || window.size >= LEAST_SHARED) &&
+		  aqi_lightgbm_is_model(piece) &&
+		  read_window(&window, piece, n_shares, arena, trees);
 	aqi_lightgbm_window_close(&window);
 	return is_read;
+}
+
+bool
+aqi_lightgbm_read_file(const char *path, size_t limit,
+		       const struct aqi_trees_options *options,
+		       struct aqi_arena *arena, struct aqi_trees *trees)
+{
+	return (options && options->n_threads > 1 &&
+		read_file(path, limit, 2, arena, trees)) ||
+	       read_file(path, limit, 1, arena, trees);
 }

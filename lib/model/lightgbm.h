@@ -47,9 +47,10 @@ enum aqi_status aqi_lightgbm_read(struct aqi_slice bytes,
 
 /*
  * The same of a file, in pieces and without statistics, as model/trees.h says
- * of aqi_trees_read_file.
+ * of aqi_trees_read_file; of several threads two do it.
  */
 bool aqi_lightgbm_read_file(const char *path, size_t limit,
+			    const struct aqi_trees_options *options,
 			    struct aqi_arena *arena, struct aqi_trees *trees);
 
 #endif

@@ -35,8 +35,8 @@ struct aqi_lightgbm_source {
 };
 
 /*
- * With a window, sizes of trees are told and it is read by one thread; what is
- * said of a fault is of no account then.
+ * With a window, sizes of trees are told, and it is read by one thread or by
+ * two (lightgbm_halves.h); what is said of a fault is of no account then.
  *
  * The forest of these trees, and what stands behind them is looked at, too.
  * Fails as model/lightgbm.h says.

@@ -21,25 +21,35 @@
 /* Smaller files are in the cache anyway. */
 #define LEAST ((size_t)512 << 10)
 
-/* The next n bytes, all of them. */
+/* n bytes of a file from there on, all of them. */
 static bool
-read_piece(struct aqi_lightgbm_window *w, char *to, size_t n)
+read_bytes(int fd, size_t from, char *to, size_t n)
 {
-	char more;
-	ssize_t got;
-
-	w->n_left -= n;
 	while (n > 0) {
-		got = read(w->fd, to, n);
+		const ssize_t got = pread(fd, to, n, (off_t)from);
+
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			return false;
+		from += (size_t)got;
 		to += got;
 		n -= (size_t)got;
 	}
+	return true;
+}
+
+/* The next n bytes, all of them. */
+static bool
+read_piece(struct aqi_lightgbm_window *w, char *to, size_t n)
+{
+	const size_t from = w->size - w->n_left;
+	char more;
+
+	w->n_left -= n;
 	/* Is that the end? */
-	return w->n_left > 0 || read(w->fd, &more, 1) == 0;
+	return read_bytes(w->fd, from, to, n) &&
+	       (w->n_left > 0 || pread(w->fd, &more, 1, (off_t)w->size) == 0);
 }
 
 /* A regular file of a size that is worth it? */
@@ -98,6 +108,37 @@ aqi_lightgbm_window_open(struct aqi_lightgbm_window *w, const char *path,
 	}
 	aqi_lightgbm_window_close(w);
 	return false;
+}
+
+bool
+aqi_lightgbm_window_open_behind(struct aqi_lightgbm_window *w,
+				const struct aqi_lightgbm_window *other,
+				size_t at, struct aqi_slice *piece)
+{
+	const size_t from = at / PAGE * PAGE;
+	size_t n;
+
+	*w = (struct aqi_lightgbm_window){
+		.fd = fcntl(other->fd, F_DUPFD_CLOEXEC, 0),
+		.size = other->size, .n_left = other->size - from,
+		.bytes = aligned_alloc(PAGE, 2 * PIECE),
+	};
+	n = w->n_left < PIECE ? w->n_left : PIECE;
+	if (w->fd >= 0 && w->bytes && read_piece(w, w->bytes + PIECE, n)) {
+		*piece = (struct aqi_slice){w->bytes + PIECE + (at - from),
+					    n - (at - from)};
+		return true;
+	}
+	aqi_lightgbm_window_close(w);
+	return false;
+}
+
+bool
+aqi_lightgbm_window_look(const struct aqi_lightgbm_window *w, size_t at,
+			 char *to, size_t n)
+{
+	return at <= w->size && n <= w->size - at &&
+	       read_bytes(w->fd, at, to, n);
 }
 
 bool

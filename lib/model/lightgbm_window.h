@@ -41,6 +41,16 @@ bool aqi_lightgbm_window_open(struct aqi_lightgbm_window *window,
 			      const char *path, size_t limit,
 			      struct aqi_slice *piece);
 
+/* The same of a file that is open, from there on, which is in it; for another
+ * thread. */
+bool aqi_lightgbm_window_open_behind(struct aqi_lightgbm_window *window,
+				     const struct aqi_lightgbm_window *other,
+				     size_t at, struct aqi_slice *piece);
+
+/* Copy n bytes of the file from there on, wherever the window is. */
+bool aqi_lightgbm_window_look(const struct aqi_lightgbm_window *window,
+			      size_t at, char *to, size_t n);
+
 /*
  * Have so many bytes from the line at hand on, or all there are. What was in
  * the window before that line is gone, and the rest of it moved, with the

@@ -91,5 +91,5 @@ aqi_trees_read_file(const char *path, size_t limit,
 		    struct aqi_arena *arena, struct aqi_trees *trees)
 {
 	return options && options->skips_statistics &&
-	       aqi_lightgbm_read_file(path, limit, arena, trees);
+	       aqi_lightgbm_read_file(path, limit, options, arena, trees);
 }

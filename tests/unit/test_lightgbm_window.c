@@ -13,6 +13,10 @@
 #include "draw.h"
 #include "model/forest.h"
 #include "model/lightgbm.h"
+#include "model/lightgbm_forest.h"
+#include "model/lightgbm_halves.h"
+#include "model/lightgbm_header.h"
+#include "model/lightgbm_line.h"
 #include "model/trees.h"
 #include "tap.h"
 
@@ -181,17 +185,19 @@ is_same(const struct aqi_trees *a, const struct aqi_trees *b)
 			a->names[2].size) == 0));
 }
 
-/* The first bytes of the file in pieces: as they are read as a whole, or left
- * to that. What is read in pieces only is neither. */
+/* The first bytes of the file in pieces, by one thread or two: as they are read
+ * as a whole, or left to that. What is read in pieces only is neither. */
 static enum verdict
-compare(size_t size)
+compare_by(size_t n_threads, size_t size)
 {
+	const struct aqi_trees_options options = {
+		.skips_statistics = true, .n_threads = n_threads,
+	};
 	struct aqi_arena arena = {0}, whole_arena = {0};
 	struct aqi_trees trees, whole;
 	enum verdict verdict = LEFT;
 
-	write_file(size);
-	if (aqi_trees_read_file(path, LIMIT, &quick, &arena, &trees))
+	if (aqi_trees_read_file(path, LIMIT, &options, &arena, &trees))
 		verdict = aqi_lightgbm_read((struct aqi_slice){file.data, size},
 					    &quick, &whole_arena, &whole,
 					    NULL) == AQI_OK &&
@@ -204,6 +210,76 @@ compare(size_t size)
 	return verdict;
 }
 
+/* The trees by two threads, of a file of any size; or NULL. */
+static struct aqi_forest *
+read_halves(struct aqi_arena *arena)
+{
+	struct aqi_lightgbm_window window;
+	struct aqi_lightgbm_header header;
+	struct aqi_lightgbm_lines lines;
+	struct aqi_forest_shape shape = {.is_wide = true};
+	struct aqi_lightgbm_source source = {
+		.window = &window, .lines = &lines, .header = &header,
+		.shape = &shape, .skips_statistics = true, .n_shares = 2,
+		.most = aqi_trees_memory(file.size),
+	};
+	struct aqi_forest *forest = NULL;
+
+	if (!aqi_lightgbm_window_open(&window, path, LIMIT, &source.bytes))
+		return NULL;
+	source.size = window.size;
+	aqi_lightgbm_lines_open(&lines, source.bytes);
+	if (aqi_lightgbm_header_read(&lines, &header, NULL) == AQI_OK &&
+	    header.sizes.data && lines.line.data && !header.is_average &&
+	    !memchr(source.bytes.data, '\0',
+		    (size_t)(lines.line.data - source.bytes.data))) {
+		header.sizes = aqi_arena_copy(arena, header.sizes);
+		shape.n_inputs = header.n_inputs;
+		shape.n_margins = header.n_margins;
+		shape.link = header.link;
+		forest = aqi_lightgbm_halves_read(&source);
+	}
+	aqi_lightgbm_window_close(&window);
+	return forest;
+}
+
+static enum verdict
+compare_halves(size_t size)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_trees trees = {.forest = read_halves(&arena)}, whole;
+	enum verdict verdict = OTHER;
+	struct aqi_slice x, y;
+
+	if (!trees.forest) {
+		aqi_arena_free(&arena);
+		return LEFT;
+	}
+	if (aqi_lightgbm_read((struct aqi_slice){file.data, size}, &quick,
+			      &arena, &whole, NULL) == AQI_OK) {
+		x = aqi_forest_bytes(trees.forest);
+		y = aqi_forest_bytes(whole.forest);
+		if (x.size == y.size && memcmp(x.data, y.data, x.size) == 0)
+			verdict = SAME;
+		aqi_forest_free(whole.forest);
+	}
+	aqi_forest_free(trees.forest);
+	aqi_arena_free(&arena);
+	return verdict;
+}
+
+static enum verdict
+compare(size_t size)
+{
+	enum verdict by_one, by_two;
+
+	write_file(size);
+	by_one = compare_by(1, size);
+	by_two = compare_by(2, size);
+	return by_one == by_two && compare_halves(size) != OTHER ? by_one :
+								   OTHER;
+}
+
 static void
 test_same(struct parts *parts)
 {
@@ -211,6 +287,7 @@ test_same(struct parts *parts)
 	join(parts);
 	ok(file.size > 600000 && compare(file.size) == SAME,
 	   "a model is read in pieces, and the same as at once");
+	ok(compare_halves(file.size) == SAME, "and by two threads");
 	ok(!aqi_trees_read_file(path, file.size - 1, &quick, NULL,
 				&(struct aqi_trees){0}),
 	   "not one above the limit");
@@ -240,6 +317,10 @@ test_same(struct parts *parts)
 		add_tree(parts, 900);
 	join(parts);
 	ok(compare(file.size) == SAME, "and one of large trees");
+	make_parts(parts, 1000, 100, 120);
+	join(parts);
+	ok(file.size > 3000000 && compare(file.size) == SAME,
+	   "and one for which two threads are worth it");
 }
 
 /* Wherever a piece ends: pieces begin at multiples of a size, so that it is the
