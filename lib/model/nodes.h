@@ -2,8 +2,9 @@
  * nodes.h: a forest that decides all nodes of a tree at once, for one row.
  *
  * A walk waits at every node for the one before. Here nothing waits: a row's
- * inputs become ranks, a byte each, in one register; a node is two bytes, the
- * register's byte that it looks at and the rank above which it goes right. A
+ * inputs become ranks, a byte each, in one register; a node is the register's
+ * byte that it looks at and the rank above which it goes right, two bytes or,
+ * of trees of six levels and up to 16 ranks, one and a half. A
  * shuffle and a comparison decide 32 nodes, or 64, and the walk that is left
  * goes over bits, for all trees of a group at once:
  *

@@ -83,9 +83,9 @@ struct masks {
 };
 
 static inline lanes
-load_words(const struct masks *masks, size_t n_lines, size_t w, size_t at)
+load_words(const struct masks *masks, size_t n_words, size_t w, size_t at)
 {
-	(void)n_lines;
+	(void)n_words;
 	return *(const lanes *)(const void *)&masks->words[w][at];
 }
 

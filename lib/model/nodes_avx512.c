@@ -198,12 +198,13 @@ struct masks {
 };
 
 static inline lanes
-load_words(const struct masks *masks, size_t n_lines, size_t w, size_t at)
+load_words(const struct masks *masks, size_t n_words, size_t w, size_t at)
 {
-	const lanes *all = (const void *)masks->of;
+	lanes all[2];
 
 	(void)at;
-	return n_lines == 2 ? all[0] : every_second(all[0], all[1], w);
+	memcpy(all, masks->of, sizeof all);
+	return n_words == 1 ? all[0] : every_second(all[0], all[1], w);
 }
 
 static inline __attribute__((always_inline)) bytes

@@ -165,23 +165,44 @@ check_depths(const struct aqi_nodes_header *h,
 	return n_lines == h->n_lines && n_leaves == h->n_leaves;
 }
 
+/* Are these columns of the row? Where no node is stands the first one, though
+ * there may be none. */
 static bool
-are_columns(const unsigned char *columns, size_t n)
+are_columns(const struct aqi_nodes_header *h, const unsigned char *columns,
+	    size_t n)
 {
-	unsigned char all = 0;
+	unsigned char most = 0;
 
 	for (size_t i = 0; i < n; i++)
-		all |= columns[i];
-	return all < AQI_NODES_COLUMNS;
+		most = columns[i] > most ? columns[i] : most;
+	return most == 0 || most < h->n_columns;
 }
 
-/* Four bits are a column in any case: the register has so many bytes. */
+/* The same of two columns a byte. */
 static bool
-has_columns(const unsigned char *pair, size_t n_lines)
+are_pairs(const struct aqi_nodes_header *h, const unsigned char *columns,
+	  size_t n)
 {
-	return n_lines == 3 ||
-	       (are_columns(pair, 64) &&
-		(n_lines == 2 || are_columns(pair + 128, 64)));
+	unsigned char most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char low = columns[i] & 15;
+		const unsigned char high = columns[i] >> 4;
+
+		most = low > most ? low : most;
+		most = high > most ? high : most;
+	}
+	return most == 0 || most < h->n_columns;
+}
+
+static bool
+has_columns(const struct aqi_nodes_header *h, const unsigned char *pair,
+	    size_t n_lines)
+{
+	if (n_lines == 3)
+		return are_pairs(h, pair, 64);
+	return are_columns(h, pair, 64) &&
+	       (n_lines == 2 || are_columns(h, pair + 128, 64));
 }
 
 /* The larger of two absolute values; NaN, if one is. */
@@ -209,7 +230,7 @@ check_leaves(const struct aqi_nodes_header *h, const void *leaves, size_t at,
 		return most;
 	}
 	for (size_t b = 0; b < BUSHES; b++, at += BUSH) {
-		if (!are_columns((const unsigned char *)leaves + width * at,
+		if (!are_columns(h, (const unsigned char *)leaves + width * at,
 				 8))
 			return (double)NAN;
 		for (size_t i = first; i < first + 8; i++)
@@ -235,7 +256,7 @@ check_trees(const struct aqi_nodes_header *h,
 		const size_t n_lines = aqi_nodes_lines(depth, h->n_columns);
 
 		if (parts->targets[t] >= h->n_margins ||
-		    (t % 2 == 0 && !has_columns(nodes, n_lines)))
+		    (t % 2 == 0 && !has_columns(h, nodes, n_lines)))
 			return false;
 		largest += check_leaves(h, parts->leaves, leaf, depth);
 		nodes += t % 2 * 64 * n_lines;

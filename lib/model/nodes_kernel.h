@@ -10,18 +10,19 @@
  *   fine     (n_views, 256)   the cuts, ascending; NaN behind them
  *   targets  (n_groups, 16)   uint32  the margin of each tree
  *   depths   (n_groups,)      uint32  of all 16 trees, padded to it
- *   nodes    (n_lines, 8, 64)  bytes of nodes, see below
+ *   nodes    of each group (8, its lines, 64)  bytes, n_lines * 8 in all
  *   leaves   (n_leaves,)      see below
  *
- * A group is 16 trees, in pairs. A node is two bytes, its column and its cut,
- * less 128, and stands by its place in the tree, from the root at 1 on. Five
+ * A group is 16 trees, in pairs. A node is a column and a cut, less 128, of a
+ * byte each, and stands by its place in the tree, from the root at 1 on. Five
  * levels have 32 places and six have 64; of trees that are deeper, the upper
  * five levels are here. A pair is so many lines of 64 bytes:
  *
  *   2, five levels or less: the columns of one tree and of the other, their
  *      cuts
- *   3, six levels and no more than 16 columns: the columns of both, of the
- *      first tree in the lower four bits; the cuts of the first; of the other
+ *   3, six levels and no more than 16 columns: the columns of both, two in a
+ *      byte, of the first tree in the lower four bits; the cuts of the first; of
+ *      the other
  *   4, six levels: the columns of one tree, its cuts; those of the other
  *
  * Three lines are less to do than four, and what 300 trees have of them is in

@@ -1,4 +1,4 @@
-/* A walk over nodes of two bytes, eight trees at once: without vectors it is
+/* A walk over nodes, eight trees at once: without vectors it is
  * less work than to decide the nodes that no walk comes to. */
 #include "model/nodes_kernel.h"
 #include "model/width.h"

@@ -39,27 +39,33 @@ aqi_planes_has_kernel(const char *name)
 	return false;
 }
 
+/* Count a slot that is filled in segment i, if it is not counted there yet, and
+ * was in all before. */
+static void
+mark(uint32_t *n_filling, size_t slot, uint32_t i)
+{
+	n_filling[slot] += n_filling[slot] == i;
+}
+
 /*
- * The first slot behind the reserved ones that is not a key's of some column,
- * in each segment: a block that nobody knows may read it where nothing was
- * written.
+ * The first slot behind the reserved ones that in some segment no column fills:
+ * a block that nobody knows may read it all the same.
  */
 static size_t
 find_spare(const struct aqi_planes *p)
 {
-	/* How many segments, up to this one, have a key there. */
-	uint32_t n_filling[AQI_PLANES_SLOTS + 1] = {0};
-	const struct aqi_planes_column *column = p->columns;
+	uint32_t n_filling[AQI_PLANES_SLOTS + 1] = {0};	/* segments */
+	const struct aqi_planes_column *c = p->columns;
 	size_t spare = AQI_PLANES_RESERVED;
 
 	for (uint32_t i = 0; i < p->header->n_segments; i++)
-		for (; column < p->columns + p->segments[i].columns_end;
-		     column++)
-			for (size_t k = 0; k <= column->n_keys; k++) {
-				uint32_t *n = &n_filling[column->first + k];
-
-				*n += *n == i;
-			}
+		for (; c < p->columns + p->segments[i].columns_end; c++) {
+			for (size_t k = 0; k <= c->n_keys; k++)
+				mark(n_filling, c->first + k, i);
+			for (size_t k = 0; k < c->n_sets; k++)
+				mark(n_filling,
+				     p->sets[c->first_set + k].to / 8, i);
+		}
 	while (spare < p->most_slots &&
 	       n_filling[spare] == p->header->n_segments)
 		spare++;

@@ -123,6 +123,23 @@ check_keys(const struct aqi_planes *p, const struct aqi_planes_column *c)
 	return false;
 }
 
+/* Are the members of a set keys of its own column? What others have may not be
+ * there yet when the set is joined. */
+static bool
+check_members(const struct aqi_planes *p, const struct aqi_planes_column *c,
+	      const struct aqi_planes_set *s, size_t n_slots)
+{
+	if (!check_names(p, s->code, s->n_members, n_slots))
+		return false;
+	for (size_t k = 0; k < s->n_members; k++) {
+		const size_t slot = p->code[s->code + k] / 8;
+
+		if (slot <= c->first || slot - c->first > c->n_keys)
+			return false;
+	}
+	return true;
+}
+
 static bool
 check_sets(const struct aqi_planes *p, const struct aqi_planes_column *c,
 	   size_t n_slots)
@@ -134,7 +151,7 @@ check_sets(const struct aqi_planes *p, const struct aqi_planes_column *c,
 
 		if (s->to % 8 != 0 || s->to / 8 < AQI_PLANES_RESERVED ||
 		    s->to / 8u >= n_slots || s->goes_left > 1 ||
-		    !check_names(p, s->code, s->n_members, n_slots))
+		    !check_members(p, c, s, n_slots))
 			return false;
 	}
 	return true;

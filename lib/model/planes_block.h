@@ -137,8 +137,8 @@ struct aqi_planes {
 	const unsigned char *tables;
 	const struct aqi_planes_kernel *kernel;
 	size_t most_slots;	/* of its segments */
-	size_t first_spare;	/* of these; those between it and the reserved
-				 * ones are written before they are read */
+	size_t first_spare;	/* of these: columns fill all before it, but
+				 * for the reserved ones */
 	void *owned;
 };
 

@@ -110,8 +110,8 @@ put_few(char *out, uint32_t whole, int decimals)
 	return (size_t)n + 1;
 }
 
-/* Whole numbers below 1000 as text, with a point behind, and how long that is:
- * as bytes, the first the lowest. */
+/* Whole numbers below 1000 as text with a point behind, the first byte the
+ * lowest. Text and place of the point by arithmetic take two thirds longer. */
 #define ONE(n) ('0' + (n) % 10)
 #define SHORT_TEXT(n) \
 	((n) < 10 ? ONE(n) | '.' << 8 : \

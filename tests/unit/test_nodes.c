@@ -80,7 +80,7 @@ some_plan(size_t i)
 static void
 test_equal(void)
 {
-	size_t n_different[N_KERNELS] = {0}, n_nodes = 0;
+	size_t n_different[N_KERNELS] = {0}, n_nodes = 0, n_large = 0;
 
 	for (size_t i = 0; i < 300; i++) {
 		const struct plan plan = some_plan(i);
@@ -97,6 +97,28 @@ test_equal(void)
 		aqi_nodes_free(nodes);
 		aqi_forest_free(forest);
 	}
+	/* So many groups that one is added while the next is decided, of each
+	 * form that pairs have, and of bushes. */
+	for (size_t i = 0; i < 4 * 8; i++) {
+		const struct plan plan = {
+			.n_trees = 100 + i, .depth = 5 + i % 4,
+			.n_inputs = i / 4 % 2 ? 7 : 30, .rare = 6,
+			.is_wide = i / 8 % 2, .n_margins = i / 16 ? 3 : 1,
+			.is_mixed = i >= 24,
+		};
+		struct aqi_forest *forest;
+		struct aqi_nodes *nodes;
+
+		n_values = 16;
+		forest = plant_as(&plan);
+		nodes = make_nodes(forest);
+		n_large += nodes != NULL;
+		if (nodes)
+			check_kernels(forest, nodes, n_different);
+		aqi_nodes_free(nodes);
+		aqi_forest_free(forest);
+	}
+	ok(n_large == 32, "so can large ones, of few inputs and of many");
 	ok(n_nodes > 200, "most forests can be laid out");
 	for (size_t k = 0; k < N_KERNELS; k++) {
 		if (!aqi_nodes_has_kernel(kernels[k].needs))

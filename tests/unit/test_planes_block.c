@@ -92,12 +92,23 @@ test_seal(void)
 	aqi_forest_free(forest);
 }
 
-/* Sealed again, so that the contents alone are to be judged: what is taken
- * predicts finite numbers, by all kernels. */
-static void
-judge(char *bytes, size_t size, const struct aqi_forest *forest, size_t *n_bad)
+/* Where the planes of the next call will be. */
+static __attribute__((noinline)) void
+soil_stack(int byte)
 {
-	static double x[300 * 2], y[300 * 2];
+	volatile char soil[600000];
+
+	for (size_t i = 0; i < sizeof soil; i++)
+		soil[i] = (char)byte;
+}
+
+/* Sealed again, so that the contents alone are to be judged: what is taken
+ * predicts finite numbers, by all kernels, and the same ones again. */
+static void
+judge(char *bytes, size_t size, const struct aqi_forest *forest, bool soils,
+      size_t *n_bad)
+{
+	static double x[300 * 2], y[300 * 2], again[300 * 2];
 	struct aqi_planes *planes;
 
 	aqi_block_finish(bytes);
@@ -113,6 +124,11 @@ judge(char *bytes, size_t size, const struct aqi_forest *forest, size_t *n_bad)
 		aqi_planes_predict(planes, x, 300, y);
 		for (size_t i = 0; i < 600; i++)
 			*n_bad += isfinite(y[i]) ? 0 : 1;
+		if (soils) {
+			soil_stack(0x5b);
+			aqi_planes_predict(planes, x, 300, again);
+			*n_bad += memcmp(y, again, sizeof y) != 0;
+		}
 	}
 	aqi_planes_free(planes);
 }
@@ -136,15 +152,64 @@ test_contents(bool is_wide)
 
 		for (size_t k = 0; k < sizeof odd; k++) {
 			bytes[i] = (char)odd[k];
-			judge(bytes, block.size, forest, &n_bad);
+			judge(bytes, block.size, forest, k + i % 32 == 0,
+			      &n_bad);
 		}
 		bytes[i] = (char)(block.data[i] ^ 1 << i % 8);
-		judge(bytes, block.size, forest, &n_bad);
+		judge(bytes, block.size, forest, i % 32 == 1, &n_bad);
 		bytes[i] = block.data[i];
 	}
 	ok(n_bad == 0, is_wide ? "so does a wide one" :
 	   "a block with any byte changed is refused, or predicts finite "
 	   "numbers");
+	free(bytes);
+	aqi_planes_free(planes);
+	aqi_forest_free(forest);
+}
+
+/* A set whose member is a key of a column that is filled behind it. */
+static void
+test_sets(void)
+{
+	static const double members[] = {1, 2};
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 2, .n_margins = 1, .link = AQI_LINK_PLAIN,
+	};
+	struct aqi_tree_node nodes[] = {
+		{.left = 1, .right = 2, .has_set = true, .set = members,
+		 .n_set = 2, .rule = AQI_VIEW_CATEGORY},
+		{.is_leaf = true, .value = 1},
+		{.is_leaf = true, .value = 2},
+	};
+	const struct aqi_tree tree = {.nodes = nodes, .n_nodes = 3};
+	struct aqi_error err;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, &err);
+	struct aqi_forest *forest;
+	struct aqi_planes *planes, *adopted;
+	struct aqi_slice block;
+	uint16_t *code;
+	char *bytes;
+
+	add_tree(b, &tree);
+	nodes[0] = (struct aqi_tree_node){
+		.left = 1, .right = 2, .input = 1, .value = 0.5,
+	};
+	add_tree(b, &tree);
+	forest = aqi_forest_builder_finish(b, &err);
+	aqi_forest_builder_free(b);
+	planes = make_planes(forest, NULL);
+	block = aqi_planes_bytes(planes);
+	bytes = copy(block);
+	code = (uint16_t *)(void *)(bytes + ((const char *)planes->code -
+					     block.data));
+	for (size_t k = 0; k < planes->columns[1].n_keys; k++)
+		code[planes->sets[0].code] =
+			(uint16_t)(8 * (planes->columns[1].first + 1 + k));
+	aqi_block_finish(bytes);
+	adopted = adopt(bytes, block.size, forest);
+	ok(planes->columns[0].n_sets == 1 && planes->columns[1].n_keys == 1 &&
+	   !adopted, "a set with a key of another column is refused");
+	aqi_planes_free(adopted);
 	free(bytes);
 	aqi_planes_free(planes);
 	aqi_forest_free(forest);
@@ -184,6 +249,7 @@ main(void)
 	test_seal();
 	test_contents(false);
 	test_contents(true);
+	test_sets();
 	test_others();
 	return done();
 }
