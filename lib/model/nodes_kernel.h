@@ -21,8 +21,8 @@
  *   2, five levels or less: the columns of one tree and of the other, their
  *      cuts
  *   3, six levels and no more than 16 columns: the columns of both, two in a
- *      byte, of the first tree in the lower four bits; the cuts of the first; of
- *      the other
+ *      byte, of the first tree in the lower four bits; the cuts of the first;
+ *      of the other
  *   4, six levels: the columns of one tree, its cuts; those of the other
  *
  * Three lines are less to do than four, and what 300 trees have of them is in
