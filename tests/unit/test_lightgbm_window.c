@@ -398,7 +398,7 @@ test_changes(struct parts *parts)
 
 	make_parts(parts, 500, 60, 60);
 	join(parts);
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 300; i++) {
 		const size_t at = (size_t)draw(0, (int)file.size - 1);
 		const char was = file.data[at];
 
