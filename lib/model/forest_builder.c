@@ -355,6 +355,8 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	const void *source = tree->nodes ? tree->nodes : tree->self;
 	size_t n_reached = 0, t;
 
+	if (b->is_half)
+		return AQI_FATAL;
 	/* What a tree that was refused has left. */
 	if (b->linears.n > b->nodes.n)
 		b->linears.n = b->nodes.n;
@@ -362,9 +364,6 @@ aqi_forest_builder_add(struct aqi_forest_builder *b,
 	b->shares = tree->repeats && b->roots.n > 0 && source == b->last;
 	t = tree_number(b);
 
-	/* That half is for those in columns. */
-	if (b->is_half)
-		return AQI_FATAL;
 	if (tree->n_nodes == 0)
 		return aqi_error_set(err, AQI_E_MODEL, "tree %zu: no nodes", t);
 	if (tree->target >= b->shape.n_margins)

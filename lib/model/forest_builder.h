@@ -135,15 +135,17 @@ void aqi_forest_builder_expect(struct aqi_forest_builder *builder,
  * The same by two threads. Behind aqi_forest_builder_expect, so many of the
  * trees that will come, with exactly so many nodes, are for this builder, and
  * those behind them for another, which is returned. Each takes trees in columns
- * only, and is of no use for more than there are to be. NULL: no memory, or
- * nothing is expected; the builder is as it was.
+ * only (aqi_forest_builder_add fails, and tells nothing), and no more than are
+ * expected of it. NULL: no memory, or nothing is expected; the builder is as it
+ * was.
  */
 struct aqi_forest_builder *
 aqi_forest_builder_halve(struct aqi_forest_builder *builder, size_t n_trees,
 			 size_t n_nodes);
 
 /* All trees are with the first builder now, as if it had taken them all. false:
- * its own have not come; both are of no further use. */
+ * the first builder has not got just those that were to be its own, or there is
+ * no memory; both are of no further use then. */
 bool aqi_forest_builder_unite(struct aqi_forest_builder *builder,
 			      struct aqi_forest_builder *half);
 

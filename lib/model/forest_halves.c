@@ -25,20 +25,23 @@ struct aqi_forest_builder *
 aqi_forest_builder_halve(struct aqi_forest_builder *b, size_t n_trees,
 			 size_t n_nodes)
 {
+	struct aqi_forest_shape shape = b->shape;
 	struct aqi_forest_builder *half;
 
 	if (!b->expected || b->roots.n > 0 || n_trees > b->roots.room ||
 	    n_nodes > b->nodes.room)
 		return NULL;
-	half = aqi_forest_builder_new(&b->shape, NULL);
+	/* What the bases were copied from may be gone. */
+	shape.bases = NULL;
+	half = aqi_forest_builder_new(&shape, NULL);
 	if (!half)
 		return NULL;
 	half->most = b->most;
 	half->roots = cut(&b->roots, n_trees);
 	half->targets = cut(&b->targets, n_trees);
 	half->nodes = cut(&b->nodes, n_nodes);
-	/* Two behind the last are written, too: the second half has its own,
-	 * until it is known where the first one ends. */
+	/* Two behind the last are written, too, and would be the second half's
+	 * first ones: it has a list of its own, which is copied at the end. */
 	b->ids.room = n_nodes + 2;
 	b->is_half = half->is_half = true;
 	half->is_second = true;
@@ -84,15 +87,15 @@ bool
 aqi_forest_builder_unite(struct aqi_forest_builder *b,
 			 struct aqi_forest_builder *half)
 {
-	const size_t n = b->nodes.n;
+	const size_t n = b->nodes.n, n_trees = half->largest.n;
 
-	if (b->roots.n != b->roots.room || n != b->nodes.room ||
-	    aqi_list_reserve(&b->largest, half->largest.n, sizeof(double),
+	if (n_trees == 0 || b->roots.n != b->roots.room || n != b->nodes.room ||
+	    aqi_list_reserve(&b->largest, n_trees, sizeof(double),
 			     NULL) != AQI_OK || !number_views(b, half))
 		return false;
 	memcpy((double *)b->largest.data + b->largest.n, half->largest.data,
-	       half->largest.n * sizeof(double));
-	b->largest.n += half->largest.n;
+	       n_trees * sizeof(double));
+	b->largest.n += n_trees;
 	memcpy((uint32_t *)b->ids.data + n, half->ids.data,
 	       half->ids.n * sizeof(uint32_t));
 	b->roots = half->roots;

@@ -57,9 +57,9 @@ struct aqi_forest_builder {
 	size_t n_files;		/* trees of the file so far, and now */
 	const void *last;	/* nodes of the tree before, or their self */
 	bool shares;		/* the tree has the sets of that */
-	bool is_half;		/* see forest_halves.c; and the second one, */
-	bool is_second;		/* whose lists of trees and nodes are the
-				 * other's */
+	bool is_half;		/* one of two: see forest_halves.c; */
+	bool is_second;		/* the one whose lists of trees and nodes are
+				 * the other's */
 };
 
 /* Room for n more elements of so many bytes. AQI_E_MEMORY. */

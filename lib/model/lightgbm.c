@@ -207,7 +207,7 @@ aqi_lightgbm_read(struct aqi_slice bytes,
 			     (size_t)(nul - bytes.data));
 }
 
-/* Of less, a second thread would be started for nothing. */
+/* Of 1.2 MB, two threads take as long as one, and of less longer. */
 #define LEAST_SHARED ((size_t)2 << 20)
 
 /* All but the check for a NUL before the trees. */
@@ -241,30 +241,28 @@ read_window(struct aqi_lightgbm_window *window, struct aqi_slice piece,
 	return trees->forest != NULL;
 }
 
-static bool
-read_file(const char *path, size_t limit, size_t n_shares,
-	  struct aqi_arena *arena, struct aqi_trees *trees)
-{
-	struct aqi_lightgbm_window window;
-	struct aqi_slice piece;
-	bool is_read;
-
-	*trees = (struct aqi_trees){.format = "lightgbm-text"};
-	if (!aqi_lightgbm_window_open(&window, path, limit, &piece))
-		return false;
-	is_read = (n_shares == 1 || window.size >= LEAST_SHARED) &&
-		  aqi_lightgbm_is_model(piece) &&
-		  read_window(&window, piece, n_shares, arena, trees);
-	aqi_lightgbm_window_close(&window);
-	return is_read;
-}
-
 bool
 aqi_lightgbm_read_file(const char *path, size_t limit,
 		       const struct aqi_trees_options *options,
 		       struct aqi_arena *arena, struct aqi_trees *trees)
 {
-	return (options && options->n_threads > 1 &&
-		read_file(path, limit, 2, arena, trees)) ||
-	       read_file(path, limit, 1, arena, trees);
+	struct aqi_lightgbm_window window;
+	struct aqi_slice piece;
+	bool is_read = false;
+
+	*trees = (struct aqi_trees){.format = "lightgbm-text"};
+	if (!aqi_lightgbm_window_open(&window, path, limit, &piece))
+		return false;
+	if (options->n_threads > 1 && window.size >= LEAST_SHARED) {
+		is_read = read_window(&window, piece, 2, arena, trees);
+		if (!is_read &&
+		    !aqi_lightgbm_window_rewind(&window, &piece))
+			piece.size = 0;
+	}
+	if (!is_read && piece.size > 0) {
+		*trees = (struct aqi_trees){.format = "lightgbm-text"};
+		is_read = read_window(&window, piece, 1, arena, trees);
+	}
+	aqi_lightgbm_window_close(&window);
+	return is_read;
 }

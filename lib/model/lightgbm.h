@@ -47,7 +47,8 @@ enum aqi_status aqi_lightgbm_read(struct aqi_slice bytes,
 
 /*
  * The same of a file, in pieces and without statistics, as model/trees.h says
- * of aqi_trees_read_file; of several threads two do it.
+ * of aqi_trees_read_file. Of several threads two do it, where the file has 2 MB
+ * or more, and all trees are plain ones.
  */
 bool aqi_lightgbm_read_file(const char *path, size_t limit,
 			    const struct aqi_trees_options *options,

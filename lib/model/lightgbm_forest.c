@@ -38,8 +38,7 @@ tally_trees(const struct aqi_lightgbm_share *share, struct tally *tally)
 	       tally->at + AQI_LIGHTGBM_BEHIND_TREE <= bytes.size) {
 		if (!aqi_lightgbm_value(&tally->sizes, &value))
 			break;
-		n = aqi_lightgbm_begins_tree(bytes, tally->at) ?
-		    aqi_lightgbm_count_leaves(bytes, tally->at) : 0;
+		n = aqi_lightgbm_count_leaves(bytes, tally->at);
 		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
 		    (uint64_t)size > source->size - tally->at)
 			return false;
@@ -149,14 +148,6 @@ find_cuts(struct aqi_lightgbm_share *shares,
 	return n;
 }
 
-static void
-run(void *self)
-{
-	struct aqi_lightgbm_share *share = self;
-
-	share->status = aqi_lightgbm_share_read(share, NULL);
-}
-
 /* Has each come to where the next has begun, and the last to the end, with no
  * more categories than one thread may have? */
 static bool
@@ -193,7 +184,8 @@ read_shared(const struct aqi_lightgbm_source *source)
 		status = aqi_lightgbm_share_begin(&shares[i], source,
 						  source->n_shares, NULL);
 		builders[i] = shares[i].builder;
-		jobs[i] = (struct aqi_job){.run = run, .self = &shares[i]};
+		jobs[i] = (struct aqi_job){.run = aqi_lightgbm_share_run,
+				   .self = &shares[i]};
 	}
 	n = status == AQI_OK ? find_cuts(shares, source) : 1;
 	if (n > 1) {

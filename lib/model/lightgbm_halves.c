@@ -1,84 +1,76 @@
 #include "model/lightgbm_halves.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 #include "base/pool.h"
 #include "model/lightgbm_header.h"
 #include "model/lightgbm_share.h"
 #include "model/lightgbm_value.h"
 #include "model/lightgbm_window.h"
 
-/* The first two lines of a tree, and the byte before them. */
-#define LOOKED_AT 64
+/* The first lines of a tree, and the byte before them. Of longer ones a count
+ * may be cut short: then there are other nodes than it says, which no builder
+ * of a half takes. */
+#define LOOKED_AT 80
 
-/* Where the second half begins, and what is before and behind. */
+/* Where the second half begins, and what is before and in all. */
 struct middle {
-	size_t at;			/* in the file */
-	size_t n_trees, n_nodes;	/* before */
-	size_t n_more;			/* trees behind */
-	struct aqi_slice sizes;		/* of these */
+	size_t at;			/* in the file; 0: not known yet */
+	size_t n_before, n_nodes_before;
+	size_t n_trees, n_nodes;
+	struct aqi_slice sizes;		/* of the trees from there on */
 };
 
-/* The leaves of the tree there; 0: none begins there, or it does not tell. */
+/* The leaves of the tree there; 0: none begins there, or it is no plain one. */
 static size_t
 look(const struct aqi_lightgbm_source *source, size_t at)
 {
+	static const char none[] = "\nnum_cat=0\n";
 	char text[LOOKED_AT];
 	const struct aqi_slice bytes = {text, sizeof text};
+	size_t n;
 
-	return at > 0 && aqi_lightgbm_window_look(source->window, at - 1, text,
-						  sizeof text) &&
-	       aqi_lightgbm_begins_tree(bytes, 1) ?
-		       aqi_lightgbm_count_leaves(bytes, 1) : 0;
+	if (at == 0 || !aqi_lightgbm_window_look(source->window, at - 1, text,
+						 sizeof text))
+		return 0;
+	n = aqi_lightgbm_count_leaves(bytes, 1);
+	return n > 1 && memmem(text, sizeof text, none, sizeof none - 1) ?
+		       n : 0;
 }
 
+/* Look at each tree: whether two threads can read them is known before one of
+ * them has begun. */
 static bool
-find_middle(const struct aqi_lightgbm_source *source, struct middle *middle)
+find_middle(const struct aqi_lightgbm_source *source, struct middle *m)
 {
 	const size_t first = (size_t)(source->lines->line.data -
 				      source->bytes.data);
-	struct aqi_slice value;
+	struct aqi_slice sizes = source->header->sizes, value;
+	size_t at = first, n;
 	int64_t size;
-	size_t n;
 
-	*middle = (struct middle){
-		.at = first, .sizes = source->header->sizes,
-	};
-	while (middle->at - first < (source->size - first) / 2) {
-		n = look(source, middle->at);
-		if (n == 0 || !aqi_lightgbm_value(&middle->sizes, &value) ||
-		    !aqi_lightgbm_whole(value, &size) || size < 0 ||
-		    (uint64_t)size > source->size - middle->at)
+	*m = (struct middle){0};
+	for (;;) {
+		if (m->at == 0 && at - first >= (source->size - first) / 2) {
+			m->at = at;
+			m->n_before = m->n_trees;
+			m->n_nodes_before = m->n_nodes;
+			m->sizes = sizes;
+		}
+		if (!aqi_lightgbm_value(&sizes, &value))
+			break;
+		n = look(source, at);
+		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
+		    (uint64_t)size > source->size - at)
 			return false;
-		middle->at += (size_t)size;
-		middle->n_trees++;
-		middle->n_nodes += 2 * n - 1;
+		at += (size_t)size;
+		m->n_trees++;
+		m->n_nodes += 2 * n - 1;
 	}
-	middle->n_more = aqi_lightgbm_count(middle->sizes);
-	return middle->n_trees > 0 && middle->n_more > 0 &&
-	       middle->n_nodes <= source->size && look(source, middle->at) > 0;
-}
-
-/* A builder for the trees behind, whose nodes are expected to be as many for
- * their bytes as those before, and a fourth more; or NULL. */
-static struct aqi_forest_builder *
-halve(struct aqi_forest_builder *builder, const struct middle *middle,
-      const struct aqi_lightgbm_source *source)
-{
-	const double share = (double)(source->size - middle->at) /
-			     (double)middle->at;
-	const size_t n_more = (size_t)((double)middle->n_nodes * 1.25 * share);
-
-	aqi_forest_builder_expect(builder, middle->n_trees + middle->n_more,
-				  middle->n_nodes + n_more);
-	return aqi_forest_builder_halve(builder, middle->n_trees,
-					middle->n_nodes);
-}
-
-static void
-run(void *self)
-{
-	struct aqi_lightgbm_share *share = self;
-
-	share->status = aqi_lightgbm_share_read(share, NULL);
+	return m->n_before > 0 && m->n_before < m->n_trees &&
+	       m->n_nodes <= source->size &&
+	       source->size - at <= AQI_LIGHTGBM_TAIL;
 }
 
 /* Where in the file the line at hand is. */
@@ -98,7 +90,7 @@ are_whole(struct aqi_lightgbm_share shares[2], const struct middle *middle)
 {
 	return shares[0].status == AQI_OK && shares[1].status == AQI_OK &&
 	       shares[0].lines.line.data &&
-	       shares[0].tree.number == middle->n_trees &&
+	       shares[0].tree.number == middle->n_before &&
 	       place_of(&shares[0]) == middle->at &&
 	       aqi_lightgbm_share_fill_rest(&shares[1]) &&
 	       aqi_lightgbm_share_check(&shares[1], NULL) == AQI_OK;
@@ -113,9 +105,10 @@ read_both(const struct aqi_lightgbm_source *source,
 	struct aqi_lightgbm_source behind = *source;
 	struct aqi_lightgbm_lines lines;
 	struct aqi_forest *forest = NULL;
+	atomic_bool gives_up = false;
 	struct aqi_job jobs[] = {
-		{.run = run, .self = &shares[0]},
-		{.run = run, .self = &shares[1]},
+		{.run = aqi_lightgbm_share_run, .self = &shares[0]},
+		{.run = aqi_lightgbm_share_run, .self = &shares[1]},
 	};
 
 	if (!aqi_lightgbm_window_open_behind(&window, source->window,
@@ -126,8 +119,9 @@ read_both(const struct aqi_lightgbm_source *source,
 	behind.lines = &lines;
 	aqi_lightgbm_share_set(&shares[1], &behind, shares[1].builder);
 	shares[1].sizes = middle->sizes;
-	shares[1].tree.number = middle->n_trees;
-	shares[0].end = middle->n_trees;
+	shares[1].tree.number = middle->n_before;
+	shares[0].end = middle->n_before;
+	shares[0].gives_up = shares[1].gives_up = &gives_up;
 	aqi_pool_share(jobs, 2);
 	if (are_whole(shares, middle) &&
 	    aqi_forest_builder_unite(shares[0].builder, shares[1].builder))
@@ -145,8 +139,13 @@ aqi_lightgbm_halves_read(const struct aqi_lightgbm_source *source)
 
 	if (!find_middle(source, &middle))
 		return NULL;
-	if (aqi_lightgbm_share_begin(&shares[0], source, 1, NULL) == AQI_OK)
-		shares[1].builder = halve(shares[0].builder, &middle, source);
+	if (aqi_lightgbm_share_begin(&shares[0], source, 1, NULL) == AQI_OK) {
+		aqi_forest_builder_expect(shares[0].builder, middle.n_trees,
+					  middle.n_nodes);
+		shares[1].builder = aqi_forest_builder_halve(
+			shares[0].builder, middle.n_before,
+			middle.n_nodes_before);
+	}
 	if (shares[1].builder)
 		forest = read_both(source, &middle, shares);
 	aqi_lightgbm_share_end(&shares[1]);

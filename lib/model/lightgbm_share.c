@@ -155,7 +155,7 @@ aqi_lightgbm_share_read(struct aqi_lightgbm_share *share,
 
 	while (lines->line.data && share->tree.number != share->end &&
 	       aqi_lightgbm_is_tree(lines->line)) {
-		if (!fill(share))
+		if ((share->gives_up && *share->gives_up) || !fill(share))
 			return AQI_FATAL;
 		start = lines->line.data;
 		if (read_tree(&share->tree, lines, &share->sizes,
@@ -189,6 +189,16 @@ aqi_lightgbm_share_check(struct aqi_lightgbm_share *share,
 	return check_end(&share->lines, header->sizes.data != NULL, err);
 }
 
+void
+aqi_lightgbm_share_run(void *self)
+{
+	struct aqi_lightgbm_share *share = self;
+
+	share->status = aqi_lightgbm_share_read(share, NULL);
+	if (share->status != AQI_OK && share->gives_up)
+		*share->gives_up = true;
+}
+
 bool
 aqi_lightgbm_begins_tree(struct aqi_slice bytes, size_t at)
 {
@@ -205,6 +215,8 @@ aqi_lightgbm_count_leaves(struct aqi_slice bytes, size_t at)
 	struct aqi_lightgbm_lines lines;
 	int64_t n;
 
+	if (!aqi_lightgbm_begins_tree(bytes, at))
+		return 0;
 	aqi_lightgbm_lines_open(&lines, text);
 	aqi_lightgbm_lines_next(&lines);
 	if (lines.line.size < sizeof key ||

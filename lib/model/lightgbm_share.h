@@ -5,6 +5,7 @@
 #ifndef AQI_MODEL_LIGHTGBM_SHARE_H
 #define AQI_MODEL_LIGHTGBM_SHARE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,21 +24,25 @@
 struct aqi_lightgbm_share {
 	const struct aqi_lightgbm_source *source;
 	struct aqi_lightgbm_lines lines;	/* at its first tree */
-	const char *start;			/* where that is in memory; of
-						 * several shares */
+	const char *start;			/* where that is; behind the
+						 * first share, in memory */
 	struct aqi_slice sizes;			/* of that and those behind */
 	size_t end;				/* the first tree of the next;
 						 * SIZE_MAX: there is none */
 	struct aqi_lightgbm_tree tree;
 	struct aqi_forest_builder *builder;
 	enum aqi_status status;
+	atomic_bool *gives_up;	/* of shares that are of no use without the
+				 * others; NULL: nobody asks */
 };
 
-/* A share of all trees, to be ended whoever has begun it; with this builder, or
- * with one that may take its part of the memory, or fails. */
+/* A share of all trees, with a builder that is its own from now on. */
 void aqi_lightgbm_share_set(struct aqi_lightgbm_share *share,
 			    const struct aqi_lightgbm_source *source,
 			    struct aqi_forest_builder *builder);
+
+/* The same with a new builder, which may take its part of the memory. It is to
+ * be ended though this fails: AQI_E_MEMORY. */
 enum aqi_status
 aqi_lightgbm_share_begin(struct aqi_lightgbm_share *share,
 			 const struct aqi_lightgbm_source *source,
@@ -46,6 +51,9 @@ aqi_lightgbm_share_begin(struct aqi_lightgbm_share *share,
 /* The trees up to the line behind them, or where the next share begins. */
 enum aqi_status aqi_lightgbm_share_read(struct aqi_lightgbm_share *share,
 					struct aqi_error *err) AQI_MUST_CHECK;
+
+/* The same as a job, whose status is the share's. */
+void aqi_lightgbm_share_run(void *share);
 
 /* By a window: have what stands behind the trees in it. */
 bool aqi_lightgbm_share_fill_rest(struct aqi_lightgbm_share *share);
@@ -63,7 +71,8 @@ size_t aqi_lightgbm_most_members(const struct aqi_lightgbm_source *source);
 /* Does a tree begin there? */
 bool aqi_lightgbm_begins_tree(struct aqi_slice bytes, size_t at);
 
-/* The leaves of a tree, as its second line says; 0: it does not. */
+/* The leaves of the tree there, as its second line says; 0: it does not, or
+ * none begins there. */
 size_t aqi_lightgbm_count_leaves(struct aqi_slice bytes, size_t at);
 
 #endif

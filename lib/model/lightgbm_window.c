@@ -101,13 +101,20 @@ aqi_lightgbm_window_open(struct aqi_lightgbm_window *w, const char *path,
 	if (w->fd >= 0) {
 		w->n_left = w->size;
 		w->bytes = aligned_alloc(PAGE, 2 * PIECE);
-		if (w->bytes && read_piece(w, w->bytes + PIECE, PIECE)) {
-			*piece = (struct aqi_slice){w->bytes + PIECE, PIECE};
+		if (w->bytes && aqi_lightgbm_window_rewind(w, piece))
 			return true;
-		}
 	}
 	aqi_lightgbm_window_close(w);
 	return false;
+}
+
+bool
+aqi_lightgbm_window_rewind(struct aqi_lightgbm_window *w,
+			   struct aqi_slice *piece)
+{
+	w->n_left = w->size;
+	*piece = (struct aqi_slice){w->bytes + PIECE, PIECE};
+	return read_piece(w, w->bytes + PIECE, PIECE);
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * lightgbm_window.h: a file of a LightGBM text model, of which a piece is in
- * memory at a time. Private: for lightgbm.c and lightgbm_forest.c.
+ * memory at a time. Private: for lightgbm.c and those who read its trees.
  *
  * What is read in pieces that stay in the second-level cache is there when its
  * trees are read, and its memory serves for the next: of a file of 10 MB that
@@ -41,13 +41,21 @@ bool aqi_lightgbm_window_open(struct aqi_lightgbm_window *window,
 			      const char *path, size_t limit,
 			      struct aqi_slice *piece);
 
-/* The same of a file that is open, from there on, which is in it; for another
- * thread. */
+/* So much behind the trees is in the window as a whole, wherever it begins. */
+#define AQI_LIGHTGBM_TAIL ((size_t)64 << 10)
+
+/* The first piece once more. */
+bool aqi_lightgbm_window_rewind(struct aqi_lightgbm_window *window,
+				struct aqi_slice *piece);
+
+/* Another window of a file that is open, from there on, which is in it. Both
+ * may be used at once, by a thread each: a file is read by places. */
 bool aqi_lightgbm_window_open_behind(struct aqi_lightgbm_window *window,
 				     const struct aqi_lightgbm_window *other,
 				     size_t at, struct aqi_slice *piece);
 
-/* Copy n bytes of the file from there on, wherever the window is. */
+/* Copy n bytes of the file from there on, wherever the window is, and whatever
+ * others do with it. */
 bool aqi_lightgbm_window_look(const struct aqi_lightgbm_window *window,
 			      size_t at, char *to, size_t n);
 

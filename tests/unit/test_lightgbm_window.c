@@ -304,22 +304,27 @@ test_same(struct parts *parts)
 	join(parts);
 	ok(compare(file.size) == SAME,
 	   "so is one of more nodes than its first trees let expect");
+	ok(compare_halves(file.size) == SAME, "by two threads, too");
 	make_parts(parts, 600, 60, 40);
 	join(parts);
-	ok(compare(file.size) == SAME, "and one of fewer");
+	ok(compare(file.size) == SAME && compare_halves(file.size) == SAME,
+	   "and one of fewer");
 	for (size_t i = 0; i < 100; i++)
 		add_tree(parts, i % 3 == 0 ? 1 : (size_t)draw(2, 60));
 	join(parts);
 	ok(compare(file.size) == SAME, "and one with trees that are no plain "
 	   "ones");
+	ok(compare_halves(file.size) == LEFT, "which two threads leave alone");
 	make_parts(parts, 8, 800, 800);
 	for (size_t i = 0; i < 40; i++)
 		add_tree(parts, 900);
 	join(parts);
-	ok(compare(file.size) == SAME, "and one of large trees");
+	ok(compare(file.size) == SAME && compare_halves(file.size) == SAME,
+	   "and one of large trees");
 	make_parts(parts, 1000, 100, 120);
 	join(parts);
-	ok(file.size > 3000000 && compare(file.size) == SAME,
+	ok(file.size > 3000000 && compare(file.size) == SAME &&
+	   compare_halves(file.size) == SAME,
 	   "and one for which two threads are worth it");
 }
 
