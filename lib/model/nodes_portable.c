@@ -89,7 +89,7 @@ sum_trees(const struct aqi_nodes *n, const signed char *ranks, bool is_wide,
 	const size_t n_groups = n->header->n_groups;
 	const bool is_one = n->header->n_margins == 1;
 	struct sum sum = {margin[0], (float)margin[0]};
-	uint32_t at[2][TREES];
+	uint32_t at[2][TREES] = {{0}};
 
 	/* A sum is waited for while the next group is walked. */
 	for (size_t g = 0; g <= n_groups; g++) {
