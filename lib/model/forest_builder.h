@@ -136,8 +136,8 @@ void aqi_forest_builder_expect(struct aqi_forest_builder *builder,
  * trees that will come, with exactly so many nodes, are for this builder, and
  * those behind them for another, which is returned. Each takes trees in columns
  * only (aqi_forest_builder_add fails, and tells nothing), and no more than are
- * expected of it. NULL: no memory, or nothing is expected; the builder is as it
- * was.
+ * expected of it: both together two nodes less than of one. NULL: no memory, or
+ * nothing is expected; the builder is as it was.
  */
 struct aqi_forest_builder *
 aqi_forest_builder_halve(struct aqi_forest_builder *builder, size_t n_trees,

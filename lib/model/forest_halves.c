@@ -9,6 +9,10 @@
 
 #include "model/forest_parts.h"
 
+/* Two ids behind the last are written, too, and would be the second half's
+ * first ones: that begins so many behind, and takes as many nodes less. */
+#define GAP 2
+
 /* A list that goes on in the other's, behind so many; what is before ends
  * there. */
 static struct aqi_list
@@ -29,7 +33,7 @@ aqi_forest_builder_halve(struct aqi_forest_builder *b, size_t n_trees,
 	struct aqi_forest_builder *half;
 
 	if (!b->expected || b->roots.n > 0 || n_trees > b->roots.room ||
-	    n_nodes > b->nodes.room)
+	    n_nodes + GAP > b->nodes.room)
 		return NULL;
 	/* What the bases were copied from may be gone. */
 	shape.bases = NULL;
@@ -40,9 +44,8 @@ aqi_forest_builder_halve(struct aqi_forest_builder *b, size_t n_trees,
 	half->roots = cut(&b->roots, n_trees);
 	half->targets = cut(&b->targets, n_trees);
 	half->nodes = cut(&b->nodes, n_nodes);
-	/* Two behind the last are written, too, and would be the second half's
-	 * first ones: it has a list of its own, which is copied at the end. */
-	b->ids.room = n_nodes + 2;
+	half->nodes.room -= GAP;
+	half->ids = cut(&b->ids, n_nodes + GAP);
 	b->is_half = half->is_half = true;
 	half->is_second = true;
 	return half;
@@ -52,7 +55,8 @@ aqi_forest_builder_halve(struct aqi_forest_builder *b, size_t n_trees,
 void
 aqi_forest_half_return(struct aqi_forest_builder *half)
 {
-	half->roots = half->targets = half->nodes = (struct aqi_list){0};
+	half->roots = half->targets = (struct aqi_list){0};
+	half->nodes = half->ids = (struct aqi_list){0};
 	half->is_second = false;
 }
 
@@ -88,6 +92,7 @@ aqi_forest_builder_unite(struct aqi_forest_builder *b,
 			 struct aqi_forest_builder *half)
 {
 	const size_t n = b->nodes.n, n_trees = half->largest.n;
+	uint32_t *ids;
 
 	if (n_trees == 0 || b->roots.n != b->roots.room || n != b->nodes.room ||
 	    aqi_list_reserve(&b->largest, n_trees, sizeof(double),
@@ -96,13 +101,13 @@ aqi_forest_builder_unite(struct aqi_forest_builder *b,
 	memcpy((double *)b->largest.data + b->largest.n, half->largest.data,
 	       n_trees * sizeof(double));
 	b->largest.n += n_trees;
-	memcpy((uint32_t *)b->ids.data + n, half->ids.data,
-	       half->ids.n * sizeof(uint32_t));
+	ids = (uint32_t *)b->ids.data + n;
+	memmove(ids, ids + GAP, (half->nodes.n - n) * sizeof *ids);
 	b->roots = half->roots;
 	b->targets = half->targets;
 	b->nodes = half->nodes;
 	b->ids.n = b->nodes.n;
-	b->ids.room = b->nodes.room + 2;
+	b->ids.room = half->ids.room;
 	b->n_files += half->n_files;
 	b->is_half = false;
 	aqi_forest_half_return(half);

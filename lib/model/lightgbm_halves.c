@@ -14,12 +14,25 @@
  * of a half takes. */
 #define LOOKED_AT 80
 
+/* Of the second half one tree of so many is looked at: each takes the time of a
+ * hundredth of reading a tree, in which nothing else is done. */
+#define LOOKED_AT_ONE_OF 8
+
+/* What a builder keeps for itself, and more. */
+#define SPARE_NODES 64
+
+/* Trees, as far as they have been looked at. */
+struct sample {
+	size_t n_nodes, n_bytes;
+};
+
 /* Where the second half begins, and what is before and in all. */
 struct middle {
 	size_t at;			/* in the file; 0: not known yet */
-	size_t n_before, n_nodes_before;
-	size_t n_trees, n_nodes;
+	size_t n_before, n_trees;
+	struct sample before, behind;
 	struct aqi_slice sizes;		/* of the trees from there on */
+	size_t end;			/* of the trees in the file */
 };
 
 /* The leaves of the tree there; 0: none begins there, or it is no plain one. */
@@ -39,38 +52,66 @@ look(const struct aqi_lightgbm_source *source, size_t at)
 		       n : 0;
 }
 
-/* Look at each tree: whether two threads can read them is known before one of
- * them has begun. */
+/* Of the next tree, if it is one that is looked at. */
+static bool
+add_look(const struct aqi_lightgbm_source *source, struct middle *m, size_t at,
+	 size_t size)
+{
+	struct sample *sample = m->at == 0 ? &m->before : &m->behind;
+	size_t n;
+
+	if (m->at != 0 && (m->n_trees - m->n_before) % LOOKED_AT_ONE_OF != 0)
+		return true;
+	n = look(source, at);
+	sample->n_nodes += n > 0 ? 2 * n - 1 : 0;
+	sample->n_bytes += size;
+	return n > 0;
+}
+
+/*
+ * Look at each tree of the first half, as where its nodes end the others begin,
+ * and at some of the second. Thereby it is nearly always known before two
+ * threads have begun whether they can read it.
+ */
 static bool
 find_middle(const struct aqi_lightgbm_source *source, struct middle *m)
 {
 	const size_t first = (size_t)(source->lines->line.data -
 				      source->bytes.data);
 	struct aqi_slice sizes = source->header->sizes, value;
-	size_t at = first, n;
+	size_t at = first;
 	int64_t size;
 
 	*m = (struct middle){0};
-	for (;;) {
+	for (;; m->n_trees++) {
 		if (m->at == 0 && at - first >= (source->size - first) / 2) {
 			m->at = at;
 			m->n_before = m->n_trees;
-			m->n_nodes_before = m->n_nodes;
 			m->sizes = sizes;
 		}
 		if (!aqi_lightgbm_value(&sizes, &value))
 			break;
-		n = look(source, at);
-		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
-		    (uint64_t)size > source->size - at)
+		if (!aqi_lightgbm_whole(value, &size) || size < 0 ||
+		    (uint64_t)size > source->size - at ||
+		    !add_look(source, m, at, (size_t)size))
 			return false;
 		at += (size_t)size;
-		m->n_trees++;
-		m->n_nodes += 2 * n - 1;
 	}
+	m->end = at;
 	return m->n_before > 0 && m->n_before < m->n_trees &&
-	       m->n_nodes <= source->size &&
-	       source->size - at <= AQI_LIGHTGBM_TAIL;
+	       m->behind.n_bytes > 0 && source->size - at <= AQI_LIGHTGBM_TAIL;
+}
+
+/* The nodes of all trees, at most: those that were not looked at as those that
+ * were, and a fourth more, which is not written to if it is too much. */
+static size_t
+expect_nodes(const struct middle *m)
+{
+	const double a_byte = (double)m->behind.n_nodes /
+			      (double)m->behind.n_bytes;
+
+	return m->before.n_nodes + SPARE_NODES +
+	       (size_t)(1.25 * a_byte * (double)(m->end - m->at));
 }
 
 /* Where in the file the line at hand is. */
@@ -141,10 +182,10 @@ aqi_lightgbm_halves_read(const struct aqi_lightgbm_source *source)
 		return NULL;
 	if (aqi_lightgbm_share_begin(&shares[0], source, 1, NULL) == AQI_OK) {
 		aqi_forest_builder_expect(shares[0].builder, middle.n_trees,
-					  middle.n_nodes);
+					  expect_nodes(&middle));
 		shares[1].builder = aqi_forest_builder_halve(
 			shares[0].builder, middle.n_before,
-			middle.n_nodes_before);
+			middle.before.n_nodes);
 	}
 	if (shares[1].builder)
 		forest = read_both(source, &middle, shares);

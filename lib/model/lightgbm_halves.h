@@ -3,9 +3,9 @@
  * with a window of its own. Private: for lightgbm_forest.c.
  *
  * Each tree says in its second line how many leaves it has, and the header
- * tells where that is: so it is known before any tree is read where the second
- * half of them is in the file, and where its nodes will be in the forest. Both
- * threads write there, and nothing has to be joined.
+ * tells where that is: a look at each of the first half, and it is known where
+ * in the forest the nodes of the second will be. Both threads write there, and
+ * nothing has to be joined.
  */
 #ifndef AQI_MODEL_LIGHTGBM_HALVES_H
 #define AQI_MODEL_LIGHTGBM_HALVES_H

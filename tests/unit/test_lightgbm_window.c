@@ -328,6 +328,33 @@ test_same(struct parts *parts)
 	   "and one for which two threads are worth it");
 }
 
+/* Of the second half, some trees are looked at before two threads begin: each
+ * eighth. The others are found out only when they are read. */
+static void
+test_sample(struct parts *parts)
+{
+	size_t n_left = 0, n_same = 0;
+
+	for (size_t turn = 0; turn < 8; turn++) {
+		make_parts(parts, 300, 60, 60);
+		for (size_t i = 0; i < 320; i++)
+			add_tree(parts, i % 8 == turn ? 1 : 40);
+		join(parts);
+		n_left += compare(file.size) == SAME &&
+			  compare_halves(file.size) == LEFT;
+		make_parts(parts, 300, 60, 60);
+		for (size_t i = 0; i < 320; i++)
+			add_tree(parts, i % 8 == turn ? 2 : 40);
+		join(parts);
+		n_same += compare(file.size) == SAME &&
+			  compare_halves(file.size) == SAME;
+	}
+	ok(n_left == 8, "two threads leave a file whose later trees are no "
+	   "plain ones, whether they are looked at or not");
+	ok(n_same == 7, "and one of more nodes than those that were looked at "
+	   "let expect, but for the one that misleads");
+}
+
 /* Wherever a piece ends: pieces begin at multiples of a size, so that it is the
  * head's size that moves the trees. */
 static void
@@ -429,6 +456,7 @@ main(void)
 	note("AQI_SEED=%llu", (unsigned long long)seed);
 	random_state = aqi_random_new(seed, 0);
 	test_same(&parts);
+	test_sample(&parts);
 	test_places(&parts);
 	test_left(&parts);
 	test_changes(&parts);
