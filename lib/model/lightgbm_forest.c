@@ -25,9 +25,8 @@ tally_trees(const struct aqi_lightgbm_share *share, struct tally *tally)
 {
 	const struct aqi_lightgbm_source *source = share->source;
 	const struct aqi_slice bytes = source->bytes;
-	struct aqi_slice value;
-	size_t n;
-	int64_t size;
+	enum aqi_status status = AQI_OK;
+	size_t n, size;
 
 	*tally = (struct tally){.sizes = share->sizes};
 	if (!share->lines.line.data)
@@ -36,17 +35,19 @@ tally_trees(const struct aqi_lightgbm_share *share, struct tally *tally)
 	tally->at = tally->first;
 	while (!source->window ||
 	       tally->at + AQI_LIGHTGBM_BEHIND_TREE <= bytes.size) {
-		if (!aqi_lightgbm_value(&tally->sizes, &value))
+		status = aqi_lightgbm_next_size(&tally->sizes,
+						source->size - tally->at,
+						&size);
+		if (status != AQI_OK)
 			break;
 		n = aqi_lightgbm_count_leaves(bytes, tally->at);
-		if (n == 0 || !aqi_lightgbm_whole(value, &size) || size < 0 ||
-		    (uint64_t)size > source->size - tally->at)
+		if (n == 0)
 			return false;
-		tally->at += (size_t)size;
+		tally->at += size;
 		tally->n_trees++;
 		tally->n_nodes += 2 * n - 1;
 	}
-	return tally->n_trees > 0;
+	return status != AQI_REJECT && tally->n_trees > 0;
 }
 
 /*
@@ -118,13 +119,13 @@ find_cuts(struct aqi_lightgbm_share *shares,
 	  const struct aqi_lightgbm_source *source)
 {
 	const struct aqi_slice bytes = source->bytes;
-	struct aqi_slice sizes = source->header->sizes, value;
+	struct aqi_slice sizes = source->header->sizes;
 	size_t at = source->lines->line.data ?
 		    (size_t)(source->lines->line.data - bytes.data) : 0;
 	const size_t size = (bytes.size - at) / source->n_shares;
 	const size_t start = at;
-	size_t n = 1;
-	int64_t tree_size;
+	size_t n = 1, tree_size;
+	enum aqi_status status;
 
 	for (size_t t = 0; n < source->n_shares; t++) {
 		if (at - start >= n * size) {
@@ -138,12 +139,11 @@ find_cuts(struct aqi_lightgbm_share *shares,
 				(struct aqi_slice){bytes.data + at,
 						   bytes.size - at});
 		}
-		if (!aqi_lightgbm_value(&sizes, &value))
-			break;
-		if (!aqi_lightgbm_whole(value, &tree_size) || tree_size < 0 ||
-		    (uint64_t)tree_size > bytes.size - at)
-			return 1;
-		at += (size_t)tree_size;
+		status = aqi_lightgbm_next_size(&sizes, bytes.size - at,
+						&tree_size);
+		if (status != AQI_OK)
+			return status == AQI_END ? n : 1;
+		at += tree_size;
 	}
 	return n;
 }

@@ -6,7 +6,6 @@
 #include "base/pool.h"
 #include "model/lightgbm_header.h"
 #include "model/lightgbm_share.h"
-#include "model/lightgbm_value.h"
 #include "model/lightgbm_window.h"
 
 /* The first lines of a tree, and the byte before them. Of longer ones a count
@@ -78,9 +77,9 @@ find_middle(const struct aqi_lightgbm_source *source, struct middle *m)
 {
 	const size_t first = (size_t)(source->lines->line.data -
 				      source->bytes.data);
-	struct aqi_slice sizes = source->header->sizes, value;
-	size_t at = first;
-	int64_t size;
+	struct aqi_slice sizes = source->header->sizes;
+	enum aqi_status status;
+	size_t at = first, size;
 
 	*m = (struct middle){0};
 	for (;; m->n_trees++) {
@@ -89,13 +88,13 @@ find_middle(const struct aqi_lightgbm_source *source, struct middle *m)
 			m->n_before = m->n_trees;
 			m->sizes = sizes;
 		}
-		if (!aqi_lightgbm_value(&sizes, &value))
+		status = aqi_lightgbm_next_size(&sizes, source->size - at,
+						&size);
+		if (status == AQI_END)
 			break;
-		if (!aqi_lightgbm_whole(value, &size) || size < 0 ||
-		    (uint64_t)size > source->size - at ||
-		    !add_look(source, m, at, (size_t)size))
+		if (status != AQI_OK || !add_look(source, m, at, size))
 			return false;
-		at += (size_t)size;
+		at += size;
 	}
 	m->end = at;
 	return m->n_before > 0 && m->n_before < m->n_trees &&

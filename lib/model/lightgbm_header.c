@@ -24,6 +24,20 @@ static const char *const keys[N_KEYS] = {
 	[SIZES] = "tree_sizes",
 };
 
+enum aqi_status
+aqi_lightgbm_next_size(struct aqi_slice *sizes, size_t most, size_t *size)
+{
+	struct aqi_slice value;
+	int64_t n;
+
+	if (!aqi_lightgbm_value(sizes, &value))
+		return AQI_END;
+	if (!aqi_lightgbm_whole(value, &n) || n < 0 || (uint64_t)n > most)
+		return AQI_REJECT;
+	*size = (size_t)n;
+	return AQI_OK;
+}
+
 bool
 aqi_lightgbm_is_tree(struct aqi_slice line)
 {

@@ -34,6 +34,15 @@ enum aqi_status aqi_lightgbm_header_read(struct aqi_lightgbm_lines *lines,
 					 struct aqi_lightgbm_header *header,
 					 struct aqi_error *err) AQI_MUST_CHECK;
 
+/*
+ * What the sizes of trees tell of the next one, taken off them.
+ *
+ * Returns AQI_OK, AQI_END where no more is told, or AQI_REJECT where it is no
+ * number of up to `most` bytes.
+ */
+enum aqi_status aqi_lightgbm_next_size(struct aqi_slice *sizes, size_t most,
+				       size_t *size) AQI_MUST_CHECK;
+
 /* Does a line begin a tree? */
 bool aqi_lightgbm_is_tree(struct aqi_slice line);
 

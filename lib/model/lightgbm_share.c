@@ -132,17 +132,15 @@ static bool
 fill(struct aqi_lightgbm_share *share)
 {
 	struct aqi_lightgbm_window *window = share->source->window;
-	struct aqi_slice sizes = share->sizes, value;
-	int64_t size;
+	struct aqi_slice sizes = share->sizes;
+	size_t size;
 
 	if (!window)
 		return true;
-	aqi_lightgbm_value(&sizes, &value);
-	return aqi_lightgbm_whole(value, &size) && size >= 0 &&
-	       (uint64_t)size <= share->source->size &&
+	return aqi_lightgbm_next_size(&sizes, share->source->size, &size) ==
+		       AQI_OK &&
 	       aqi_lightgbm_window_fill(window, &share->lines,
-					(size_t)size +
-					AQI_LIGHTGBM_BEHIND_TREE);
+					size + AQI_LIGHTGBM_BEHIND_TREE);
 }
 
 enum aqi_status
