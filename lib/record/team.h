@@ -2,7 +2,8 @@
  * team.h: chunks that several threads read and work on, in turn.
  *
  * A lane holds a chunk and all that comes of it. Whoever is free reads the next
- * chunk into the next lane and works on it, so that its bytes stay in the cache
+ * chunk and works on it, in the lane that this thread has used last of those
+ * that are free: so a chunk's bytes, and all memory of a lane, stay in the cache
  * of one processor. Chunks end in the order in which they were read, whichever
  * was done first, and only their owner ends them.
  *
@@ -31,7 +32,9 @@ struct aqi_lane {
 	struct aqi_batch batch;
 	uint64_t bytes_read;	/* of all input, behind this chunk */
 	/* The team's: */
-	bool is_done;
+	bool is_in_flight, is_done;
+	size_t thread;		/* which has used it last, or is to use it */
+	size_t used;		/* the number of that chunk, from 1 */
 	enum aqi_status status;	/* of the reading or the work */
 	struct aqi_error err;
 };

@@ -147,6 +147,48 @@ test_alone(void)
 	aqi_team_free(NULL);
 }
 
+/* The owner reads a chunk and works on it, in the lane that is returned. */
+static const struct aqi_lane *
+fly(struct aqi_team *team, struct numbers *numbers)
+{
+	struct aqi_lane *lane = aqi_team_claim(team);
+	struct aqi_error err;
+
+	if (!lane || read_number(numbers, lane, &err) != AQI_OK)
+		return NULL;
+	aqi_team_begin(team, false);
+	return lane;
+}
+
+static void
+test_lanes(void)
+{
+	struct numbers numbers = make_numbers();
+	struct aqi_team *team = make_team(&numbers, 2);
+	const struct aqi_lane *lanes[4];
+
+	lanes[0] = fly(team, &numbers);
+	aqi_team_end(team);
+	ok(lanes[0] && fly(team, &numbers) == lanes[0],
+	   "a thread uses the lane again that it has used last");
+	for (size_t i = 1; i < 4; i++)
+		lanes[i] = fly(team, &numbers);
+	ok(lanes[1] && lanes[2] && lanes[3] && lanes[1] != lanes[0] &&
+	   lanes[2] != lanes[0] && lanes[2] != lanes[1] &&
+	   lanes[3] != lanes[0] && lanes[3] != lanes[1] &&
+	   lanes[3] != lanes[2] && aqi_team_last(team) == lanes[3],
+	   "and any other while that is in flight");
+	ok(!aqi_team_claim(team), "but none when all are");
+	for (size_t i = 0; i < 4; i++) {
+		if (aqi_team_done(team) != lanes[i])
+			break;
+		aqi_team_end(team);
+	}
+	ok(aqi_team_in_flight(team) == 0 && fly(team, &numbers) == lanes[3],
+	   "they end in their order, and the last one is the next");
+	aqi_team_free(team);
+}
+
 static void
 test_order(void)
 {
@@ -226,6 +268,7 @@ int
 main(void)
 {
 	test_alone();
+	test_lanes();
 	test_order();
 	test_closed();
 	test_failures();
