@@ -95,6 +95,48 @@ test_places(void)
 	   "a mark in the text and a noncharacter are text");
 }
 
+/* As Unicode 15.0 encodes it; returns the size. */
+static size_t
+encode(uint32_t c, char text[4])
+{
+	const size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = size - 1; i > 0; i--, c >>= 6)
+		text[i] = (char)(0x80 | (c & 0x3f));
+	text[0] = (char)(leads[size] | c);
+	return size;
+}
+
+/* Controls, and what turns the direction of a line, as the header has them. */
+static void
+test_special(void)
+{
+	static const uint32_t special[][2] = {
+		{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f},
+		{0x2028, 0x202e}, {0x2066, 0x2069},
+	};
+	size_t n_bad = 0, n = 0, size;
+	char text[4];
+
+	for (uint32_t c = 0; c <= 0x10ffff; c++) {
+		const size_t n_bytes = encode(c, text);
+		bool is_special = false;
+
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+			is_special = is_special || (c >= special[i][0] &&
+						    c <= special[i][1]);
+		/* Of NUL it is told by its size alone. */
+		n_bad += aqi_utf8_special(text, &size) !=
+				 (is_special ? c : 0) || size != n_bytes;
+		n++;
+	}
+	ok(n_bad == 0, "%zu characters have their sizes, and those that are "
+	   "special their codes", n);
+}
+
 static void
 test_show(void)
 {
@@ -119,6 +161,7 @@ main(void)
 {
 	test_all();
 	test_places();
+	test_special();
 	test_show();
 	return done();
 }
