@@ -146,6 +146,90 @@ test_exact(void)
 	   "larger numbers and other powers are not for it");
 }
 
+/* Numbers of 384 bits, the lowest 32 of them first. */
+#define LIMBS 12
+
+static void
+multiply_by_ten(uint32_t x[LIMBS])
+{
+	uint64_t carry = 0;
+
+	for (size_t i = 0; i < LIMBS; i++) {
+		carry += (uint64_t)x[i] * 10;
+		x[i] = (uint32_t)carry;
+		carry >>= 32;
+	}
+}
+
+/* What is left is cut off: so cut by ten again and again, it is as if it had
+ * been divided by all at once. */
+static void
+divide_by_ten(uint32_t x[LIMBS])
+{
+	uint64_t rest = 0;
+
+	for (size_t i = LIMBS; i-- > 0; rest %= 10) {
+		rest = rest << 32 | x[i];
+		x[i] = (uint32_t)(rest / 10);
+	}
+}
+
+/* The first 128 bits of a number, the first of them set. */
+static struct aqi_decimal_power
+first_bits(const uint32_t x[LIMBS])
+{
+	struct aqi_decimal_power first = {0, 0};
+	size_t n = LIMBS * 32;
+
+	while (!(x[(n - 1) / 32] >> (n - 1) % 32 & 1))
+		n--;
+	for (size_t i = 0; i < 128; i++) {
+		const size_t at = n - 1 - i;
+		const uint64_t bit = i < n ? x[at / 32] >> at % 32 & 1 : 0;
+
+		first.high = first.high << 1 | first.low >> 63;
+		first.low = first.low << 1 | bit;
+	}
+	return first;
+}
+
+static bool
+is_power(int exponent)
+{
+	const struct aqi_decimal_power *power =
+		&aqi_decimal_tens[exponent - AQI_DECIMAL_LEAST];
+	struct aqi_decimal_power wanted;
+	uint32_t x[LIMBS] = {0};
+
+	/* Below 1 of 2^383, of which 10^-64 leaves more than 128 bits. */
+	x[exponent < 0 ? LIMBS - 1 : 0] = exponent < 0 ? 1u << 31 : 1;
+	for (int i = 0; i < exponent; i++)
+		multiply_by_ten(x);
+	for (int i = 0; i > exponent; i--)
+		divide_by_ten(x);
+	wanted = first_bits(x);
+	return power->high == wanted.high && power->low == wanted.low;
+}
+
+static void
+test_powers(void)
+{
+	size_t n_right = 0, n_exact = 0;
+
+	for (int e = AQI_DECIMAL_LEAST; e <= AQI_DECIMAL_MOST; e++)
+		n_right += is_power(e);
+	ok(n_right == AQI_DECIMAL_MOST - AQI_DECIMAL_LEAST + 1,
+	   "powers of ten are their first 128 bits, cut");
+	for (int e = 0; e <= AQI_DECIMAL_EXACT; e++) {
+		char text[8];
+
+		snprintf(text, sizeof text, "1e%d", e);
+		n_exact += strtod(text, NULL) == aqi_decimal_powers[e];
+	}
+	ok(n_exact == AQI_DECIMAL_EXACT + 1,
+	   "those that are doubles are what strtod reads");
+}
+
 int
 main(void)
 {
@@ -158,5 +242,6 @@ main(void)
 	test_ties();
 	test_edges();
 	test_exact();
+	test_powers();
 	return done();
 }
