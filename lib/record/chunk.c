@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORD 8
+
 bool
 aqi_chunk_make_room(struct aqi_chunk *chunk, size_t n)
 {
@@ -17,6 +19,10 @@ aqi_chunk_make_room(struct aqi_chunk *chunk, size_t n)
 	data = realloc(chunk->data, capacity);
 	if (!data)
 		return false;
+	/* Values are looked at by words: of a file that has less than one, the
+	 * rest is nothing by chance. */
+	if (!chunk->data)
+		memset(data, 0, WORD);
 	chunk->data = data;
 	chunk->capacity = capacity;
 	return true;
