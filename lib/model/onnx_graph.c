@@ -1,5 +1,6 @@
 #include "model/onnx_graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "model/onnx_input.h"
@@ -161,14 +162,17 @@ find_version(const struct aqi_onnx_graph *graph,
 	return aqi_slice_is(node->domain, "ai.onnx.ml") ? graph->ml_version : 0;
 }
 
-/* Parts are read once here, to see that they can be. */
+/* Parts are read again where they are asked for: kept as they are read, many
+ * of them would take many times the file. */
 struct aqi_onnx_node
 aqi_onnx_graph_node(const struct aqi_onnx_graph *graph, size_t i)
 {
 	struct aqi_onnx_node node;
+	const enum aqi_status status = aqi_onnx_node_read(
+		enter(graph, graph->nodes[i]), &node, NULL);
 
-	if (aqi_onnx_node_read(enter(graph, graph->nodes[i]), &node, NULL))
-		return node;
+	assert(status == AQI_OK);
+	(void)status;
 	node.version = find_version(graph, &node);
 	return node;
 }
@@ -177,10 +181,11 @@ struct aqi_onnx_tensor
 aqi_onnx_graph_tensor(const struct aqi_onnx_graph *graph, size_t i)
 {
 	struct aqi_onnx_tensor tensor;
+	const enum aqi_status status = aqi_onnx_tensor_read(
+		enter(graph, graph->initializers[i]), &tensor, NULL);
 
-	if (aqi_onnx_tensor_read(enter(graph, graph->initializers[i]), &tensor,
-				 NULL) != AQI_OK)
-		tensor.n = 0;
+	assert(status == AQI_OK);
+	(void)status;
 	return tensor;
 }
 
@@ -278,28 +283,19 @@ add_value(struct aqi_onnx_graph *graph, struct aqi_slice name,
 		};
 }
 
-static enum aqi_status
-count_values(const struct aqi_onnx_graph *graph, size_t *n,
-	     struct aqi_error *err)
+static size_t
+count_values(const struct aqi_onnx_graph *graph)
 {
-	struct aqi_onnx_column names;
+	size_t n = graph->n_inputs + graph->n_initializers;
 
-	*n = graph->n_inputs + graph->n_initializers;
-	for (size_t i = 0; i < graph->n_nodes; i++) {
-		const struct aqi_onnx_node node = aqi_onnx_graph_node(graph, i);
-
-		if (aqi_onnx_node_outputs(&node, &names, err) != AQI_OK)
-			return AQI_FATAL;
-		*n += names.n;
-	}
-	return AQI_OK;
+	for (size_t i = 0; i < graph->n_nodes; i++)
+		n += aqi_onnx_graph_node(graph, i).outputs.n;
+	return n;
 }
 
-static enum aqi_status
-list_values(struct aqi_onnx_graph *graph, struct aqi_error *err)
+static void
+list_values(struct aqi_onnx_graph *graph)
 {
-	struct aqi_onnx_column names;
-
 	for (size_t i = 0; i < graph->n_inputs; i++)
 		add_value(graph, graph->inputs[i].name, AQI_ONNX_BY_INPUT, i,
 			  0);
@@ -307,15 +303,13 @@ list_values(struct aqi_onnx_graph *graph, struct aqi_error *err)
 		add_value(graph, aqi_onnx_graph_tensor(graph, i).name,
 			  AQI_ONNX_BY_INITIALIZER, i, 0);
 	for (size_t i = 0; i < graph->n_nodes; i++) {
-		const struct aqi_onnx_node node = aqi_onnx_graph_node(graph, i);
+		struct aqi_onnx_column names =
+			aqi_onnx_graph_node(graph, i).outputs;
 
-		if (aqi_onnx_node_outputs(&node, &names, err) != AQI_OK)
-			return AQI_FATAL;
 		for (size_t k = 0; names.n > 0; k++)
 			add_value(graph, aqi_onnx_column_text(&names),
 				  AQI_ONNX_BY_NODE, i, k);
 	}
-	return AQI_OK;
 }
 
 /* Each name once. What a file before IR version 4 has as an input and as a
@@ -345,13 +339,10 @@ check_twice(struct aqi_onnx_graph *graph, struct aqi_error *err)
 static enum aqi_status
 check_order(const struct aqi_onnx_graph *graph, struct aqi_error *err)
 {
-	struct aqi_onnx_column names;
-
 	for (size_t i = 0; i < graph->n_nodes; i++) {
-		const struct aqi_onnx_node node = aqi_onnx_graph_node(graph, i);
+		struct aqi_onnx_column names =
+			aqi_onnx_graph_node(graph, i).inputs;
 
-		if (aqi_onnx_node_inputs(&node, &names, err) != AQI_OK)
-			return AQI_FATAL;
 		while (names.n > 0) {
 			const struct aqi_slice name =
 				aqi_onnx_column_text(&names);
@@ -376,17 +367,14 @@ static enum aqi_status
 name_values(struct aqi_onnx_graph *graph, struct aqi_arena *arena,
 	    struct aqi_error *err)
 {
-	size_t n;
+	const size_t n = count_values(graph);
 
-	if (count_values(graph, &n, err) != AQI_OK)
-		return AQI_FATAL;
 	if (n > AQI_ONNX_MAX_VALUES)
 		return too_many(err);
 	graph->values = aqi_arena_array(arena, n, sizeof *graph->values);
 	if (!graph->values)
 		return aqi_error_memory(err);
-	if (list_values(graph, err) != AQI_OK)
-		return AQI_FATAL;
+	list_values(graph);
 	if (graph->n_values > 0)
 		qsort(graph->values, graph->n_values, sizeof *graph->values,
 		      compare_values);

@@ -53,7 +53,11 @@ aqi_onnx_node_read(struct aqi_protobuf message, struct aqi_onnx_node *node,
 				     "byte %zu: a node without an operator",
 				     (size_t)(message.rest.data -
 					      message.file));
-	return AQI_OK;
+	if (aqi_onnx_column_open(message, INPUT, AQI_ONNX_TEXT, &node->inputs,
+				 err) != AQI_OK)
+		return AQI_FATAL;
+	return aqi_onnx_column_open(message, OUTPUT, AQI_ONNX_TEXT,
+				    &node->outputs, err);
 }
 
 bool
@@ -61,22 +65,6 @@ aqi_onnx_node_is(const struct aqi_onnx_node *node, const char *domain,
 		 const char *op)
 {
 	return aqi_slice_is(node->domain, domain) && aqi_slice_is(node->op, op);
-}
-
-enum aqi_status
-aqi_onnx_node_inputs(const struct aqi_onnx_node *node,
-		     struct aqi_onnx_column *names, struct aqi_error *err)
-{
-	return aqi_onnx_column_open(node->message, INPUT, AQI_ONNX_TEXT, names,
-				    err);
-}
-
-enum aqi_status
-aqi_onnx_node_outputs(const struct aqi_onnx_node *node,
-		      struct aqi_onnx_column *names, struct aqi_error *err)
-{
-	return aqi_onnx_column_open(node->message, OUTPUT, AQI_ONNX_TEXT,
-				    names, err);
 }
 
 /* "Gemm of domain ai.onnx, version 13", as far as it fits. */

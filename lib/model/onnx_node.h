@@ -21,6 +21,9 @@ struct aqi_onnx_node {
 	struct aqi_slice op;
 	struct aqi_slice domain;	/* "" is the same as "ai.onnx" */
 	int64_t version;		/* of the domain's operators */
+	/* Names of what it takes and makes, which may be empty. Whoever reads
+	 * them copies the column. */
+	struct aqi_onnx_column inputs, outputs;
 	struct aqi_protobuf message;
 };
 
@@ -49,8 +52,8 @@ struct aqi_onnx_attribute {
 };
 
 /*
- * A node's operator; the version is for the caller to fill in. AQI_E_MODEL
- * where it has none.
+ * A node's operator, and names; the version is for the caller to fill in.
+ * AQI_E_MODEL where it has no operator, or a name is no text.
  */
 enum aqi_status aqi_onnx_node_read(struct aqi_protobuf message,
 				   struct aqi_onnx_node *node,
@@ -58,14 +61,6 @@ enum aqi_status aqi_onnx_node_read(struct aqi_protobuf message,
 
 bool aqi_onnx_node_is(const struct aqi_onnx_node *node, const char *domain,
 		      const char *op);
-
-/* The names of what it takes and what it makes: texts, which may be empty. */
-enum aqi_status aqi_onnx_node_inputs(const struct aqi_onnx_node *node,
-				     struct aqi_onnx_column *names,
-				     struct aqi_error *err) AQI_MUST_CHECK;
-enum aqi_status aqi_onnx_node_outputs(const struct aqi_onnx_node *node,
-				      struct aqi_onnx_column *names,
-				      struct aqi_error *err) AQI_MUST_CHECK;
 
 /*
  * Its attributes. An attribute that is not among those known, is there twice or

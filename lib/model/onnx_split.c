@@ -96,9 +96,8 @@ answer(const struct aqi_onnx_split *split, double y)
 		is_yes = y != split->threshold;
 		break;
 	case AQI_ONNX_MEMBER:
+	case AQI_ONNX_LEAF:	/* which is not asked */
 		is_yes = is_member(split, y);
-		break;
-	case AQI_ONNX_LEAF:
 		break;
 	}
 	return is_yes || (isnan(y) && split->tracks_true);

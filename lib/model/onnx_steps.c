@@ -46,13 +46,11 @@ find_operands(const struct aqi_onnx_graph *graph,
 	      const struct aqi_onnx_value **changed,
 	      const struct aqi_onnx_value **by, struct aqi_error *err)
 {
-	struct aqi_onnx_column names;
+	struct aqi_onnx_column names = node->inputs;
 	const struct aqi_onnx_value *values[2] = {NULL, NULL};
 	enum aqi_onnx_step_kind kind = AQI_ONNX_STEP_ADD;
 	const bool has_two = is_arithmetic(node, &kind);
 
-	if (aqi_onnx_node_inputs(node, &names, err) != AQI_OK)
-		return AQI_FATAL;
 	if (names.n != (has_two ? 2 : 1))
 		return aqi_onnx_node_fail(node, err, "%zu inputs", names.n);
 	for (size_t i = 0; names.n > 0; i++)
@@ -368,7 +366,7 @@ read_concat(const struct aqi_onnx_graph *graph,
 {
 	bool *is_taken = aqi_arena_array(arena, graph->n_inputs, 1);
 	struct chain *chain = aqi_arena_alloc(arena, sizeof *chain);
-	struct aqi_onnx_column names;
+	struct aqi_onnx_column names = node->inputs;
 	struct aqi_onnx_source source;
 	size_t width;
 
@@ -377,8 +375,7 @@ read_concat(const struct aqi_onnx_graph *graph,
 	if (!is_taken || !chain || !steps->sources)
 		return aqi_error_memory(err);
 	memset(is_taken, 0, graph->n_inputs);
-	if (check_axis(node, err) != AQI_OK ||
-	    aqi_onnx_node_inputs(node, &names, err) != AQI_OK)
+	if (check_axis(node, err) != AQI_OK)
 		return AQI_FATAL;
 	for (size_t i = 0; names.n > 0; i++) {
 		const struct aqi_onnx_value *value = aqi_onnx_graph_find(
@@ -469,15 +466,13 @@ aqi_onnx_steps_read(const struct aqi_onnx_graph *graph,
 		    struct aqi_onnx_steps *steps, struct aqi_error *err)
 {
 	struct chain *chain = aqi_arena_alloc(arena, sizeof *chain);
-	struct aqi_onnx_column names;
+	struct aqi_onnx_column names = node->inputs;
 	const struct aqi_onnx_value *value;
 	struct state state = {0};
 
 	*steps = (struct aqi_onnx_steps){.untold = {.name = {"", 0}}};
 	if (!chain)
 		return aqi_error_memory(err);
-	if (aqi_onnx_node_inputs(node, &names, err) != AQI_OK)
-		return AQI_FATAL;
 	if (names.n != 1)
 		return aqi_onnx_node_fail(node, err, "%zu inputs", names.n);
 	value = aqi_onnx_graph_find(graph, aqi_onnx_column_text(&names));
@@ -521,8 +516,6 @@ apply(const struct aqi_onnx_step *step, double number, double y)
 	const float narrow = (float)y, by = (float)number;
 
 	switch (step->kind) {
-	case AQI_ONNX_STEP_ROUND:
-		return (double)narrow;
 	case AQI_ONNX_STEP_IMPUTE:
 		return isnan(y) ? number : y;
 	case AQI_ONNX_STEP_ADD:
@@ -533,8 +526,10 @@ apply(const struct aqi_onnx_step *step, double number, double y)
 		return step->is_wide ? y * number : (double)(narrow * by);
 	case AQI_ONNX_STEP_DIVIDE:
 		return step->is_wide ? y / number : (double)(narrow / by);
+	case AQI_ONNX_STEP_ROUND:
+		break;
 	}
-	return y;
+	return (double)narrow;
 }
 
 double

@@ -80,12 +80,11 @@ check_reshape(const struct tail *tail, const struct aqi_onnx_node *node,
 	static const struct aqi_onnx_known known = {"allowzero",
 						    AQI_ONNX_KIND_INT};
 	struct aqi_onnx_attribute found;
-	struct aqi_onnx_column names, shape = {0};
+	struct aqi_onnx_column names = node->inputs, shape = {0};
 	const struct aqi_onnx_value *value = NULL;
 	struct aqi_onnx_tensor tensor;
 
-	if (aqi_onnx_node_attributes(node, &known, 1, &found, err) ||
-	    aqi_onnx_node_inputs(node, &names, err) != AQI_OK)
+	if (aqi_onnx_node_attributes(node, &known, 1, &found, err) != AQI_OK)
 		return AQI_FATAL;
 	if (names.n == 2) {
 		(void)aqi_onnx_column_text(&names);
@@ -162,12 +161,10 @@ static enum aqi_status
 check_node(const struct tail *tail, size_t i, struct aqi_error *err)
 {
 	const struct aqi_onnx_node node = aqi_onnx_graph_node(tail->graph, i);
-	struct aqi_onnx_column names;
+	struct aqi_onnx_column names = node.inputs;
 	enum role role = OTHER;
 	bool is_other = false;
 
-	if (aqi_onnx_node_inputs(&node, &names, err) != AQI_OK)
-		return AQI_FATAL;
 	for (size_t k = 0; names.n > 0; k++) {
 		const enum role next =
 			find_role(tail, aqi_onnx_column_text(&names));

@@ -29,7 +29,8 @@ aqi_protobuf_varint(struct aqi_slice *rest, uint64_t *number)
 {
 	uint64_t value = 0;
 
-	for (unsigned i = 0; i < 10; i++) {
+	/* The tenth byte is the last, or one too many. */
+	for (unsigned i = 0;; i++) {
 		unsigned char byte;
 
 		if (i == rest->size)
@@ -45,7 +46,6 @@ aqi_protobuf_varint(struct aqi_slice *rest, uint64_t *number)
 			return NULL;
 		}
 	}
-	return "the number does not end";
 }
 
 uint64_t
