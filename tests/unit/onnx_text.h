@@ -8,6 +8,7 @@
  *	input NAME TYPE WIDTH		(0: no shape)
  *	output NAME
  *	tensor NAME TYPE DIM,DIM NUMBER...	(- is no dimension)
+ *	loose NAME TYPE DIM,DIM NUMBER...	with a field for each number
  *	external NAME
  *	node DOMAIN OPERATOR INPUT,INPUT OUTPUT,OUTPUT
  *	  ints NAME NUMBER...		attributes of the node before, of the
@@ -120,10 +121,22 @@ put_element(struct aqi_buffer *raw, int type, const char *text)
 		aqi_buffer_add_byte(raw, (char)whole);
 }
 
+/* An element in a field of its own. */
+static void
+put_loose(struct aqi_buffer *tensor, int type, const char *text)
+{
+	if (type == 7) {
+		put_number(tensor, 7, (uint64_t)strtoll(text, NULL, 10));
+		return;
+	}
+	put_varint(tensor, type == 1 ? 4 << 3 | 5 : 10 << 3 | 1);
+	put_element(tensor, type, text);
+}
+
 /* "NAME TYPE DIMS NUMBER..." as a TensorProto; its name is only shown where it
  * has one. */
 static struct aqi_buffer
-make_tensor(const char *name, char *rest)
+make_tensor(const char *name, char *rest, bool is_loose)
 {
 	struct aqi_buffer tensor = {0}, raw = {0};
 	const int type = atoi(next_word(&rest));
@@ -136,8 +149,12 @@ make_tensor(const char *name, char *rest)
 	put_number(&tensor, 2, (uint64_t)type);
 	put_text(&tensor, 8, name);
 	while (*(word = next_word(&rest)))
-		put_element(&raw, type, word);
-	put_message(&tensor, 9, &raw);
+		if (is_loose)
+			put_loose(&tensor, type, word);
+		else
+			put_element(&raw, type, word);
+	if (!is_loose)
+		put_message(&tensor, 9, &raw);
 	return tensor;
 }
 
@@ -194,7 +211,7 @@ put_attribute(struct aqi_buffer *node, const char *kind, char *rest)
 
 	put_text(&attribute, 1, next_word(&rest));
 	if (strcmp(kind, "attribute") == 0) {
-		tensor = make_tensor("-", rest);
+		tensor = make_tensor("-", rest, false);
 		put_message(&attribute, 5, &tensor);
 	} else {
 		put_values(&attribute, kind, rest);
@@ -271,9 +288,9 @@ put_line(struct onnx_text *t, char *line)
 	} else if (strcmp(verb, "output") == 0) {
 		part = make_value(next_word(&rest), 1, 1);
 		put_message(&t->graph, 12, &part);
-	} else if (strcmp(verb, "tensor") == 0) {
+	} else if (strcmp(verb, "tensor") == 0 || strcmp(verb, "loose") == 0) {
 		name = next_word(&rest);
-		part = make_tensor(name, rest);
+		part = make_tensor(name, rest, *verb == 'l');
 		put_message(&t->graph, 5, &part);
 	} else if (strcmp(verb, "external") == 0) {
 		put_external(t, rest);

@@ -240,6 +240,9 @@ test_order(void)
 		"node ai.onnx.ml TreeEnsembleRegressor x y\n"
 		"floats base_values 1e-9\n", x, (double[]){11}, 1),
 	   "which are cut to 32 in the end");
+	ok(says(onnx_regressor, "int n_targets 1\n",
+		"int n_targets 1\nfloats base_values 0\n", x,
+		(double[]){11}, 1), "a base value of 0 adds nothing");
 }
 
 static void
@@ -288,6 +291,11 @@ test_classes(void)
 		"post_transform SOFTMAX_ZERO", x,
 		(double[]){0.6791787147521973, 0.32082128524780273, 0}, 3),
 	   "SOFTMAX_ZERO leaves out a class of 0");
+	ok(says(onnx_classifier, "post_transform NONE",
+		"post_transform LOGISTIC", other,
+		(double[]){0.53120940923690796, 0.62245935201644897,
+			   0.99142247438430786}, 3),
+	   "LOGISTIC of each class");
 }
 
 static void
@@ -329,6 +337,13 @@ test_branches(void)
 				&rows[i][2], 1);
 	ok(n_right == 6, "TreeEnsemble of version 5: members, branches and a "
 	   "lone leaf");
+	ok(says(onnx_branches, "input X 1 2\noutput y\n"
+		"node ai.onnx.ml TreeEnsemble X", "input X 1 2\noutput y\n"
+		"opset - 18\nnode ai.onnx.ml Imputer X i\n"
+		"floats imputed_value_floats 3\n"
+		"float replaced_value_float nan\n"
+		"node ai.onnx.ml TreeEnsemble i", (double[]){(double)NAN, 2},
+		(double[]){104}, 1), "what is imputed may be a member");
 	ok(says(onnx_branches, "aggregate_function 1", "aggregate_function 0",
 		rows[0], (double[]){51}, 1), "its average");
 	ok(says(onnx_branches, "n_targets 1\n", "n_targets 2\n", rows[0],

@@ -216,6 +216,25 @@ static const struct fault step_faults[] = {
 	 "inputs of 64 bits are changed before they are cut to the 32 of the "
 	 "trees"},
 	{"nodes", "node - Mul H,c t\n", "is not supported of whole numbers"},
+	{"nodes", "node - Concat D q\nint axis 1\nnode - Mul q,wide m\n"
+	 "node - Cast m t\nint to 1\n", "inputs of 64 bits are changed before "
+	 "they are cut to the 32 of the trees"},
+	{"nodes", "node - Concat X q\nint axis 1\nnode - Flatten q t\n",
+	 "is not supported before the trees"},
+	{"nodes", "node ai.onnx.ml Scaler X t\nfloats offset 1\n"
+	 "floats scale 0\n", "a number that is not finite, or a factor of 0"},
+	{"nodes", "tensor t 1 2 1 2\n", "is not supported of a constant"},
+	{"nodes", "node - Cast X t\nint to 1\nint cut 1\n",
+	 "attribute \"cut\" is not supported"},
+	{"nodes", "node ai.onnx.ml Imputer X t\n"
+	 "float imputed_value_floats 1\nfloat replaced_value_float nan\n",
+	 "imputed_value_floats is not of the type that it must be"},
+	{"nodes", "node ai.onnx.ml Scaler X t\nfloats offset 1\n"
+	 "floats offset 1\n", "offset twice"},
+	{"nodes", "node - Mul X,c t\nint axis 1\n",
+	 "attribute \"axis\" is not supported"},
+	{"nodes", "node - Concat X t\nints axis 1\n",
+	 "axis is not of the type that it must be"},
 };
 
 static const struct fault tail_faults[] = {
@@ -229,6 +248,16 @@ static const struct fault tail_faults[] = {
 	 "is not supported but along the first axis"},
 	{"rest", "node ai.onnx.ml ZipMap y z\nints classlabels_int64s 1\n",
 	 "is not supported behind the trees"},
+	{"rest", "node - Cast y z\nint to 1\nint cut 1\n",
+	 "attribute \"cut\" is not supported"},
+	{"rest", "tensor three 7 3 -1 1 1\nnode - Reshape y,three z\n",
+	 "is not supported but where it changes nothing"},
+	{"rest", "tensor two 7 2 -1\nnode - Reshape y,two z\n",
+	 "tensor \"two\": 1 numbers, but its dimensions ask for 2"},
+	{"rest", "node - Reshape y,s z\nints shape 1\n",
+	 "attribute \"shape\" is not supported"},
+	{"rest", "node - Flatten y z\nint axis 1\nint axis 1\n",
+	 "axis twice"},
 };
 
 static const struct fault classifier_faults[] = {
@@ -303,6 +332,12 @@ static const struct fault branch_faults[] = {
 	 "tree 0 node 1: the threshold is not a number"},
 };
 
+static const struct fault wide_branch_faults[] = {
+	{"n_targets 1", "n_targets 2\nint post_transform 3",
+	 "post_transform: 3 is not supported: what it means differs among "
+	 "implementations"},
+};
+
 static void
 check_faults(const char *text, const struct fault *list, size_t n)
 {
@@ -327,6 +362,10 @@ test_faults(void)
 	char *before = edit(steps, "Regressor X y", "Regressor t y");
 	char *output = edit(onnx_regressor, "output y\n",
 			    "output z\ntensor c 1 - 2\ntensor s 7 1 2\n");
+	char *splits = edit(onnx_branches, "splits 1", "splits 11");
+	char *members = edit(splits, "values 1", "values 11");
+	char *weights = edit(members, "leaf_weights 1", "leaf_weights 11");
+	char *wide = edit(weights, "input X 1", "input X 11");
 	char *tail = NULL;
 
 	if (asprintf(&tail, "%srest", output) < 0)
@@ -338,6 +377,15 @@ test_faults(void)
 		     COUNT(classifier_faults));
 	check_faults(onnx_binary, binary_faults, COUNT(binary_faults));
 	check_faults(onnx_branches, branch_faults, COUNT(branch_faults));
+	check_faults(wide, wide_branch_faults, COUNT(wide_branch_faults));
+	check_fault(ONNX_HEAD "input X 1 2\noutput y\n"
+		    "node ai.onnx.ml TreeEnsembleRegressor X y\n",
+		    "X y\n", "X y\nint n_targets 1\n", "no nodes",
+		    AQI_E_MODEL);
+	free(wide);
+	free(weights);
+	free(members);
+	free(splits);
 	free(tail);
 	free(output);
 	free(before);
@@ -359,6 +407,43 @@ test_sets(void)
 		    "0: a comparison for equality, behind an operator that "
 		    "changes its input", AQI_E_MODEL);
 	free(text);
+}
+
+/* A text with a part put in place of another, which is freed. */
+static void
+check_limit(const char *text, const char *from, struct aqi_buffer *to,
+	    const char *reason, enum aqi_code code)
+{
+	aqi_buffer_add_byte(to, '\0');
+	check_fault(text, from, to->data, reason, code);
+	aqi_buffer_free(to);
+}
+
+static void
+test_limits(void)
+{
+	struct aqi_buffer classes = {0}, nodes = {0}, outputs = {0};
+
+	aqi_buffer_add_text(&classes, "ints classlabels_int64s");
+	for (int i = 0; i <= AQI_FOREST_MAX_MARGINS; i++)
+		aqi_buffer_add_format(&classes, " %d", i);
+	check_limit(onnx_binary, "ints classlabels_int64s 3 7", &classes,
+		    "1025 classes; up to 1024 are supported", AQI_E_MODEL);
+	for (int i = 0; i < 33; i++)
+		aqi_buffer_add_format(&nodes, "node - Identity %c%.0d v%d\n",
+				      i == 0 ? 'X' : 'v', i, i + 1);
+	aqi_buffer_add_text(&nodes, "node ai.onnx.ml TreeEnsembleRegressor v33");
+	check_limit(onnx_regressor,
+		    "node ai.onnx.ml TreeEnsembleRegressor X", &nodes,
+		    "more than 32 operators before the trees", AQI_E_LIMIT);
+	/* Behind the trees, of which the rest stays: an output of many. */
+	for (int i = 0; i < 33 * 1000; i++)
+		aqi_buffer_add_text(&outputs, i == 0 ? "output y\n"
+				    "node - Identity y -,-,-,-\n" :
+				    "node - Identity y -,-,-,-\n");
+	check_limit(onnx_regressor, "output y\n", &outputs, "a graph of more "
+		    "than 131072 nodes, inputs, outputs and tensors",
+		    AQI_E_LIMIT);
 }
 
 /* Bytes that no text of ours makes. */
@@ -389,6 +474,8 @@ test_bytes(void)
 		{BYTES("\x08\x07\xca\1\0"), "functions of the model's own"},
 		{BYTES("\x08\x07\x42\2\x10\1\x3a\2\x7a\0"),
 		 "sparse tensors are not supported"},
+		{BYTES("\x08\x07\x42\2\x10\1\x3a\x0b\x2a\5\x10\1\x0a\1\x80"
+		       "\x0a\0\x62\0"), "byte 12: the number is cut off"},
 #undef BYTES
 	};
 	struct aqi_trees trees;
@@ -470,11 +557,31 @@ count_harm(const struct aqi_buffer *good)
 	return n_harm;
 }
 
+/* All that may stand around trees. */
+static const char surrounded[] =
+	ONNX_HEAD "input a 11 1\ninput b 1 1\noutput y\n"
+	"tensor half 1 2 0.5 -0.5\nloose shape 7 2 -1 1\n"
+	"node - Cast a f\nint to 1\nnode - Concat f,b c\nint axis 1\n"
+	"node - Add c,half d\n"
+	"node ai.onnx.ml Imputer d i\nfloats imputed_value_floats 1.25\n"
+	"float replaced_value_float nan\n"
+	"node ai.onnx.ml Scaler i X\nfloats offset 0 1\nfloats scale 2 3\n"
+	"node ai.onnx.ml TreeEnsembleRegressor X t\n"
+	"ints nodes_treeids 0 0 0\nints nodes_nodeids 0 1 2\n"
+	"ints nodes_featureids 1 0 0\nstrings nodes_modes BRANCH_LT LEAF LEAF\n"
+	"ints nodes_truenodeids 1 0 0\nints nodes_falsenodeids 2 0 0\n"
+	"floats nodes_values 0.5 0 0\n"
+	"ints target_treeids 0 0\nints target_nodeids 1 2\n"
+	"ints target_ids 0 0\nfloats target_weights 1 2\nint n_targets 1\n"
+	"node - Cast t v\nint to 11\nnode - Reshape v,shape w\n"
+	"node - Flatten w y\nint axis 1\n";
+
 static void
 test_damage(void)
 {
 	static const char *const texts[] = {
-		onnx_regressor, onnx_classifier, onnx_binary, onnx_branches
+		onnx_regressor, onnx_classifier, onnx_binary, onnx_branches,
+		surrounded
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -495,6 +602,7 @@ main(void)
 {
 	test_faults();
 	test_sets();
+	test_limits();
 	test_bytes();
 	test_damage();
 	aqi_arena_free(&onnx_arena);

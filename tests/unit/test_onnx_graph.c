@@ -46,9 +46,21 @@ impute(double x)
 }
 
 static double
+triple(double x)
+{
+	return (double)((float)x * 3);
+}
+
+static double
 scale_wide(double x)
 {
 	return (x - 0.7) / 3.3 + 1e-3;
+}
+
+static double
+add_narrow(double x)
+{
+	return (double)((float)(x + 0.1) + 0.3f);
 }
 
 static double
@@ -114,6 +126,13 @@ test_steps(void)
 		       "tensor c 11 1 1e-3\n", "node - Sub X,a s\n"
 		       "node - Div s,b d\nnode - Add d,c t\n",
 		       "BRANCH_LEQ", "0.5"), scale_wide, true, 0.5, 2.3467},
+		{"Add in 64 bits, of numbers in fields of their own, Cast to "
+		 "32 bits, Add in those, and Cast back",
+		 STUMP("input X 11 1\nloose a 11 1 0.1\nloose b 1 1 0.3\n",
+		       "node - Add X,a s\nnode - Cast s f\nint to 1\n"
+		       "node - Add f,b g\nnode - Cast g t\nint to 11\n",
+		       "BRANCH_LEQ", "0.5"), add_narrow, true, 0.5,
+		 0.1 + 0x1p-27},
 		{"Cast to 64 bits",
 		 STUMP("input X 1 1\n", "node - Cast X t\nint to 11\n",
 		       "BRANCH_LEQ", "0.5"), narrow, true, 0.5,
@@ -122,6 +141,14 @@ test_steps(void)
 		 STUMP("input X 11 1\n", "node - Identity X i\n"
 		       "node - Cast i t\nint to 1\n", "BRANCH_LEQ", "0.5"),
 		 narrow, false, 0.5, 0.5},
+		{"Concat of 64 bits, and Cast to 32",
+		 STUMP("input X 11 1\n", "node - Concat X c\nint axis 1\n"
+		       "node - Cast c t\nint to 1\n", "BRANCH_LEQ", "0.5"),
+		 narrow, false, 0.5, 0.5},
+		{"Mul by an input that is a tensor, as in files before IR 4",
+		 STUMP("input X 1 1\ninput c 1 1\ntensor c 1 1 3\n",
+		       "node - Mul X,c t\n", "BRANCH_LEQ", "4"),
+		 triple, false, 4, 4.0 / 3},
 		{"a step that rounds most inputs to one",
 		 STUMP("input X 1 1\ntensor a 1 1 1e-30\ntensor b 1 - 1\n",
 		       "node - Mul X,a m\nnode - Add m,b t\n", "BRANCH_LEQ",
@@ -218,7 +245,7 @@ test_behind(void)
 		"tensor s 7 2 -1 1\nnode - Reshape y,s z\n",
 		"tensor s 7 2 0 -1\nnode - Reshape y,s z\n",
 		"node - Flatten y z\nint axis 1\n",
-		"node - Identity y u\nnode - Identity u z\n",
+		"node - Identity y u\nnode ai.onnx Identity u z\n",
 	};
 	size_t n_kept = 0;
 
@@ -238,13 +265,27 @@ test_behind(void)
 	   "what changes nothing behind the trees is passed over");
 }
 
-/* Sixteen steps are read, and not one more. */
+/* What a forest of 64 bits sees of an input of 32 is not the input itself. */
+static void
+test_widened_set(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_trees trees;
+
+	ok(read_text(STUMP("input X 1 1\n", "node - Cast X t\nint to 11\n",
+			   "BRANCH_EQ", "7"), &trees, &err) != AQI_OK &&
+	   strstr(err.reason, "a comparison for equality, behind an operator "
+			      "that changes its input"),
+	   "a comparison for equality behind a Cast to 64 bits is refused");
+}
+
+/* Sixteen steps are read, and not one more, nor one that Cast makes. */
 static void
 test_limit(void)
 {
 	struct aqi_error err = {0};
 	struct aqi_trees trees;
-	char *text[2];
+	char *text[2], *wide, *cast;
 
 	for (int n = 16; n <= 17; n++) {
 		char nodes[2048] = "", *end = nodes;
@@ -262,6 +303,18 @@ test_limit(void)
 	ok(read_text(text[1], &trees, &err) != AQI_OK &&
 	   strstr(err.reason, "more than 16 steps before the trees"),
 	   "17 are not");
+	wide = edit(text[0], "input X 1 1\ntensor c 1 - 1",
+		    "input X 11 1\ntensor c 11 - 1");
+	cast = edit(wide, "Regressor t", "Regressor u");
+	free(wide);
+	wide = edit(cast, "node ai.onnx.ml",
+		    "node - Cast t u\nint to 1\nnode ai.onnx.ml");
+	ok(read_text(wide, &trees, &err) != AQI_OK &&
+	   strstr(err.reason, "\"Cast\"") &&
+	   strstr(err.reason, "more than 16 steps before the trees"),
+	   "16 in 64 bits and a Cast to 32 are not");
+	free(cast);
+	free(wide);
 	free(text[0]);
 	free(text[1]);
 }
@@ -274,6 +327,7 @@ main(void)
 	test_names();
 	test_width();
 	test_behind();
+	test_widened_set();
 	test_limit();
 	aqi_arena_free(&onnx_arena);
 	return done();
