@@ -91,8 +91,6 @@ aqi_forest_expect_none(struct aqi_forest_builder *b, struct aqi_error *err)
 	struct aqi_list own[N_BORROWED] = {{0}};
 	enum aqi_status status = AQI_OK;
 
-	if (!b->expected)
-		return AQI_OK;
 	for (size_t i = 0; i < N_BORROWED && status == AQI_OK; i++) {
 		const struct aqi_list *list = list_at(b, i);
 

@@ -50,11 +50,8 @@ put_numbers(const uint32_t *array, size_t n, const struct aqi_list *list,
 	    size_t add, bool keeps_zero)
 {
 	const uint32_t *from = list->data;
-	uint32_t *to;
+	uint32_t *to = (uint32_t *)(uintptr_t)array + n;
 
-	if (!array)
-		return;
-	to = (uint32_t *)(uintptr_t)array + n;
 	for (size_t i = 0, end; i < list->n; i = end) {
 		end = piece_end(list, sizeof *to, i);
 		for (size_t k = i; k < end; k++)

@@ -80,7 +80,8 @@ enum aqi_status aqi_forest_make_room(struct aqi_forest_builder *builder,
 /* Is there room in the block of the expected for a tree of n nodes? */
 bool aqi_forest_is_expected(const struct aqi_forest_builder *builder, size_t n);
 
-/* Have memory for each list, and none in a block. AQI_E_MEMORY. */
+/* Of a builder that has a block: have memory for each list, and none there.
+ * AQI_E_MEMORY. */
 enum aqi_status aqi_forest_expect_none(struct aqi_forest_builder *builder,
 				       struct aqi_error *err) AQI_MUST_CHECK;
 

@@ -246,6 +246,7 @@ test_limit(void)
 {
 	struct aqi_error err = {0};
 	struct aqi_forest_builder *b = aqi_forest_builder_new(&plain, &err);
+	struct aqi_forest_builder *both[2];
 	const struct aqi_tree huge = {
 		.nodes = &leaf, .n_nodes = AQI_FOREST_MAX_NODES + 1
 	};
@@ -258,6 +259,16 @@ test_limit(void)
 	   strcmp(err.reason, "tree 1000000: above the limit of 1000000 trees "
 			      "or 268435456 nodes") == 0,
 	   "the trees have a limit");
+	both[0] = b;
+	both[1] = aqi_forest_builder_new(&plain, &err);
+	err = (struct aqi_error){0};
+	ok(aqi_forest_builder_add(both[1], &leaf_tree, &err) == AQI_OK &&
+	   !aqi_forest_builder_join(both, 2, &err) &&
+	   err.code == AQI_E_LIMIT &&
+	   strcmp(err.reason, "above the limit of 1000000 trees or 268435456 "
+			      "nodes") == 0,
+	   "so have those of two builders together");
+	aqi_forest_builder_free(both[1]);
 	aqi_forest_builder_free(b);
 	b = aqi_forest_builder_new(&plain, &err);
 	ok(aqi_forest_builder_add(b, &huge, &err) == AQI_FATAL &&
@@ -424,11 +435,118 @@ test_expected(void)
 	}
 }
 
+/* A tree that is refused at its last node, behind a leaf with a function. */
+static bool
+refuse(struct aqi_forest_builder *b)
+{
+	static const struct aqi_tree_term term = {.coefficient = 2, .input = 1};
+	struct aqi_tree_node nodes[5];
+
+	memcpy(nodes, small_tree, sizeof nodes);
+	nodes[1].is_linear = true;
+	nodes[1].constant = 3;
+	nodes[1].terms = &term;
+	nodes[1].n_terms = 1;
+	nodes[4].value = (double)NAN;
+	return aqi_forest_builder_add(b, &(struct aqi_tree){
+		.nodes = nodes, .n_nodes = 5}, NULL) != AQI_OK;
+}
+
+/* x1 < 7 ? 1 : 2. */
+static const struct aqi_tree_columns stump = {
+	.n_splits = 1,
+	.values = (const double[]){7, 1, 2},
+	.inputs = (const uint32_t[]){1},
+	.rules = (const uint32_t[]){AQI_VIEW_PLAIN},
+	.children = (const uint32_t[]){1, 2, 0, 0, 0, 0},
+};
+
+/* What a refused tree has left is not the next one's, whichever way that is
+ * added, nor the forest's where none comes. */
+static void
+test_refused(void)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_forest *f[3] = {NULL};
+
+	shape.is_wide = true;
+	for (size_t i = 0; i < 3; i++) {
+		struct aqi_forest_builder *b =
+			aqi_forest_builder_new(&shape, NULL);
+		bool is_added = aqi_forest_builder_add_columns(b, &stump) &&
+				refuse(b);
+
+		if (i == 1)
+			is_added = is_added && aqi_forest_builder_add(
+				b, &leaf_tree, NULL) == AQI_OK;
+		else if (i == 2)
+			is_added = is_added &&
+				   aqi_forest_builder_add_columns(b, &stump);
+		f[i] = is_added ? aqi_forest_builder_finish(b, NULL) : NULL;
+		aqi_forest_builder_free(b);
+	}
+	ok(f[0] && aqi_forest_nodes(f[0]) == 3 && predict(f[0], 0, 5, 0) == 1.5,
+	   "a tree that was refused leaves nothing behind");
+	ok(f[1] && aqi_forest_nodes(f[1]) == 4 &&
+	   predict(f[1], 0, 5, 0) == 101.5, "nor to the tree that follows");
+	ok(f[2] && aqi_forest_nodes(f[2]) == 6 && predict(f[2], 0, 8, 0) == 4.5,
+	   "nor to one in columns");
+	for (size_t i = 0; i < 3; i++)
+		aqi_forest_free(f[i]);
+}
+
+static void
+test_halves(void)
+{
+	struct aqi_forest_shape shape = plain;
+	struct aqi_forest_builder *b, *second;
+	struct aqi_forest *f = NULL;
+	struct aqi_error err = {.reason = "untouched"};
+
+	shape.is_wide = true;
+	b = aqi_forest_builder_new(&shape, NULL);
+	ok(!aqi_forest_builder_halve(b, 1, 3),
+	   "a builder that expects nothing is not halved");
+	aqi_forest_builder_expect(b, 2, 6);
+	ok(!aqi_forest_builder_halve(b, 3, 3) &&
+	   !aqi_forest_builder_halve(b, 1, 7), "nor by more than it expects");
+	second = aqi_forest_builder_halve(b, 1, 3);
+	ok(second && aqi_forest_builder_add(second, &leaf_tree, &err) != AQI_OK &&
+	   strcmp(err.reason, "untouched") == 0,
+	   "a half takes no tree by its nodes");
+	ok(aqi_forest_builder_add_columns(b, &stump) &&
+	   !aqi_forest_builder_add_columns(b, &stump) &&
+	   aqi_forest_builder_add_columns(second, &stump) &&
+	   !aqi_forest_builder_add_columns(second, &stump),
+	   "nor more trees than are its own");
+	if (aqi_forest_builder_unite(b, second))
+		f = aqi_forest_builder_finish(b, NULL);
+	ok(f && predict(f, 0, 8, 0) == 4.5, "both together have all trees");
+	aqi_forest_free(f);
+	aqi_forest_builder_free(second);
+	aqi_forest_builder_free(b);
+
+	for (size_t i = 0; i < 2; i++) {
+		b = aqi_forest_builder_new(&shape, NULL);
+		aqi_forest_builder_expect(b, 2, 6);
+		second = aqi_forest_builder_halve(b, 1, 3);
+		ok(second && aqi_forest_builder_add_columns(
+			   i == 0 ? b : second, &stump) &&
+		   !aqi_forest_builder_unite(b, second),
+		   "without a tree of the %s they have not", i == 0 ?
+		   "second" : "first");
+		aqi_forest_builder_free(second);
+		aqi_forest_builder_free(b);
+	}
+}
+
 int
 main(void)
 {
 	test_join();
 	test_expected();
+	test_refused();
+	test_halves();
 	test_faults();
 	test_more_faults();
 	test_repeats();

@@ -6,11 +6,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "draw.h"
+#include "fault.h"
 #include "model/forest.h"
 #include "model/lightgbm.h"
 #include "model/lightgbm_forest.h"
@@ -441,6 +443,90 @@ test_changes(struct parts *parts)
 	ok(n_other == 0, "one with a byte changed is the same, or left");
 }
 
+/* The call that fails next, after so many that do not. */
+static void
+plan(const char *call, int error, int after)
+{
+	fault.call = call;
+	fault.error = error;
+	fault.after = after;
+}
+
+/* Each read of the file fails in turn: by one thread all of them, by two those
+ * before both begin. */
+static void
+test_faults(struct parts *parts)
+{
+	int n_left = 0, n = 0, n_halved = 0;
+	const int n_before = 3 + 48;
+
+	make_parts(parts, 8, 800, 800);
+	for (size_t i = 8; i < 48; i++)
+		add_tree(parts, 900);
+	join(parts);
+	write_file(file.size);
+	for (bool has_failed = true; has_failed; n += has_failed) {
+		plan("pread", EIO, n);
+		n_left += compare_by(1, file.size) == LEFT;
+		has_failed = !fault.call;
+	}
+	ok(n > 20 && n_left == n, "a file of which a read fails is left, "
+	   "whichever of %d it is", n);
+	for (int i = 0; i < n_before; i++) {
+		plan("pread", EIO, i);
+		n_halved += compare_halves(file.size) != LEFT || fault.call;
+	}
+	ok(n_halved == 0, "by two threads, too");
+	plan("pread", EINTR, 1);
+	ok(compare_by(1, file.size) == SAME && !fault.call,
+	   "one that is interrupted is made again");
+	fault.call = NULL;
+}
+
+/* Files that two threads leave alone are read by one, from the start, which is
+ * a read that may fail. */
+static void
+test_rewind(struct parts *parts)
+{
+	begin(parts);
+	add_tree(parts, 1);
+	for (size_t i = 1; i < 1000; i++)
+		add_tree(parts, 100);
+	join(parts);
+	write_file(file.size);
+	ok(file.size > 3000000 && compare_by(2, file.size) == SAME,
+	   "what two threads leave alone is read by one");
+	plan("pread", EIO, 3);
+	ok(compare_by(2, file.size) == LEFT && !fault.call,
+	   "or left where its start cannot be read once more");
+}
+
+/* No descriptor is left for the file, or for its second half. */
+static void
+test_descriptors(struct parts *parts)
+{
+	const int next = dup(0);
+	struct rlimit limit, most;
+	enum verdict verdict[2];
+
+	make_parts(parts, 600, 60, 60);
+	join(parts);
+	write_file(file.size);
+	close(next);
+	if (next < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		abort();
+	most = limit;
+	for (int i = 0; i < 2; i++) {
+		most.rlim_cur = (rlim_t)(next + i);
+		setrlimit(RLIMIT_NOFILE, &most);
+		verdict[i] = i == 0 ? compare_by(1, file.size) :
+				      compare_halves(file.size);
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	ok(verdict[0] == LEFT, "a file that cannot be opened is left");
+	ok(verdict[1] == LEFT, "so is one that has no second descriptor");
+}
+
 int
 main(void)
 {
@@ -460,6 +546,9 @@ main(void)
 	test_places(&parts);
 	test_left(&parts);
 	test_changes(&parts);
+	test_faults(&parts);
+	test_rewind(&parts);
+	test_descriptors(&parts);
 	unlink(path);
 	rmdir(folder);
 	aqi_buffer_free(&file);

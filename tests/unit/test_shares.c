@@ -160,6 +160,30 @@ test_fault(const char *format, struct aqi_slice bytes, const char *from,
 	free(copy);
 }
 
+/* The size of the first tree is another: trees are not where it says. */
+static void
+test_size(struct aqi_slice bytes, const char *size)
+{
+	const char *from = strstr(bytes.data, "tree_sizes=") + 11;
+	const char *behind = strchr(from, ' ');
+	struct aqi_error one, many;
+	struct aqi_buffer file = {0};
+	struct aqi_forest *a, *b;
+
+	aqi_buffer_add(&file, bytes.data, (size_t)(from - bytes.data));
+	aqi_buffer_add_text(&file, size);
+	aqi_buffer_add(&file, behind,
+		       (size_t)(bytes.data + bytes.size - behind));
+	a = read_by(aqi_buffer_slice(&file), 1, &one);
+	b = read_by(aqi_buffer_slice(&file), 4, &many);
+	ok(!a && !b && one.code == AQI_E_MODEL && many.code == AQI_E_MODEL &&
+	   strcmp(one.reason, many.reason) == 0,
+	   "lightgbm-text: a size that is not right is told: %s", many.reason);
+	aqi_forest_free(a);
+	aqi_forest_free(b);
+	aqi_buffer_free(&file);
+}
+
 static void
 test_lightgbm(void)
 {
@@ -174,6 +198,9 @@ test_lightgbm(void)
 	test_fault("lightgbm-text", bytes, "split_gain", "splat_gain");
 	test_fault("lightgbm-text", bytes, "num_leaves=3\nnum_cat=0\n",
 		   "num_leaves=3\n\nTree=1234");
+	test_size(bytes, "1");
+	test_size(bytes, "-1");
+	test_size(bytes, "99999999");
 	aqi_buffer_free(&file);
 }
 
