@@ -175,6 +175,9 @@ WRAP_memory = $(foreach f,malloc calloc realloc reallocarray aligned_alloc free 
 # A way to evaluate trees that is wrong.
 WRAP_audit = -Wl,--wrap=aqi_engine_predict
 
+# A processor that is said to be another.
+WRAP_levels = -Wl,--wrap=aqi_processor_level
+
 WRAP_memory_api = $(filter-out %=aqi_builtin_find,$(WRAP_memory))
 
 $(BUILD)/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libaqi.a

@@ -459,6 +459,29 @@ test_models(void)
 	ok(n_agreed == n + size, "and so are those that are cut short");
 }
 
+/* Trees with nothing but empty lines behind them: so many that the last is
+ * plain, too. */
+static void
+test_empty_lines(void)
+{
+	const size_t n = (size_t)(strstr(model, "end of trees") - model);
+	struct aqi_error err;
+	struct aqi_forest *whole = read_quickly(aqi_slice_of(model), &err), *f;
+	char text[sizeof model];
+
+	memset(text, '\n', sizeof text);
+	memcpy(text, model, n);
+	f = read_quickly((struct aqi_slice){text, n + 80}, &err);
+	ok(whole && f && differ_in_statistics(whole, f),
+	   "a model that ends with empty lines is read");
+	aqi_forest_free(f);
+	text[n + 79] = '\0';
+	f = read_quickly((struct aqi_slice){text, n + 80}, &err);
+	ok(!f && strstr(err.reason, "a NUL byte"), "but not with a NUL there");
+	aqi_forest_free(f);
+	aqi_forest_free(whole);
+}
+
 /* It is this way that reads them. */
 static void
 test_take(void)
@@ -520,6 +543,7 @@ main(void)
 	}
 	test_take();
 	test_models();
+	test_empty_lines();
 	aqi_arena_free(&arena);
 	return done();
 }
