@@ -71,7 +71,7 @@ get_double(const char *p)
 	return x;
 }
 
-/* A whole number; of the types that are not, 0. */
+/* A number of one of the types of whole numbers, of which L is the last. */
 static int64_t
 get_whole(char type, const char *p)
 {
@@ -84,10 +84,8 @@ get_whole(char type, const char *p)
 		return (int16_t)get16(p);
 	case 'l':
 		return (int32_t)get32(p);
-	case 'L':
-		return (int64_t)get64(p);
 	default:
-		return 0;
+		return (int64_t)get64(p);
 	}
 }
 

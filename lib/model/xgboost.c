@@ -222,9 +222,8 @@ refuse_array(struct aqi_document d, struct aqi_error *err)
 	struct aqi_slice key;
 	bool is_dump = false;
 
-	if (aqi_document_enter(&d, AQI_VALUE_ARRAY, err) != AQI_OK)
-		return AQI_FATAL;
-	if (aqi_document_next(&d, NULL, NULL) == AQI_OK &&
+	if (aqi_document_enter(&d, AQI_VALUE_ARRAY, NULL) == AQI_OK &&
+	    aqi_document_next(&d, NULL, NULL) == AQI_OK &&
 	    aqi_document_enter(&d, AQI_VALUE_OBJECT, NULL) == AQI_OK)
 		while (!is_dump &&
 		       aqi_document_next(&d, &key, NULL) == AQI_OK) {

@@ -110,9 +110,11 @@ read_share(struct share *share)
 			     "trees are there", n_trees, t);
 }
 
+/* One of so many, which share the memory that there may be. */
 static enum aqi_status
 begin_share(struct share *share, const struct aqi_xgboost_trees *trees,
-	    const struct aqi_forest_shape *shape, struct aqi_error *err)
+	    const struct aqi_forest_shape *shape, size_t n_shares,
+	    struct aqi_error *err)
 {
 	*share = (struct share){
 		.trees = trees, .n_margins = shape->n_margins,
@@ -120,7 +122,7 @@ begin_share(struct share *share, const struct aqi_xgboost_trees *trees,
 		.tree = {.skips_statistics = trees->skips_statistics,
 			 .needs_covers = shape->has_covers,
 			 .needs_gains = shape->has_gains,
-			 .most = trees->most / (trees->n_cuts + 1)},
+			 .most = trees->most / n_shares},
 		.builder = aqi_forest_builder_new(shape, err),
 	};
 	share->at.err = err;
@@ -158,7 +160,7 @@ read_alone(const struct aqi_xgboost_trees *trees,
 	enum aqi_status status;
 	struct share share;
 
-	status = begin_share(&share, trees, shape, err);
+	status = begin_share(&share, trees, shape, 1, err);
 	if (status == AQI_OK)
 		status = aqi_document_enter(&share.at.document, AQI_VALUE_ARRAY,
 					    err);
@@ -185,7 +187,8 @@ static enum aqi_status
 begin_cut(struct share *share, const struct aqi_xgboost_trees *trees, size_t i,
 	  const struct aqi_forest_shape *shape)
 {
-	enum aqi_status status = begin_share(share, trees, shape, NULL);
+	enum aqi_status status = begin_share(share, trees, shape,
+					     trees->n_cuts + 1, NULL);
 
 	if (status == AQI_OK && i == 0)
 		status = aqi_document_enter(&share->at.document,

@@ -78,6 +78,16 @@ add_xgboost_tree(struct aqi_buffer *out, size_t t, struct aqi_random *random)
 }
 
 static void
+add_xgboost_end(struct aqi_buffer *out)
+{
+	aqi_buffer_add_text(out, "]},\"name\":\"gbtree\"},"
+			    "\"learner_model_param\":{\"base_score\":\"5E-1\","
+			    "\"num_class\":\"0\",\"num_feature\":\"3\"},"
+			    "\"objective\":{\"name\":\"reg:squarederror\"}},"
+			    "\"version\":[3,1,0]}");
+}
+
+static void
 make_xgboost(struct aqi_buffer *out)
 {
 	struct aqi_random random = aqi_random_new(1, 0);
@@ -91,11 +101,7 @@ make_xgboost(struct aqi_buffer *out)
 	aqi_buffer_add_text(out, "],\"trees\":[");
 	for (size_t t = 0; t < N_TREES; t++)
 		add_xgboost_tree(out, t, &random);
-	aqi_buffer_add_text(out, "]},\"name\":\"gbtree\"},"
-			    "\"learner_model_param\":{\"base_score\":\"5E-1\","
-			    "\"num_class\":\"0\",\"num_feature\":\"3\"},"
-			    "\"objective\":{\"name\":\"reg:squarederror\"}},"
-			    "\"version\":[3,1,0]}");
+	add_xgboost_end(out);
 }
 
 static struct aqi_forest *
@@ -204,6 +210,64 @@ test_lightgbm(void)
 	aqi_buffer_free(&file);
 }
 
+/* Trees around one whose set is so large that reading it takes more than a
+ * share of the memory that the file may take, but less than all of it; it may
+ * be the first of its share. */
+static void
+make_large_set(struct aqi_buffer *out, bool is_first)
+{
+	enum { N_CATEGORIES = 1200000, N_SMALL = 8 };
+	struct aqi_random random = aqi_random_new(1, 0);
+
+	aqi_buffer_add_format(out, "{\"learner\":{\"gradient_booster\":"
+			      "{\"model\":{\"gbtree_model_param\":"
+			      "{\"num_trees\":\"%d\"},\"tree_info\":[0",
+			      N_SMALL + 1);
+	for (size_t t = 0; t < N_SMALL; t++)
+		aqi_buffer_add_text(out, ",0");
+	aqi_buffer_add_text(out, "],\"trees\":[");
+	if (!is_first)
+		add_xgboost_tree(out, 0, &random);
+	aqi_buffer_add_format(out, "%s{\"categories_nodes\":[0],"
+			      "\"categories_segments\":[0],"
+			      "\"categories_sizes\":[%d],\"categories\":[7",
+			      is_first ? "" : ",", N_CATEGORIES);
+	for (size_t i = 1; i < N_CATEGORIES; i++)
+		aqi_buffer_add_text(out, ",7");
+	aqi_buffer_add_text(out, "],\"default_left\":[1,0,0],\"id\":0,"
+			    "\"left_children\":[1,-1,-1],"
+			    "\"loss_changes\":[12.5,0,0],"
+			    "\"right_children\":[2,-1,-1],"
+			    "\"split_conditions\":[0,10.25,-3.5],"
+			    "\"split_indices\":[1,0,0],"
+			    "\"split_type\":[1,0,0],\"sum_hessian\":[3,2,1],"
+			    "\"tree_param\":{\"num_deleted\":\"0\","
+			    "\"num_feature\":\"3\",\"num_nodes\":\"3\","
+			    "\"size_leaf_vector\":\"0\"}}");
+	for (size_t t = !is_first; t < N_SMALL; t++)
+		add_xgboost_tree(out, t + 1, &random);
+	add_xgboost_end(out);
+}
+
+static void
+test_large_set(bool is_first)
+{
+	struct aqi_buffer file = {0};
+	struct aqi_forest *one, *many;
+	struct aqi_error err;
+
+	make_large_set(&file, is_first);
+	one = read_by(aqi_buffer_slice(&file), 1, &err);
+	many = read_by(aqi_buffer_slice(&file), 16, &err);
+	ok(one && many && aqi_slice_equal(aqi_forest_bytes(one),
+					  aqi_forest_bytes(many)),
+	   "xgboost-json: a tree too large for a share of the memory, %s of "
+	   "it, is read by one thread", is_first ? "the first" : "a later one");
+	aqi_forest_free(many);
+	aqi_forest_free(one);
+	aqi_buffer_free(&file);
+}
+
 static void
 test_xgboost(void)
 {
@@ -236,6 +300,8 @@ main(void)
 {
 	test_lightgbm();
 	test_xgboost();
+	test_large_set(true);
+	test_large_set(false);
 	aqi_arena_free(&arena);
 	return done();
 }
