@@ -457,6 +457,64 @@ test_ubjson_arrays(void)
 	aqi_integers_free(&got);
 }
 
+static void
+test_ubjson_floats(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		enum aqi_status status;
+		float last;
+	} cases[] = {
+		{PART("[$U#i\2\xff\2"), AQI_OK, 2},
+		{PART("[$d#i\1\x40\x40\0\0"), AQI_OK, 3},
+		{PART("[i\7D\x40\x08\0\0\0\0\0\0]"), AQI_OK, 3},
+		{PART("[i\7T]"), AQI_REJECT, 0},
+		{PART("[$S#i\1"), AQI_FATAL, 0},
+		{PART("[$d#i\2\x40\x40\0\0"), AQI_FATAL, 0},
+		{PART("[i\7d\x40\x40"), AQI_FATAL, 0},
+	};
+	struct aqi_floats got = {0};
+	struct aqi_buffer text = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct aqi_document d = aqi_document_new(
+			&aqi_spelling_ubjson,
+			(struct aqi_slice){cases[i].bytes, cases[i].size},
+			&text);
+		const enum aqi_status status =
+			aqi_document_floats(&d, &got, NULL);
+
+		ok(status == cases[i].status &&
+		   (status != AQI_OK || got.data[got.n - 1] == cases[i].last),
+		   "numbers in UBJSON, case %zu", i);
+	}
+	aqi_floats_free(&got);
+}
+
+/* A number by itself, of something else, and of nothing. */
+static void
+test_number(void)
+{
+	static const struct {
+		const char *text;
+		enum aqi_status status;
+	} cases[] = {{" 7.5", AQI_OK}, {"\"7.5\"", AQI_REJECT},
+		     {"", AQI_FATAL}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct aqi_buffer scratch = {0};
+		struct aqi_document d = aqi_document_new(
+			&aqi_spelling_json, aqi_slice_of(cases[i].text),
+			&scratch);
+		double x = 0;
+
+		ok(aqi_document_number(&d, &x, NULL) == cases[i].status &&
+		   x == (cases[i].status == AQI_OK ? 7.5 : 0),
+		   "as a number: %s", cases[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -468,5 +526,7 @@ main(void)
 	test_floats();
 	test_arrays();
 	test_ubjson_arrays();
+	test_ubjson_floats();
+	test_number();
 	return done();
 }

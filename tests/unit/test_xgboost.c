@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/forest.h"
+#include "model/xgboost.h"
 #include "quick.h"
 #include "edit.h"
 #include "tap.h"
@@ -337,6 +338,13 @@ static const char *const faults[][3] = {
 	 "tree_info: value 1 is not a whole number of 32 bits"},
 	{"\"trees\":[", "\"trees\":7,\"t\":[", "trees: not an array"},
 	{"\"trees\":[", "\"trees\":[7,", "tree 0: tree: not an object"},
+	{"\"trees\":[", "\"trees\":[],\"t\":[",
+	 "num_trees: 2, but 0 trees are there"},
+	{"\"num_trees\":\"2\",\"size_leaf_vector\":\"0\"},"
+	 "\"tree_info\":[0,0]",
+	 "\"num_trees\":\"1\",\"size_leaf_vector\":\"0\"},"
+	 "\"tree_info\":[0]",
+	 "num_trees: 1, but more trees are there"},
 	{"\"learner\":{\"attr", "\"learner\":7,\"l\":{\"attr",
 	 "learner: not an object"},
 	{"\"num_trees\":\"2\"", "\"num_trees\":2", "num_trees: not a text"},
@@ -515,6 +523,20 @@ test_no_reason(void)
 	}
 }
 
+/* The reader of XGBoost's by itself, of what nobody would take for it. */
+static void
+test_empty(void)
+{
+	struct aqi_error err = {0};
+	struct aqi_trees trees;
+
+	aqi_arena_clear(&arena);
+	ok(aqi_xgboost_read((struct aqi_slice){"", 0}, NULL, &arena, &trees,
+			    &err) == AQI_FATAL && err.code == AQI_E_MODEL &&
+	   strcmp(err.reason, "byte 0: JSON ends too early") == 0,
+	   "a file of nothing is refused");
+}
+
 static bool
 is_harmless(struct aqi_forest *f, const struct aqi_error *err)
 {
@@ -627,6 +649,7 @@ main(void)
 	test_base();
 	test_rounding();
 	test_no_reason();
+	test_empty();
 	test_quick();
 	to_ubjson(aqi_slice_of(model), &bytes);
 	test_cuts("JSON", aqi_slice_of(model));
