@@ -75,6 +75,28 @@ static const char onnx_branches[] =
 	"ints leaf_targetids 0 0 0 0\n"
 	"attribute leaf_weights 1 4 1 2 4 100\n";
 
+/* A stump and a lone leaf, with all that may stand around them. */
+__attribute__((unused))
+static const char onnx_surrounded[] =
+	ONNX_HEAD "input a 11 1\ninput b 1 1\noutput y\n"
+	"tensor half 1 2 0.5 -0.5\nloose shape 7 2 -1 1\n"
+	"node - Cast a f\nint to 1\nnode - Concat f,b c\nint axis 1\n"
+	"node - Add c,half d\n"
+	"node ai.onnx.ml Imputer d i\nfloats imputed_value_floats 1.25\n"
+	"float replaced_value_float nan\n"
+	"node ai.onnx.ml Scaler i X\nfloats offset 0 1\nfloats scale 2 3\n"
+	"node ai.onnx.ml TreeEnsembleRegressor X t\n"
+	"ints nodes_treeids 0 0 0 1\nints nodes_nodeids 0 1 2 0\n"
+	"ints nodes_featureids 1 0 0 0\n"
+	"strings nodes_modes BRANCH_LT LEAF LEAF LEAF\n"
+	"ints nodes_truenodeids 1 0 0 0\nints nodes_falsenodeids 2 0 0 0\n"
+	"floats nodes_values 0.5 0 0 0\n"
+	"ints target_treeids 0 0 1\nints target_nodeids 1 2 0\n"
+	"ints target_ids 0 0 0\nfloats target_weights 1 2 4\n"
+	"int n_targets 1\nfloats base_values 8\n"
+	"node - Cast t v\nint to 11\nnode - Reshape v,shape w\n"
+	"node - Flatten w y\nint axis 1\n";
+
 /* A text with the first of one part replaced by another; freed by free. */
 __attribute__((unused)) static char *
 edit(const char *text, const char *from, const char *to)

@@ -23,7 +23,9 @@
 #include "model/compiled.h"
 #include "model/engine.h"
 #include "model/explain.h"
+#include "model/document.h"
 #include "model/forest.h"
+#include "model/forest_builder.h"
 #include "model/lightgbm.h"
 #include "model/locate.h"
 #include "model/planes.h"
@@ -679,6 +681,44 @@ try_onnx(const void *bytes, struct aqi_error *err)
 	return status;
 }
 
+/* Numbers up to n in an attribute, each a multiple of a step behind a first. */
+static void
+add_steps(struct aqi_buffer *out, const char *name, int first, int step, int n)
+{
+	aqi_buffer_add_text(out, name);
+	for (int i = 0; i < n; i++)
+		aqi_buffer_add_format(out, " %d", first + i * step);
+	aqi_buffer_add_byte(out, '\n');
+}
+
+/* Branches each of which has a leaf, and the next one. */
+static struct aqi_buffer
+make_chain(void)
+{
+	enum { N = 20 };
+	struct aqi_buffer text = {0}, model;
+
+	aqi_buffer_add_text(&text, "ir 10\nopset - 18\nopset ai.onnx.ml 5\n"
+			    "input a 1 1\ninput b 1 1\noutput y\n"
+			    "node - Concat a,b X\nint axis 1\n"
+			    "node ai.onnx.ml TreeEnsemble X y\n"
+			    "ints tree_roots 0\nint n_targets 1\n");
+	add_steps(&text, "ints nodes_featureids", 0, 0, N);
+	add_steps(&text, "attribute nodes_modes 2 20", 0, 0, N);
+	add_steps(&text, "attribute nodes_splits 1 20", 0, 1, N);
+	add_steps(&text, "ints nodes_truenodeids", 0, 1, N);
+	add_steps(&text, "ints nodes_trueleafs", 1, 0, N);
+	add_steps(&text, "ints nodes_falsenodeids", 1, 1, N);
+	add_steps(&text, "ints nodes_falseleafs 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
+		  "0 0 0 0", 1, 0, 1);
+	add_steps(&text, "ints leaf_targetids", 0, 0, N + 1);
+	add_steps(&text, "attribute leaf_weights 1 21", 0, 1, N + 1);
+	aqi_buffer_add_byte(&text, '\0');
+	model = onnx_from_text(text.data);
+	aqi_buffer_free(&text);
+	return model;
+}
+
 static void
 test_onnx(void)
 {
@@ -690,14 +730,151 @@ test_onnx(void)
 			     "class_nodeids 2 1");
 	struct aqi_buffer branches = onnx_from_text(all);
 	struct aqi_buffer binary = onnx_from_text(falling);
+	struct aqi_buffer surrounded = onnx_from_text(onnx_surrounded);
+	struct aqi_buffer chain = make_chain();
 
 	survives("branches of ONNX", try_onnx, &branches, ALL);
+	survives("many branches, for which room is made anew", try_onnx,
+		 &chain, ALL);
 	survives("a classifier of ONNX", try_onnx, &binary, ALL);
+	survives("a graph of ONNX with all that may stand around trees",
+		 try_onnx, &surrounded, ALL);
+	aqi_buffer_free(&chain);
+	aqi_buffer_free(&surrounded);
 	aqi_buffer_free(&binary);
 	aqi_buffer_free(&branches);
 	free(falling);
 	free(all);
 	free(named);
+}
+
+/* Numbers of UBJSON, of one type or of one each; as floats, too. */
+static const struct aqi_slice arrays[] = {
+	TEXT("[$l#U\3\0\0\0\1\0\0\0\2\0\0\0\3"), TEXT("[U\1U\2U\3]"),
+};
+
+static enum aqi_status
+try_arrays(const void *text, struct aqi_error *err)
+{
+	const struct aqi_slice *bytes = text;
+	struct aqi_buffer scratch = {0};
+	struct aqi_document d = aqi_document_new(&aqi_spelling_ubjson, *bytes,
+						 &scratch);
+	struct aqi_document again = d;
+	struct aqi_integers integers = {0};
+	struct aqi_floats floats = {0};
+	enum aqi_status status = aqi_document_integers(&d, &integers, err);
+
+	if (status == AQI_OK)
+		status = aqi_document_floats(&again, &floats, err);
+	if (status == AQI_OK && (integers.n != 3 || integers.data[2] != 3 ||
+				 floats.n != 3 || floats.data[2] != 3))
+		status = AQI_REJECT;
+	aqi_integers_free(&integers);
+	aqi_floats_free(&floats);
+	return status;
+}
+
+/* Builders of forests. */
+
+static const struct aqi_forest_shape wide_shape = {
+	.is_wide = true, .n_inputs = 3, .n_margins = 1,
+	.link = {.kind = AQI_LINK_IDENTITY, .slope = 1, .divisor = 1},
+};
+
+/* Add a stump of an input. */
+static bool
+add_stump(struct aqi_forest_builder *b, uint32_t input)
+{
+	return aqi_forest_builder_add_columns(b, &(struct aqi_tree_columns){
+		.n_splits = 1, .values = (const double[]){7, 1, 2},
+		.inputs = &input, .rules = (const uint32_t[]){0},
+		.children = (const uint32_t[]){1, 2, 0, 0, 0, 0}});
+}
+
+static enum aqi_status
+check_stumps(struct aqi_forest *f, size_t n, struct aqi_error *err)
+{
+	const double x[] = {8, 8, 8};
+	double y = 0;
+
+	if (!f)
+		return aqi_error_memory(err);
+	aqi_forest_predict(f, x, 1, &y);
+	aqi_forest_free(f);
+	return y == 2 * (double)n ? AQI_OK : AQI_REJECT;
+}
+
+/* One that expects so many trees, and gets six. */
+static enum aqi_status
+try_expected(const void *what, struct aqi_error *err)
+{
+	const size_t *n = what;
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&wide_shape, err);
+	struct aqi_forest *f = NULL;
+	bool is_added = b != NULL;
+
+	if (b)
+		aqi_forest_builder_expect(b, *n, 3 * *n);
+	for (uint32_t i = 0; i < 6 && is_added; i++)
+		is_added = add_stump(b, i % 2);
+	if (is_added)
+		f = aqi_forest_builder_finish(b, err);
+	aqi_forest_builder_free(b);
+	return check_stumps(f, 6, err);
+}
+
+/* Two of one block. Where they cannot be, nothing is told. */
+static enum aqi_status
+try_halves(const void *what, struct aqi_error *err)
+{
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&wide_shape, err);
+	struct aqi_forest_builder *other = NULL;
+	struct aqi_forest *f = NULL;
+
+	(void)what;
+	if (b)
+		aqi_forest_builder_expect(b, 2, 6);
+	if (b)
+		other = aqi_forest_builder_halve(b, 1, 3);
+	if (other && add_stump(b, 0) && add_stump(other, 1) &&
+	    aqi_forest_builder_unite(b, other))
+		f = aqi_forest_builder_finish(b, err);
+	aqi_forest_builder_free(other);
+	aqi_forest_builder_free(b);
+	return check_stumps(f, 2, err);
+}
+
+/* Several of a block each, of which the later ones know other views. */
+static enum aqi_status
+try_join(const void *what, struct aqi_error *err)
+{
+	struct aqi_forest_builder *builders[3];
+	struct aqi_forest *f = NULL;
+	bool is_added = true;
+
+	(void)what;
+	for (uint32_t i = 0; i < 3; i++) {
+		builders[i] = aqi_forest_builder_new(&wide_shape, err);
+		is_added = is_added && builders[i] &&
+			   add_stump(builders[i], i);
+	}
+	if (is_added)
+		f = aqi_forest_builder_join(builders, 3, err);
+	for (size_t i = 0; i < 3; i++)
+		aqi_forest_builder_free(builders[i]);
+	return check_stumps(f, 3, err);
+}
+
+static void
+test_builders(void)
+{
+	static const size_t as_many = 6, fewer = 2;
+
+	survives("trees that were expected", try_expected, &as_many, ALL);
+	survives("more trees than were", try_expected, &fewer, ALL);
+	survives("trees of two halves", try_halves, NULL, ALL);
+	survives("trees of several builders", try_join, NULL, ALL);
 }
 
 /* What is asked for, and what comes of it. */
@@ -825,6 +1002,9 @@ test_models(void)
 	survives("trees in text", try_text_trees, text_trees, ALL);
 	survives("plain trees in text", try_plain_trees, plain_trees, ALL);
 	test_onnx();
+	survives("numbers of one type in UBJSON", try_arrays, &arrays[0], ALL);
+	survives("numbers of a type each", try_arrays, &arrays[1], ALL);
+	test_builders();
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);
 	survives("one whose inputs are named", try_model, &(struct wanted){

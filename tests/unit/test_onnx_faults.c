@@ -557,31 +557,12 @@ count_harm(const struct aqi_buffer *good)
 	return n_harm;
 }
 
-/* All that may stand around trees. */
-static const char surrounded[] =
-	ONNX_HEAD "input a 11 1\ninput b 1 1\noutput y\n"
-	"tensor half 1 2 0.5 -0.5\nloose shape 7 2 -1 1\n"
-	"node - Cast a f\nint to 1\nnode - Concat f,b c\nint axis 1\n"
-	"node - Add c,half d\n"
-	"node ai.onnx.ml Imputer d i\nfloats imputed_value_floats 1.25\n"
-	"float replaced_value_float nan\n"
-	"node ai.onnx.ml Scaler i X\nfloats offset 0 1\nfloats scale 2 3\n"
-	"node ai.onnx.ml TreeEnsembleRegressor X t\n"
-	"ints nodes_treeids 0 0 0\nints nodes_nodeids 0 1 2\n"
-	"ints nodes_featureids 1 0 0\nstrings nodes_modes BRANCH_LT LEAF LEAF\n"
-	"ints nodes_truenodeids 1 0 0\nints nodes_falsenodeids 2 0 0\n"
-	"floats nodes_values 0.5 0 0\n"
-	"ints target_treeids 0 0\nints target_nodeids 1 2\n"
-	"ints target_ids 0 0\nfloats target_weights 1 2\nint n_targets 1\n"
-	"node - Cast t v\nint to 11\nnode - Reshape v,shape w\n"
-	"node - Flatten w y\nint axis 1\n";
-
 static void
 test_damage(void)
 {
 	static const char *const texts[] = {
 		onnx_regressor, onnx_classifier, onnx_binary, onnx_branches,
-		surrounded
+		onnx_surrounded
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
