@@ -69,6 +69,9 @@ main(void)
 				 .rare = 9, .is_wide = true, .n_margins = 3,
 				 .has_sets = true, .has_rules = true},
 		  "categories and sums of 64 bits");
+	test_plan(&(struct plan){.n_trees = 20, .depth = 6, .n_inputs = 5,
+				 .rare = 9, .has_sets = true},
+		  "categories and sums of 32 bits");
 	test_plan(&(struct plan){.n_trees = 9, .depth = 5, .n_inputs = 4,
 				 .rare = 9, .is_wide = true,
 				 .has_functions = true}, "functions");

@@ -104,6 +104,17 @@ test_begun(void)
 	ok(!aqi_block_is_begun(&kind, (struct aqi_slice){block, SIZE}),
 	   "others are of no block");
 	free(block);
+	block = make();
+	ok(aqi_block_is_current(&kind, (struct aqi_slice){block, SIZE}) &&
+	   !aqi_block_is_current(&kind, (struct aqi_slice){
+		   block, sizeof(struct aqi_block_seal) - 1}),
+	   "of a seal that is cut short nobody knows the version");
+	ok(says(aqi_block_check_seal((struct aqi_slice){
+		   block, sizeof(struct aqi_block_seal) - 1}),
+		"is cut short") &&
+	   !aqi_block_check_seal((struct aqi_slice){block, SIZE}),
+	   "nor is it one that holds");
+	free(block);
 }
 
 #define AT(field) offsetof(struct aqi_block_seal, field)

@@ -216,7 +216,7 @@ test_door(void)
 		{nodes + node + 12, AQI_FOREST_HAS_SET, no_tree},
 		{nodes + 5 * node + 8, 6, no_tree},
 	};
-	char reason[100];
+	char reason[100], *sealed;
 	struct aqi_error err;
 
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
@@ -233,6 +233,13 @@ test_door(void)
 	ok(says(aqi_forest_copy((struct aqi_slice){block.data, 100}, &err),
 		&err, "the compiled forest is cut short, or has bytes behind "
 		"it"), "a header cut short");
+	sealed = aqi_block_new(&aqi_forest_block_kind, AQI_BLOCK_ALIGN);
+	aqi_block_finish(sealed);
+	ok(says(aqi_forest_adopt((struct aqi_slice){sealed, AQI_BLOCK_ALIGN},
+				 &err),
+		&err, "the compiled forest is cut short"),
+	   "a seal that holds, of less than a header");
+	free(sealed);
 	memcpy(odd, block.data, block.size);
 	odd[block.size - 1] = 1;
 	ok(says(aqi_forest_adopt((struct aqi_slice){odd, block.size}, &err),

@@ -161,6 +161,26 @@ test_many(void)
 	aqi_buffer_free(&out);
 }
 
+/* No loader takes such a name, but JSON must not break by it. */
+static void
+test_odd_name(void)
+{
+	static struct aqi_slice odd[] = {
+		{"a\xff", 2}, {"b", 1}, {"c", 1}
+	};
+	struct aqi_model model = {.format = "onnx", .inputs = odd};
+	struct aqi_outline outline = {.model = &model, .as_json = true};
+	struct aqi_buffer out = {0};
+	struct aqi_error err;
+
+	model.forest = make_forest(1, false);
+	ok(aqi_outline_next(&outline, &out, &err) == AQI_OK &&
+	   memmem(out.data, out.size, "\"a\\\\xff\"", 8),
+	   "a name that is not UTF-8 is shown in JSON as in a message");
+	aqi_forest_free((struct aqi_forest *)model.forest);
+	aqi_buffer_free(&out);
+}
+
 /* A vine so deep that moving each line to the right would make a square. */
 static void
 test_deep(void)
@@ -203,6 +223,7 @@ main(void)
 {
 	test_one();
 	test_many();
+	test_odd_name();
 	test_deep();
 	return done();
 }

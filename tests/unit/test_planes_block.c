@@ -215,6 +215,33 @@ test_sets(void)
 	aqi_forest_free(forest);
 }
 
+/* Under a seal that holds. */
+static void
+test_header(const struct aqi_forest *forest, const struct aqi_planes *planes)
+{
+	const struct aqi_slice block = aqi_planes_bytes(planes);
+	const size_t bases = (size_t)((const char *)planes->bases - block.data);
+	const double infinite = (double)INFINITY;
+	char *bytes = aqi_block_new(&aqi_planes_block_kind, AQI_BLOCK_ALIGN);
+	struct aqi_planes *adopted;
+	struct aqi_error err;
+
+	aqi_block_finish(bytes);
+	adopted = aqi_planes_adopt((struct aqi_slice){bytes, AQI_BLOCK_ALIGN},
+				   forest, NULL, &err);
+	ok(!adopted && strstr(err.reason, " is cut short"),
+	   "less than a header is refused");
+	free(bytes);
+	bytes = copy(block);
+	memcpy(bytes + bases, &infinite, sizeof infinite);
+	aqi_block_finish(bytes);
+	adopted = aqi_planes_adopt((struct aqi_slice){bytes, block.size},
+				   forest, NULL, &err);
+	ok(!adopted && strstr(err.reason, "a number is not finite"),
+	   "and a base that is infinite");
+	free(bytes);
+}
+
 static void
 test_others(void)
 {
@@ -235,6 +262,7 @@ test_others(void)
 	adopted = adopt((char *)(uintptr_t)block.data, block.size, forest);
 	ok(!adopted, "a block that is a forest is no layout");
 	aqi_planes_free(adopted);
+	test_header(forest, planes);
 	aqi_planes_free(planes);
 	aqi_forest_free(forest);
 	aqi_forest_free(other);

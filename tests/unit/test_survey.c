@@ -2,6 +2,7 @@
 
 #include "model/forest.h"
 #include "model/forest_builder.h"
+#include "model/splits.h"
 #include "tap.h"
 
 static const double set[] = {1};
@@ -69,6 +70,47 @@ test_counts(void)
 	aqi_forest_free(forest);
 }
 
+/* Inputs that no split asks for stand by the terms that they have. */
+static void
+test_functions(void)
+{
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 3, .n_margins = 1, .is_wide = true,
+		.link = AQI_LINK_PLAIN,
+	};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, NULL);
+	struct aqi_forest *forest = NULL;
+	struct aqi_survey s;
+
+	if (aqi_forest_builder_add(b, &(struct aqi_tree){
+		.nodes = &nodes[6], .n_nodes = 1}, NULL) == AQI_OK)
+		forest = aqi_forest_builder_finish(b, NULL);
+	aqi_forest_builder_free(b);
+	ok(forest && aqi_survey_take(forest, &s, NULL) == AQI_OK &&
+		   s.n_splits == 0 && s.inputs[0].input == 1 &&
+		   s.inputs[1].input == 0 && s.inputs[2].input == 2,
+	   "inputs of functions alone stand by their terms");
+	aqi_survey_free(&s);
+	aqi_forest_free(forest);
+}
+
+/* Whoever has no use of more than so many distinct splits is told. */
+static void
+test_most(void)
+{
+	struct aqi_forest *forest = make_forest(1, false);
+	struct aqi_error err = {.reason = "untouched"};
+	struct aqi_splits splits;
+
+	ok(aqi_splits_find(forest, 2, &splits, &err) == AQI_OK &&
+		   splits.n == 2, "two distinct splits are two");
+	aqi_splits_free(&splits);
+	ok(aqi_splits_find(forest, 1, &splits, &err) == AQI_END &&
+		   strcmp(err.reason, "untouched") == 0,
+	   "and more than one, of which nothing is left to free");
+	aqi_forest_free(forest);
+}
+
 static void
 test_untold(void)
 {
@@ -88,6 +130,8 @@ int
 main(void)
 {
 	test_counts();
+	test_functions();
+	test_most();
 	test_untold();
 	return done();
 }

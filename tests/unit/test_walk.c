@@ -1,6 +1,11 @@
 #include "model/walk.h"
 
+#include <string.h>
+
+#include "model/block.h"
+#include "model/measure.h"
 #include "model/walk_kernel.h"
+#include "model/ways.h"
 #include "plant.h"
 #include "tap.h"
 
@@ -140,6 +145,120 @@ has_walk(struct aqi_forest *forest)
 	return has;
 }
 
+/* A tree of so many splits, each of its own set or of one threshold, as a heap:
+ * behind each node stand those below it. */
+struct heap {
+	size_t n_splits;
+	bool has_sets;
+	double members[1];
+};
+
+static void
+make_node(const void *self, size_t i, struct aqi_tree_node *node)
+{
+	const struct heap *heap = self;
+
+	*node = (struct aqi_tree_node){.is_leaf = i >= heap->n_splits,
+				       .value = 1};
+	if (i >= heap->n_splits)
+		return;
+	node->left = 2 * (int64_t)i + 1;
+	node->right = node->left + 1;
+	node->has_set = heap->has_sets;
+	node->set = heap->members;
+	node->n_set = heap->has_sets;
+}
+
+static struct aqi_forest *
+plant_heap(size_t n_splits, bool has_sets)
+{
+	const struct aqi_forest_shape shape = {
+		.n_inputs = 1, .n_margins = 1, .link = AQI_LINK_PLAIN,
+	};
+	const struct heap heap = {.n_splits = n_splits, .has_sets = has_sets,
+				  .members = {1}};
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&shape, NULL);
+	struct aqi_forest *forest;
+
+	add_tree(b, &(struct aqi_tree){.node = make_node, .self = &heap,
+				       .n_nodes = 2 * n_splits + 1});
+	forest = aqi_forest_builder_finish(b, NULL);
+	aqi_forest_builder_free(b);
+	return forest;
+}
+
+/* Why a walk has no such forest, as it is told before one is made. */
+static bool
+is_unfit(const struct aqi_forest *forest, const char *why)
+{
+	struct aqi_measure measure;
+	const char *said = NULL;
+
+	if (aqi_measure_take(forest, &measure, NULL) != AQI_OK)
+		abort();
+	for (size_t i = 0; i < AQI_WAYS; i++)
+		if (strcmp(aqi_ways[i].name, "walk") == 0)
+			said = aqi_ways[i].method->unfit(&measure);
+	return said && strcmp(said, why) == 0;
+}
+
+static void
+test_large(void)
+{
+	struct aqi_forest *large = plant_heap(AQI_WALK_LARGEST / 2, false);
+
+	ok(aqi_forest_nodes(large) == AQI_WALK_LARGEST + 1 &&
+	   is_unfit(large, "too large a tree") && !has_walk(large),
+	   "a tree of more nodes than AQI_WALK_LARGEST is left to the forest");
+	ok(has_walk(plant_heap(AQI_WALK_LARGEST / 2 - 1, false)),
+	   "and no smaller one");
+	large = plant_heap(AQI_WALK_COLUMNS + 1, true);
+	ok(is_unfit(large, "too many inputs and sets") && !has_walk(large),
+	   "so is a forest of more sets than AQI_WALK_COLUMNS");
+}
+
+/* A layout whose sets are not in order, or whose base is no number, under a
+ * seal that holds. */
+static void
+test_door(void)
+{
+	struct aqi_forest *forest = plant_as(&(struct plan){
+		.n_trees = 9, .depth = 4, .n_inputs = 3, .rare = 9,
+		.has_sets = true});
+	struct aqi_walk *walk = make_walk(forest, "trees"), *taken;
+	const struct aqi_slice block = aqi_walk_bytes(walk);
+	const size_t sets = (size_t)((const char *)walk->sets - block.data);
+	const size_t bases = (size_t)((const char *)walk->bases - block.data);
+	const struct {
+		size_t at;
+		uint32_t word;
+	} changes[] = {{sets, UINT32_MAX}, {bases + 4, 0x7ff00000}};
+	char *bytes = aqi_block_alloc(block.size);
+	struct aqi_error err;
+
+	memcpy(bytes, block.data, block.size);
+	taken = aqi_walk_adopt((struct aqi_slice){bytes, block.size}, forest,
+			       "trees", &err);
+	ok(walk->header->n_sets > 1 && taken, "a layout with sets is adopted");
+	aqi_walk_free(taken);
+	for (size_t i = 0; i < 2; i++) {
+		memcpy(bytes, block.data, block.size);
+		memcpy(bytes + changes[i].at, &changes[i].word, 4);
+		aqi_block_finish(bytes);
+		taken = aqi_walk_adopt((struct aqi_slice){bytes, block.size},
+				       forest, "trees", &err);
+		ok(!taken && err.code == AQI_E_MODEL &&
+		   strcmp(err.reason, "the compiled layout of walks is "
+			  "damaged: an index is out of range") == 0,
+		   "but not with %s", i == 0 ? "sets out of order" :
+		   "an infinite base");
+		aqi_walk_free(taken);
+	}
+	free(bytes);
+	aqi_walk_free(walk);
+	aqi_forest_free(forest);
+}
+
 static void
 test_limits(void)
 {
@@ -163,5 +282,7 @@ main(void)
 	test_equal();
 	test_blocks();
 	test_limits();
+	test_large();
+	test_door();
 	return done();
 }
