@@ -417,6 +417,68 @@ test_bare(void)
 	put_text("bare.json", NAMED);
 }
 
+/* A tree file of LightGBM so large that it is read in pieces. */
+static void
+put_large(const char *name)
+{
+	enum { N_TREES = 4000 };
+	struct aqi_buffer file = {0}, tree = {0};
+
+	aqi_buffer_add_text(&file, "tree\nversion=v4\nnum_class=1\n"
+			    "num_tree_per_iteration=1\nlabel_index=0\n"
+			    "max_feature_idx=1\nobjective=regression\n"
+			    "feature_names=pm25 o3\n"
+			    "feature_infos=none none\ntree_sizes=");
+	for (int t = 0; t < N_TREES; t++) {
+		const size_t before = tree.size;
+
+		aqi_buffer_add_format(&tree, "Tree=%d\nnum_leaves=2\n"
+				      "num_cat=0\nsplit_feature=0\n"
+				      "split_gain=1\nthreshold=1.5\n"
+				      "decision_type=2\nleft_child=-1\n"
+				      "right_child=-2\nleaf_value=0.25 0.5\n"
+				      "leaf_weight=1 2\nis_linear=0\n"
+				      "shrinkage=1\n\n\n", t);
+		aqi_buffer_add_format(&file, "%s%zu", t > 0 ? " " : "",
+				      tree.size - before);
+	}
+	aqi_buffer_add_text(&file, "\n\n");
+	aqi_buffer_add_slice(&file, aqi_buffer_slice(&tree));
+	aqi_buffer_add_text(&file, "end of trees\n");
+	put(name, file.data, file.size);
+	aqi_buffer_free(&tree);
+	aqi_buffer_free(&file);
+}
+
+/* Of one that is to predict only, no more than pieces need be in memory. */
+static void
+test_large(void)
+{
+	const double x[] = {1, 0, 2, 0};
+	double y[2] = {0};
+	struct aqi_model_options options = {.skips_statistics = true};
+	struct aqi_error err;
+	struct aqi_model *m;
+
+	put_large("large.txt");
+	options.name = path_of("large.txt");
+	m = aqi_model_load(&options, &err);
+	if (m)
+		aqi_model_predict(m, x, 2, y);
+	ok(m && aqi_slice_is(m->name, "large") && m->n_inputs == 2 &&
+	   aqi_slice_is(m->inputs[0], "pm25") && y[0] == 1000 && y[1] == 2000 &&
+	   strcmp(m->trees_path, options.name) == 0,
+	   "a large tree file is a model like any");
+	aqi_model_free(m);
+	put_large("b/model.json");
+	options.name = path_of("b/model.json");
+	ok(says(aqi_model_load(&options, &err), &err, AQI_E_MODEL,
+		"these are the trees of a bundle, whose manifest.json says "
+		"how to use them; give the folder"),
+	   "and the trees of a bundle as well");
+	put_text("b/model.json", NAMED);
+}
+
 static void
 test_search(void)
 {
@@ -817,6 +879,7 @@ main(void)
 	test_no_reason();
 	test_cuts();
 	test_bare();
+	test_large();
 	test_search();
 	test_environment();
 	test_paths();

@@ -12,6 +12,7 @@
 #include "air/category.h"
 #include "air/features.h"
 #include "air/gather.h"
+#include "air/gather_table.h"
 #include "air/guess.h"
 #include "air/mapping.h"
 #include "air/quality.h"
@@ -20,6 +21,7 @@
 #include "base/builtin.h"
 #include "base/sum.h"
 #include "model/bundle.h"
+#include "model/comparison.h"
 #include "model/compiled.h"
 #include "model/engine.h"
 #include "model/explain.h"
@@ -28,8 +30,11 @@
 #include "model/forest_builder.h"
 #include "model/lightgbm.h"
 #include "model/locate.h"
+#include "model/nodes.h"
+#include "model/outline.h"
 #include "model/planes.h"
 #include "model/predictor.h"
+#include "model/survey.h"
 #include "model/trees.h"
 #include "model/xgboost.h"
 #include "record/checkpoint.h"
@@ -912,6 +917,41 @@ try_compile(const void *path, struct aqi_error *err)
 	return status;
 }
 
+/* A compiled model that comes through a pipe, so that its bytes are not where a
+ * block can be. */
+static enum aqi_status
+try_piped(const void *what, struct aqi_error *err)
+{
+	const struct aqi_buffer *file = what;
+	struct aqi_model *model;
+	char path[32];
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0 ||
+	    write(ends[1], file->data, file->size) != (ssize_t)file->size)
+		abort();
+	close(ends[1]);
+	snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+	model = aqi_model_load(&(struct aqi_model_options){.name = path}, err);
+	aqi_model_free(model);
+	close(ends[0]);
+	return model ? AQI_OK : AQI_FATAL;
+}
+
+static void
+test_piped(void)
+{
+	struct aqi_model *model = aqi_model_load(
+		&(struct aqi_model_options){.name = "./bare.json"}, NULL);
+	struct aqi_buffer file = {0};
+
+	if (!model || aqi_compiled_make(model, &file, NULL) != AQI_OK)
+		abort();
+	survives("a compiled model of a pipe", try_piped, &file, ALL);
+	aqi_buffer_free(&file);
+	aqi_model_free(model);
+}
+
 /* The trees of a bundle are refused by themselves. */
 static enum aqi_status
 try_parts(const void *path, struct aqi_error *err)
@@ -967,6 +1007,93 @@ try_explain(const void *what, struct aqi_error *err)
 	return explain ? AQI_OK : AQI_FATAL;
 }
 
+/* The same as nodes, for each kernel that there is. */
+static enum aqi_status
+try_nodes(const void *what, struct aqi_error *err)
+{
+	const struct aqi_model *of = what;
+	struct aqi_nodes *nodes = NULL;
+	enum aqi_status status = aqi_nodes_new(of->forest, "portable", &nodes,
+					       err);
+
+	if (status == AQI_OK && !nodes)
+		status = AQI_REJECT;
+	aqi_nodes_free(nodes);
+	return status;
+}
+
+/* A forest of more distinct splits than a set of them begins with room for. */
+static struct aqi_forest *
+make_many_splits(void)
+{
+	enum { N_TREES = 5000 };
+	struct aqi_forest_builder *b = aqi_forest_builder_new(&wide_shape,
+							      NULL);
+	struct aqi_forest *f;
+	bool is_added = true;
+
+	for (int i = 0; i < N_TREES; i++)
+		is_added = is_added && aqi_forest_builder_add_columns(
+			b, &(struct aqi_tree_columns){
+			.n_splits = 1, .values = (const double[]){i, 1, 2},
+			.inputs = (const uint32_t[]){0},
+			.rules = (const uint32_t[]){0},
+			.children = (const uint32_t[]){1, 2, 0, 0, 0, 0}});
+	f = is_added ? aqi_forest_builder_finish(b, NULL) : NULL;
+	if (!f)
+		abort();
+	aqi_forest_builder_free(b);
+	return f;
+}
+
+static enum aqi_status
+try_survey(const void *forest, struct aqi_error *err)
+{
+	struct aqi_survey survey = {0};
+	enum aqi_status status = aqi_survey_take(forest, &survey, err);
+
+	if (status == AQI_OK && survey.n_distinct != 5000)
+		status = AQI_REJECT;
+	if (status == AQI_OK)
+		aqi_survey_free(&survey);
+	return status;
+}
+
+/* All trees in lines, and as JSON. */
+static enum aqi_status
+try_outline(const void *what, struct aqi_error *err)
+{
+	struct aqi_buffer out = {0};
+	enum aqi_status status = AQI_OK;
+
+	for (int as_json = 0; as_json < 2 && status == AQI_OK; as_json++) {
+		struct aqi_outline outline = {.model = what,
+					      .as_json = as_json};
+
+		while ((status = aqi_outline_next(&outline, &out, err)) ==
+		       AQI_OK)
+			;
+		if (status == AQI_END)
+			status = AQI_OK;
+	}
+	aqi_buffer_free(&out);
+	return status;
+}
+
+static void
+test_looks(void)
+{
+	struct aqi_forest *forest = make_many_splits();
+	struct aqi_error err;
+	struct aqi_model *small = aqi_model_load(&(struct aqi_model_options){
+		.name = "./bare.json"}, &err);
+
+	survives("a survey of many splits", try_survey, forest, ALL);
+	survives("an outline of trees", try_outline, small, ALL);
+	aqi_model_free(small);
+	aqi_forest_free(forest);
+}
+
 static void
 store_models(void)
 {
@@ -992,6 +1119,8 @@ test_models(void)
 	struct aqi_model *model;
 	struct aqi_error err;
 
+	char *nameless = edit(trees, "\"pm25\"", "");
+
 	store_models();
 	setenv("AQI_MODELS_DIR", "models", 1);
 	survives("trees", try_trees, trees, ALL);
@@ -1007,6 +1136,10 @@ test_models(void)
 	test_builders();
 	survives("a model by itself", try_model, &(struct wanted){
 		.options = {.name = "./bare.json"}, .name = "bare"}, ALL);
+	store("nameless.json", aqi_slice_of(nameless));
+	survives("one whose inputs nobody names", try_model, &(struct wanted){
+		.options = {.name = "./nameless.json", .takes_any = true},
+		.name = "nameless"}, ALL);
 	survives("one whose inputs are named", try_model, &(struct wanted){
 		.options = {.name = "bare.json", .inputs = one, .n_inputs = 1},
 		.name = "bare"}, ALL);
@@ -1024,12 +1157,16 @@ test_models(void)
 		.options = {.name = "./whole.aqi"}, .name = "production"}, ALL);
 	survives("the making of a compiled model", try_compile, "./bare.json",
 		 ALL);
+	test_piped();
 	model = aqi_model_load(NULL, &err);
 	survives("the planes of a forest", try_planes, model, ALL);
+	survives("the nodes of a forest", try_nodes, model, ALL);
+	test_looks();
 	survives("contributions of a forest", try_explain, model, ALL);
 	aqi_model_free(model);
 	survives("a model that is not there", try_nobody, "nobody", ALL);
 	survives("the list of models", try_list, &list, ALL);
+	free(nameless);
 	unsetenv("AQI_MODELS_DIR");
 	hides_builtin = true;
 	model = aqi_model_load(NULL, &err);
@@ -1154,6 +1291,61 @@ unmake_predictor(void *self)
 	aqi_engine_free(anew.engine);
 }
 
+static struct aqi_step
+make_comparison(void)
+{
+	struct aqi_comparison *self = aqi_comparison_new(model, model, NULL);
+
+	return self ? aqi_comparison_step(self) : (struct aqi_step){0};
+}
+
+static void
+unmake_comparison(void *self)
+{
+	aqi_comparison_free(self);
+}
+
+/* Gathering that keeps a column, too. */
+static struct aqi_step
+make_keeper(void)
+{
+	static const struct aqi_slice keep[] = {TEXT("q")};
+	const struct aqi_gather_options options = {
+		.features = {.mapping = long_form, .keep = keep, .n_keep = 1,
+			     .decimals = 3},
+		.format = &plain, .max_held = 10000
+	};
+	struct aqi_gather *self = aqi_gather_new(&options);
+
+	return self ? aqi_gather_step(self) : (struct aqi_step){0};
+}
+
+/* So many records of a table that it has to grow. */
+static enum aqi_status
+try_table(const void *what, struct aqi_error *err)
+{
+	enum { N = 600 };
+	struct aqi_gather_table *table = aqi_gather_table_new(what);
+	const struct aqi_field station = {"A", 1, AQI_TEXT};
+	struct aqi_gather_record *record;
+	enum aqi_status status = table ? AQI_OK : aqi_error_memory(err);
+	bool is_new = true;
+	size_t n = 0;
+
+	for (int64_t i = 0; i < N && status == AQI_OK && is_new; i++)
+		status = aqi_gather_table_find(table, station, i, &record,
+					       &is_new, err);
+	for (int64_t i = 0; i < N && status == AQI_OK; i++) {
+		status = aqi_gather_table_find(table, station, i, &record,
+					       &is_new, err);
+		n += status == AQI_OK && !is_new && record->seconds == i;
+	}
+	if (status == AQI_OK && n != N)
+		status = AQI_REJECT;
+	aqi_gather_table_free(table);
+	return status;
+}
+
 #define BASE "station,time,pm25,pm10,no2,so2,co,o3,temperature,humidity," \
 	"wind_speed,pressure,hour,day_of_week,month"
 
@@ -1232,6 +1424,17 @@ test_steps(void)
 			     "B,2020-01-01T10:00,pm,3\n"),
 		.wanted = TEXT(BASE "\nA,2020-01-01T10:00,1,,,,,2,,,,,10,2,1\n"
 			       "B,2020-01-01T10:00,3,,,,,,,,,,10,2,1\n")});
+	runs("features that are gathered, with a column that is kept",
+	     (struct run){
+		.make = make_keeper, .unmake = unmake_gather,
+		.text = TEXT("s,t,what,value,q\n"
+			     "A,2020-01-01T10:00,pm,1,x\n"
+			     "A,2020-01-01T10:00,o,2,y\n"),
+		.wanted = TEXT(BASE ",q\nA,2020-01-01T10:00,1,,,,,2,,,,,10,2,"
+			       "1,x\n")});
+	survives("many records that are gathered", try_table,
+		 &(struct aqi_gather_table_options){
+			.n_values = 2, .max_held = 1000}, ALL);
 	runs("members of objects", (struct run){
 		.make = make_nested, .unmake = unmake_gather,
 		.text = TEXT("{\"location\":\"A\",\"parameter\":\"pm25\","
@@ -1251,6 +1454,10 @@ test_steps(void)
 		.wanted = TEXT(BASE "\n1001A,2023-12-31T23:00+08:00,1,,,,,,,,,,"
 			       "23,6,12\n1002A,2023-12-31T23:00+08:00,2,,,,,,,"
 			       ",,,23,6,12\n")});
+	runs("a model beside itself", (struct run){
+		.make = make_comparison, .unmake = unmake_comparison,
+		.text = TEXT("pm25\n1\n31\n"),
+		.wanted = TEXT("pm25\n1\n31\n")});
 	runs("predictions", (struct run){
 		.make = make_predictor, .unmake = unmake_predictor,
 		.text = TEXT("pm25\n1\n31\n"),

@@ -227,6 +227,23 @@ test_ranks(bool is_wide)
 	aqi_forest_free(forest);
 }
 
+/* What no table has is no kernel, and who asks for it gets the plain one. */
+static void
+test_names(void)
+{
+	struct aqi_forest *forest = plant(5, 4, 3, 9);
+	struct aqi_nodes *nodes = NULL;
+	struct aqi_error err;
+
+	ok(aqi_nodes_has_kernel("portable") && !aqi_nodes_has_kernel("sse2"),
+	   "kernels have names");
+	ok(aqi_nodes_new(forest, "sse2", &nodes, &err) == AQI_OK && nodes &&
+	   nodes->predict == aqi_nodes_portable,
+	   "by a name that none has, it is the portable one");
+	aqi_nodes_free(nodes);
+	aqi_forest_free(forest);
+}
+
 int
 main(void)
 {
@@ -235,5 +252,6 @@ main(void)
 	test_limits();
 	test_ranks(false);
 	test_ranks(true);
+	test_names();
 	return done();
 }
