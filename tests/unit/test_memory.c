@@ -839,7 +839,7 @@ try_halves(const void *what, struct aqi_error *err)
 
 	(void)what;
 	if (b)
-		aqi_forest_builder_expect(b, 2, 6);
+		aqi_forest_builder_expect(b, 2, 8);
 	if (b)
 		other = aqi_forest_builder_halve(b, 1, 3);
 	if (other && add_stump(b, 0) && add_stump(other, 1) &&
