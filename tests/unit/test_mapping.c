@@ -44,6 +44,29 @@ refused(const char *more, const char *fields, const char *field,
 
 #define PM25 "\"pm25\": {\"columns\": \"a\", \"unit\": \"ug/m3\"}"
 
+/* What a mapping cannot be without. */
+static void
+test_needed(void)
+{
+	static const char *const without[][2] = {
+		{"name", "{\"time\": {}, \"fields\": {}}"},
+		{"time", "{\"name\": \"x\", \"fields\": {" PM25 "}}"},
+		{"fields", "{\"name\": \"x\", \"time\": {\"column\": \"t\", "
+		 "\"stamp\": \"begin\"}}"},
+	};
+
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		struct aqi_error err = {0};
+		char reason[64];
+
+		snprintf(reason, sizeof reason, "the key \"%s\" is missing",
+			 without[i][0]);
+		ok(!aqi_mapping_new(aqi_slice_of(without[i][1]), "x.json",
+				    &err) && strstr(err.reason, reason),
+		   "refused: %s", reason);
+	}
+}
+
 static void
 test_refusals(void)
 {
@@ -526,6 +549,7 @@ test_names(void)
 int
 main(void)
 {
+	test_needed();
 	test_refusals();
 	test_time_refusals();
 	test_field_refusals();
