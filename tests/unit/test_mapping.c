@@ -49,7 +49,8 @@ static void
 test_needed(void)
 {
 	static const char *const without[][2] = {
-		{"name", "{\"time\": {}, \"fields\": {}}"},
+		{"name", "{\"time\": {\"column\": \"t\", \"stamp\": "
+		 "\"begin\"}, \"fields\": {" PM25 "}}"},
 		{"time", "{\"name\": \"x\", \"fields\": {" PM25 "}}"},
 		{"fields", "{\"name\": \"x\", \"time\": {\"column\": \"t\", "
 		 "\"stamp\": \"begin\"}}"},

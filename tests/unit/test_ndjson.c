@@ -25,15 +25,15 @@ static const struct {
 	{"{\"\":1}", " N 1;"},
 	{"{\"z\":1,\"y\":2,\"x\":3,\"a\":4}", "z N 1;y N 2;x N 3;a N 4;"},
 	{"{\"a\":\"\\ud83d\\ude00\"}", "a T \xf0\x9f\x98\x80;"},
-	/* The last of each size, and the first of the next. */
-	{"{\"a\":\"\\u007f\\u0080\\u07ff\\u0800\\uffff\\ud800\\udc00"
-	 "\\udbff\\udfff\"}",
-	 "a T \x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80"
-	 "\xf4\x8f\xbf\xbf;"},
 	{"{\"a\":\"\"}", "a T ;"},
 	{"{\"a,b\":\"c:d\"}", "a,b T c:d;"},
 	{"{\"\\u007f\\u00E9\\u20ac\\uD83D\\uDE00\\b\\f\\r\\t\\/\\\\\\\"\":1}",
 	 "\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\b\f\r\t/\\\" N 1;"},
+	/* The last character of each size, and the first of the next. */
+	{"{\"\\u007f\\u0080\\u07ff\\u0800\\uffff\\ud800\\udc00"
+	 "\\udbff\\udfff\":1}",
+	 "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80"
+	 "\xf4\x8f\xbf\xbf N 1;"},
 	/* A key is looked for behind those that begin like it. */
 	{"{\"\\u0061b\":1,\"\\u0061\":2,\"\\u0061bc\":3}",
 	 "ab N 1;a N 2;abc N 3;"},
