@@ -212,6 +212,20 @@ compare_by(size_t n_threads, size_t size)
 	return verdict;
 }
 
+/* Whether the file is longer when it is read than when it was opened. */
+static bool grows;
+
+static void
+grow_file(void)
+{
+	FILE *out = fopen(path, "ab");
+
+	if (!out || fputs("more=1\n", out) < 0 || fclose(out) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
 /* The trees by two threads, of a file of any size; or NULL. */
 static struct aqi_forest *
 read_halves(struct aqi_arena *arena)
@@ -229,6 +243,8 @@ read_halves(struct aqi_arena *arena)
 
 	if (!aqi_lightgbm_window_open(&window, path, LIMIT, &source.bytes))
 		return NULL;
+	if (grows)
+		grow_file();
 	source.size = window.size;
 	aqi_lightgbm_lines_open(&lines, source.bytes);
 	if (aqi_lightgbm_header_read(&lines, &header, NULL) == AQI_OK &&
@@ -398,6 +414,10 @@ test_left(struct parts *parts)
 		file.data[at] = was;
 	}
 	ok(n_left == 60, "and one with a NUL, wherever it is");
+	grows = true;
+	ok(compare_halves(file.size) == LEFT,
+	   "and one that grows while two threads read it");
+	grows = false;
 	memcpy(file.data + middle, "Tree=999", 8);
 	ok(compare(file.size) == LEFT, "and one whose trees are not in order");
 	make_parts(parts, 500, 60, 60);
@@ -409,6 +429,16 @@ test_left(struct parts *parts)
 		aqi_buffer_add_text(&parts->tail, "more=1\n");
 	join(parts);
 	ok(compare(file.size) == LEFT, "and one with as much behind them");
+	make_parts(parts, 500, 60, 60);
+	while (parts->tail.size < AQI_LIGHTGBM_TAIL)
+		aqi_buffer_add_byte(&parts->tail, '\n');
+	join(parts);
+	ok(compare(file.size) == SAME && compare_halves(file.size) == SAME,
+	   "but not one with as much as there may be behind them");
+	aqi_buffer_add_byte(&parts->tail, '\n');
+	join(parts);
+	ok(compare(file.size) == SAME && compare_halves(file.size) == LEFT,
+	   "of which two threads leave the next larger one");
 	make_parts(parts, 500, 60, 60);
 	aqi_buffer_add_text(&parts->sizes, " 700");
 	join(parts);
