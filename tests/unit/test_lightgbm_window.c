@@ -414,6 +414,7 @@ test_left(struct parts *parts)
 		file.data[at] = was;
 	}
 	ok(n_left == 60, "and one with a NUL, wherever it is");
+	write_file(file.size);
 	grows = true;
 	ok(compare_halves(file.size) == LEFT,
 	   "and one that grows while two threads read it");
