@@ -110,11 +110,17 @@ static enum aqi_status
 check_time(const struct aqi_gather_plan *plan, const struct aqi_layout *layout,
 	   struct aqi_error *err)
 {
+	const struct aqi_mapping_time *time =
+		&aqi_gather_plan_mapping(plan)->time;
+	size_t i = 0;
+
 	if (plan->features.has_time)
 		return AQI_OK;
+	while (i + 1 < time->n_columns &&
+	       plan->features.time_inputs[i] != AQI_NO_COLUMN)
+		i++;
 	return aqi_features_plan_refuse_absent(
-		&plan->features, layout, "time",
-		aqi_gather_plan_mapping(plan)->time.columns[0], err);
+		&plan->features, layout, "time", time->columns[i], err);
 }
 
 static enum aqi_status

@@ -48,6 +48,96 @@ Dongsi,2013-03-01T00:00+08:00,9,9,8.2825,1.0497,0.2401,41.5618,-0.5,18.9113,5.7,
 	[[ "$output" == *$'\n"a ""b""",2013-03-01T07:00+08:00,'* ]]
 }
 
+@test "numbers that a block repeats are converted as each by itself" {
+	local i
+	echo '{"name":"m","time":{"column":"t","stamp":"begin"},"gas_reference_c":25,
+		"fields":{"pm25":{"columns":"p","unit":"ug/m3"},
+		"temperature":{"columns":"T","unit":"F"},
+		"dew_point":{"columns":"D","unit":"F"}}}' >m.json
+	echo t,p,T,D >all.csv
+	for i in {10..89}; do
+		echo "2024-01-01T10:$((i % 60 / 10))$((i % 10)),$i,50,41"
+	done >>all.csv
+	# At 10 C with a dew point of 5 C: exp(17.625*5/248.04 -
+	# 17.625*10/253.04) = 0.710885.
+	run -0 aqi-features --from ./m.json all.csv
+	[ "$(grep -c ',10,71.0885,,,10,0,1$' <<<"$output")" = 80 ]
+}
+
+@test "numbers that are texts may be texts of CSV, too" {
+	echo '{"name":"m","time":{"column":"t","stamp":"begin"},"text_numbers":true,
+		"fields":{"pm25":{"columns":"p","unit":"ug/m3"}}}' >m.json
+	run -1 --separate-stderr aqi-features --from ./m.json <<<$'t,p\n2024-01-01T10:00,7.5\n2024-01-01T10:00,x'
+	is_output "$RECORD_HEADER
+,2024-01-01T10:00,7.5,,,,,,,,,,10,0,1"
+	is_stderr 'aqi-features:-:3:18: p: "x" is not a number'
+	run -0 aqi-features --from ./m.json <<<'{"t":"2024-01-01T10:00","p":"7.5"}'
+	[[ "$output" == *'"pm25":7.5,'* ]]
+}
+
+@test "a column that is named twice is asked once" {
+	echo '{"name":"m","time":{"column":"t","stamp":"begin"},
+		"fields":{"pm25":{"columns":["p","p","q"],"unit":"ug/m3"}}}' >m.json
+	run -0 aqi-features --from ./m.json <<<$'t,p,q\n2024-01-01T10:00,7,8\n2024-01-01T11:00,,8'
+	is_output "$RECORD_HEADER
+,2024-01-01T10:00,7,,,,,,,,,,10,0,1
+,2024-01-01T11:00,8,,,,,,,,,,11,0,1"
+}
+
+@test "a unit that is to stand in a column's name must" {
+	echo '{"name":"m","time":{"column":"t","stamp":"begin"},
+		"fields":{"pm25":{"columns":["p","p (*)"],"unit":"auto"}}}' >m.json
+	run -0 aqi-features --from ./m.json <<<$'t,p (mg/m3)\n2024-01-01T10:00,7'
+	is_output "$RECORD_HEADER
+,2024-01-01T10:00,7000,,,,,,,,,,10,0,1"
+	run -2 aqi-features --from ./m.json <<<$'t,p\n2024-01-01T10:00,7'
+	is_output 'aqi-features:-:1: pm25: the column "p" has no unit in its name that converts into ug/m3'
+	echo '{"name":"m","time":{"column":"t","stamp":"begin"},
+		"layout":{"kind":"long","parameter":"what","value":"v"},
+		"fields":{"pm25":{"columns":"p","unit":"auto"}}}' >m.json
+	run -2 aqi-features --from ./m.json <<<$'t,what,v\n2024-01-01T10:00,p,7'
+	is_output 'aqi-features:-:1: pm25: the column "p" has no unit in its name that converts into ug/m3'
+}
+
+@test "a time that leaves the years there are is refused" {
+	echo '{"name":"m","time":{"column":"t","stamp":"begin","utc_offset":"+08:00"},
+		"fields":{"pm25":{"columns":"p","unit":"ug/m3"}}}' >m.json
+	run -1 --separate-stderr aqi-features --from ./m.json <<<$'t,p\n9999-12-31T15:30Z,7\n9999-12-31T16:00Z,8'
+	is_output "$RECORD_HEADER
+,9999-12-31T23:30+08:00,7,,,,,,,,,,23,4,12"
+	is_stderr 'aqi-features:-:3:1: t: the hour begins outside the years 1 to 9999'
+}
+
+@test "years of more than four bytes are one day's or another's" {
+	run -1 --separate-stderr aqi-features --from beijing-prsa --allow-absent <<<$'year,month,day,hour,PM2.5\n2013.0,3,1,0,1\n2013.0,3,1,1,1\n2013.5,3,1,2,1'
+	is_output "$RECORD_HEADER
+,2013-03-01T00:00+08:00,1,,,,,,,,,,0,4,3
+,2013-03-01T01:00+08:00,1,,,,,,,,,,1,4,3"
+	is_stderr 'aqi-features:-:4:1: year: "2013.5" is not a year of four digits (1000 to 9999)'
+}
+
+@test "a long layout: humidity that cannot be is blanked, and its time must be there" {
+	local fields='"fields":{"pm25":{"columns":"pm","unit":"ug/m3"},
+		"temperature":{"columns":"T","unit":"C"},
+		"dew_point":{"columns":"D","unit":"C"}}}'
+	echo '{"name":"m","time":{"columns":{"date":"d","time":"h"},
+		"date_format":"YYYY-MM-DD","time_format":"hh:mm","stamp":"begin"},
+		"layout":{"kind":"long","parameter":"what","value":"v"},
+		'"$fields" >m.json
+	# Td above T by 1 C is 106.9 %.
+	run -0 --separate-stderr aqi-features --stats --from ./m.json <<<$'d,h,what,v\n2024-01-01,10:00,pm,1\n2024-01-01,10:00,T,10\n2024-01-01,10:00,D,11'
+	is_output "$RECORD_HEADER
+,2024-01-01T10:00,1,,,,,,10,,,,10,0,1"
+	is_stderr 'aqi-features: read 3 written 1 refused 0 merged 2 blanked 1'
+	local references
+	for references in '' '"gas_reference_c":[{"before":"2018-08-31","c":0},{"c":25}],'; do
+		sed "s/\"fields\"/$references&/" m.json >n.json
+		run -2 aqi-features --from ./n.json --allow-absent \
+			--columns d,what,v <<<'{"d":"2024-01-01","what":"pm","v":1}'
+		is_output 'aqi-features:-: time: there is no column "h", as the source "m" has'
+	done
+}
+
 @test "missing values stay missing, and the record stays" {
 	run -0 --separate-stderr aqi-features --stats --from beijing-prsa <<<"$BEIJING"$'\n1,2013,3,1,0,NA,9,NA,17,NA,89,NA,1024.5,-21.4,0,"NNW",NA,"Dongsi"'
 	is_output "$RECORD_HEADER
