@@ -170,6 +170,14 @@ aqi-validate:own.csv:5:4: load: "0" is outside >0..1.5 t
 aqi-validate:own.csv:6:1: site: missing; it must be a text'
 }
 
+@test "a text field takes any text, and no number" {
+	echo '{"properties": {"site": {"type": "string"}}}' >own.json
+	printf '{"site":"A"}\n{"site":5}\n{"site":"5"}\n' >own.ndjson
+	run -1 --separate-stderr aqi-validate --schema ./own.json own.ndjson
+	is_output $'{"site":"A"}\n{"site":"5"}'
+	is_stderr 'aqi-validate:own.ndjson:2:9: site: "5" is not a text'
+}
+
 @test "a schema that cannot be used is refused with status 3 and its reason" {
 	while IFS='|' read -r text reason; do
 		echo "$text" >bad.json

@@ -1179,7 +1179,7 @@ test_models(void)
 
 /* What the steps work by; loaded with all the memory there is. */
 static struct aqi_schema *schema;
-static struct aqi_mapping *hourly, *long_form, *nested, *by_station;
+static struct aqi_mapping *hourly, *long_form, *nested, *by_station, *by_zone;
 static struct aqi_model *model;
 static struct aqi_format plain = {.delimiter = ',', .decimal_mark = '.',
 				  .max_record = AQI_MAX_RECORD};
@@ -1258,6 +1258,12 @@ static struct aqi_step
 make_by_station(void)
 {
 	return make_gather_of(by_station);
+}
+
+static struct aqi_step
+make_by_zone(void)
+{
+	return make_gather_of(by_zone);
 }
 
 static void
@@ -1417,6 +1423,21 @@ test_steps(void)
 			       "\"wind_speed\":null,\"pressure\":null,"
 			       "\"hour\":10,\"day_of_week\":2,\"month\":1,"
 			       "\"q\":4}\n")});
+	runs("features of NDJSON, of which the first record lacks a time",
+	     (struct run){
+		.format = {.allow_absent = true}, .n_refused = 1,
+		.make = make_features, .unmake = unmake_features,
+		.text = TEXT("{\"d\":\"2020-01-01\",\"q\":3}\n"
+			     "{\"d\":\"2020-01-01\",\"t\":\"10:00\","
+			     "\"q\":4}\n"),
+		.wanted = TEXT("{\"station\":\"in\","
+			       "\"time\":\"2020-01-01T10:00\","
+			       "\"pm25\":4,\"pm10\":null,\"no2\":null,"
+			       "\"so2\":null,\"co\":null,\"o3\":null,"
+			       "\"temperature\":null,\"humidity\":null,"
+			       "\"wind_speed\":null,\"pressure\":null,"
+			       "\"hour\":10,\"day_of_week\":2,\"month\":1,"
+			       "\"q\":4}\n")});
 	runs("features that are gathered", (struct run){
 		.make = make_gather, .unmake = unmake_gather,
 		.text = TEXT("s,t,what,value\n"
@@ -1454,6 +1475,20 @@ test_steps(void)
 		.wanted = TEXT(BASE "\n1001A,2023-12-31T23:00+08:00,1,,,,,,,,,,"
 			       "23,6,12\n1002A,2023-12-31T23:00+08:00,2,,,,,,,"
 			       ",,,23,6,12\n")});
+	runs("stations of NDJSON, and a column that may come to be none",
+	     (struct run){
+		.make = make_by_zone, .unmake = unmake_gather,
+		.text = TEXT("{\"t\":\"2020-01-01T10:00\",\"what\":\"pm\","
+			     "\"A\":1}\n"
+			     "{\"t\":\"2020-01-01T10:00\",\"what\":\"o\","
+			     "\"A\":2,\"zone\":\"x\"}\n"),
+		.wanted = TEXT("{\"station\":\"A\","
+			       "\"time\":\"2020-01-01T10:00\",\"pm25\":1,"
+			       "\"pm10\":null,\"no2\":null,\"so2\":null,"
+			       "\"co\":null,\"o3\":2,\"temperature\":null,"
+			       "\"humidity\":null,\"wind_speed\":null,"
+			       "\"pressure\":null,\"hour\":10,"
+			       "\"day_of_week\":2,\"month\":1}\n")});
 	runs("a model beside itself", (struct run){
 		.make = make_comparison, .unmake = unmake_comparison,
 		.text = TEXT("pm25\n1\n31\n"),
@@ -1520,10 +1555,17 @@ load_parts(void)
 		"\"o3\":{\"columns\":\"o\",\"unit\":\"ppb\"}}}"), "l", &err);
 	nested = aqi_mapping_load("openaq", &err);
 	by_station = aqi_mapping_load("china-cnemc", &err);
+	by_zone = aqi_mapping_new(aqi_slice_of(
+		"{\"name\":\"z\",\"time\":{\"column\":\"t\","
+		"\"stamp\":\"begin\"},\"layout\":{\"kind\":\"stations\","
+		"\"parameter\":\"what\",\"other_columns\":\"zone\"},"
+		"\"gas_reference_c\":25,"
+		"\"fields\":{\"pm25\":{\"columns\":\"pm\",\"unit\":\"ug/m3\"},"
+		"\"o3\":{\"columns\":\"o\",\"unit\":\"ppb\"}}}"), "z", &err);
 	model = aqi_model_load(&(struct aqi_model_options){
 		.name = "./bare.json"}, &err);
 	if (!schema || !hourly || !long_form || !nested || !by_station ||
-	    !model)
+	    !by_zone || !model)
 		abort();
 }
 
@@ -1535,6 +1577,7 @@ free_parts(void)
 	aqi_mapping_free(long_form);
 	aqi_mapping_free(nested);
 	aqi_mapping_free(by_station);
+	aqi_mapping_free(by_zone);
 	aqi_model_free(model);
 }
 

@@ -101,6 +101,9 @@ test_others(void)
 	   near(plain(100, "mph", "m/s"), 44.704, 1e-15),
 	   "36 km/h is 10 m/s; a knot 0.5144; 100 mph 44.704");
 	ok(isnan(plain(1, "m/s", "hPa")), "a speed is no pressure");
+	ok(isnan(convert(1, "C", "ug/m3", AQI_MOLAR_MASS_O3, 25)) &&
+	   isnan(convert(1, "ppb", "hPa", AQI_MOLAR_MASS_O3, 25)),
+	   "of a gas, a temperature is no mass, and a ratio no pressure");
 }
 
 static void
