@@ -6,6 +6,7 @@
  */
 #include "record/digits.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -246,8 +247,7 @@ aqi_digits_fixed(char out[AQI_DIGITS_ROOM], double x, int decimals)
 	uint64_t whole;
 	size_t sign;
 
-	if (decimals > 17)
-		return 0;
+	assert(decimals >= 0 && decimals <= 17);
 	if (!scale_float(x, decimals, &whole) &&
 	    !scale_double(x, decimals, &whole))
 		whole = scale(x, decimals);

@@ -249,16 +249,16 @@ print(char out[AQI_NUMBER_SIZE], const char *format, int precision, double x)
 size_t
 aqi_number_fixed(char out[AQI_NUMBER_SIZE], double x, int decimals)
 {
-	size_t n = aqi_digits_fixed(out, x, decimals);
+	size_t n = aqi_digits_fixed(out, x, decimals), sign;
 
 	if (n > 0) {
 		out[n] = '\0';
 		return n;
 	}
 	n = print(out, "%.*f", decimals, x);
-	if (out[0] == '-' && strspn(out + 1, "0.") == n - 1)
-		memmove(out, out + 1, n--);
-	return n;
+	sign = out[0] == '-' && strspn(out + 1, "0.") == n - 1;
+	memmove(out, out + sign, n - sign + 1);
+	return n - sign;
 }
 
 size_t
