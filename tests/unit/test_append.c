@@ -218,6 +218,35 @@ test(struct world *w, enum aqi_syntax syntax, bool drops_row, const char *what)
 	ok(n_bad == 0, "%s are as they are when written one by one", what);
 }
 
+/* Rows of which no column is to go out. */
+static void
+test_nothing(struct world *w)
+{
+	const struct aqi_format format = {
+		.delimiter = ',', .decimal_mark = '.',
+		.out = AQI_SYNTAX_NDJSON,
+	};
+	const struct aqi_layout layout = {
+		.inputs = w->inputs, .n_inputs = 2, .n_named = 2,
+		.outputs = w->outputs, .drops_unknown = true,
+	};
+	struct aqi_buffer got = {0};
+	struct aqi_writer writer;
+
+	make(w, AQI_SYNTAX_CSV);
+	memset(w->refused, 0, sizeof w->refused);
+	w->refused[1] = true;
+	w->batch.format = &format;
+	w->batch.layout = &layout;
+	w->batch.n_rows = 3;
+	writer = aqi_writer_new(&format, &layout, AQI_SYNTAX_CSV);
+	aqi_writer_format(&writer, &w->batch, &got, w->ends);
+	ok(aqi_slice_is(aqi_buffer_slice(&got), "{}\n{}\n") &&
+	   w->ends[0] == 3 && w->ends[1] == 3 && w->ends[2] == 6,
+	   "rows of CSV without a column are objects without a member");
+	aqi_buffer_free(&got);
+}
+
 int
 main(void)
 {
@@ -231,6 +260,7 @@ main(void)
 	test(&w, AQI_SYNTAX_NDJSON, false, "members behind those of an object");
 	test(&w, AQI_SYNTAX_CSV, true, "values alone, in CSV,");
 	test(&w, AQI_SYNTAX_NDJSON, true, "members alone");
+	test_nothing(&w);
 	aqi_arena_free(&w.batch.arena);
 	return done();
 }

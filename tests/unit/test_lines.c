@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/random.h"
 #include "tap.h"
@@ -97,6 +98,28 @@ is_right(struct aqi_random *random, bool is_csv)
 	       memcmp(got, wanted, n_got * sizeof *got) == 0;
 }
 
+/* Ends are told in 32 bits. */
+static void
+test_long(void)
+{
+	static const char sentence[] =
+		"beyond 2 GB no line end is told of, nor looked for";
+	static uint32_t ends[AQI_LINES_ROOM];
+	const size_t half = (size_t)1 << 31, size = half + (1 << 20);
+	char *text = sizeof size < 8 ? MAP_FAILED :
+		     mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+			  MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (text == MAP_FAILED) {
+		skip(sentence, "there is no room for as much");
+		return;
+	}
+	text[half - 2] = text[half - 1] = text[half] = '\n';
+	ok(aqi_lines_find(text, size, '\0', ends) == 2 &&
+	   ends[0] == half - 2 && ends[1] == half - 1, "%s", sentence);
+	munmap(text, size);
+}
+
 int
 main(void)
 {
@@ -113,5 +136,6 @@ main(void)
 			    "room");
 	ok(n_wrong[1] == 0, "with CSV, those of records with quotes around "
 			    "fields, up to the first that is odd");
+	test_long();
 	return done();
 }

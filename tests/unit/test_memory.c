@@ -1355,6 +1355,8 @@ try_table(const void *what, struct aqi_error *err)
 #define BASE "station,time,pm25,pm10,no2,so2,co,o3,temperature,humidity," \
 	"wind_speed,pressure,hour,day_of_week,month"
 
+#define DOZEN(row) row row row row row row row row row row row row
+
 static void
 test_steps(void)
 {
@@ -1385,6 +1387,15 @@ test_steps(void)
 		.wanted = TEXT("{\"category_in\":\"Good\",\"color_in\":1,"
 			       "\"category\":\"Good\",\"color\":null,"
 			       "\"rgb\":null,\"advice\":null}\n")});
+	runs("categories of many lines of NDJSON, read by their shape",
+	     (struct run){
+		.format = {.keep_old = true}, .make = make_category,
+		.text = TEXT(DOZEN("{\"aqi\":12,\"category\":\"a\"}\n")),
+		.wanted = TEXT(DOZEN("{\"aqi\":12,\"category_in\":\"a\","
+				     "\"category\":\"a\","
+				     "\"color\":\"Green\","
+				     "\"rgb\":\"#00E400\",\"advice\":"
+				     "\"Enjoy being outdoors.\"}\n"))});
 	runs("categories of NDJSON that has none yet", (struct run){
 		.make = make_category, .text = TEXT("{\"aqi\":12}\n"),
 		.wanted = TEXT("{\"aqi\":12,\"category\":\"Good\","
@@ -1399,6 +1410,12 @@ test_steps(void)
 		.text = TEXT("d,t,s,p,o,n,v,q\n"
 			     "2020-01-01,10:00,S,1,2,3,ppb,4\n"),
 		.wanted = TEXT(BASE ",q\nS,2020-01-01T10:00,1,,3,,,2,,"
+			       ",,,10,2,1,4\n")});
+	runs("features of which a value is blanked", (struct run){
+		.make = make_features, .unmake = unmake_features,
+		.text = TEXT("d,t,s,p,o,n,v,q\n"
+			     "2020-01-01,10:00,S,1,1.5,3,ppb,4\n"),
+		.wanted = TEXT(BASE ",q\nS,2020-01-01T10:00,1,,3,,,,,"
 			       ",,,10,2,1,4\n")});
 	runs("features of files that are bound by themselves", (struct run){
 		.format = {.binds_files = true},

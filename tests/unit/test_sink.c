@@ -335,6 +335,14 @@ test_partial(void)
 	ok(!aqi_sink_open_partial("/dev/fd/77", &mark, NULL, &err) &&
 	   strcmp(err.reason, "cannot open for writing: Bad file descriptor") ==
 		   0, "a stream that is none is told");
+	ok(mkdir(partial, 0777) == 0 &&
+	   !aqi_sink_open_partial(path, NULL, NULL, &err) &&
+	   err.code == AQI_E_IO && strcmp(err.reason, "cannot open for "
+		"writing: Is a directory") == 0 &&
+	   !aqi_sink_open_partial(path, &mark, NULL, &err) &&
+	   strcmp(err.reason, "cannot open for writing: Is a directory") == 0,
+	   "a partial file that is a folder is no file");
+	rmdir(partial);
 	ok(!aqi_sink_open_partial("/nonexistent/x", NULL, NULL, &err) &&
 	   strcmp(err.reason, "cannot open for writing: No such file or "
 		  "directory") == 0, "so is a folder that is none");

@@ -343,6 +343,11 @@ test_files(void)
 	   err.code == AQI_E_IO &&
 	   strcmp(err.reason, "cannot read: Is a directory") == 0,
 	   "a folder is one too");
+	err = (struct aqi_error){0};
+	ok(aqi_source_try(source, &chunk, &err) == AQI_REJECT && !err.code &&
+	   aqi_source_next(source, &chunk, &err) == AQI_FATAL &&
+	   err.code == AQI_E_IO,
+	   "which is told to who waits, not to who does not");
 	aqi_source_free(source);
 	format.in = AQI_SYNTAX_NDJSON;
 	source = aqi_source_new(null, 1, &format);
