@@ -1,5 +1,7 @@
 #include "model/lightgbm_value.h"
 
+#include <assert.h>
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -237,7 +239,8 @@ take_plain(const char *p, double *x)
 	const uint32_t behind = others & (others - 1);
 	size_t n_fraction, n_first, n_second, n_third;
 	uint64_t mantissa, bits;
-	double size;
+	double size = 0;
+	bool is_told;
 
 	if (n == 0 || n > 8 || p[n] != '.' || !behind)
 		return NULL;
@@ -257,8 +260,12 @@ take_plain(const char *p, double *x)
 		    read_digits(fraction + 8, n_second)) *
 		   aqi_lightgbm_tens[n_third] +
 		   read_digits(fraction + 16, n_third);
-	if (!aqi_decimal_to_double(mantissa, -(int64_t)n_fraction, &size))
-		return NULL;
+	/* What lies halfway between two doubles below 2^27 has 27 decimals or
+	 * more, and what has 24 differs from it by 5^-24 of its last bit at
+	 * least, which is more than 128 bits are off. */
+	is_told = aqi_decimal_to_double(mantissa, -(int64_t)n_fraction, &size);
+	assert(is_told);
+	(void)is_told;
 	memcpy(&bits, &size, sizeof bits);
 	bits |= (uint64_t)is_negative << 63;
 	memcpy(x, &bits, sizeof bits);

@@ -34,6 +34,7 @@
 #include "model/outline.h"
 #include "model/planes.h"
 #include "model/predictor.h"
+#include "model/shrink.h"
 #include "model/survey.h"
 #include "model/trees.h"
 #include "model/xgboost.h"
@@ -1080,6 +1081,60 @@ try_outline(const void *what, struct aqi_error *err)
 	return status;
 }
 
+/* A copy of a forest, and layouts upon blocks that were made before. */
+static enum aqi_status
+try_copy(const void *forest, struct aqi_error *err)
+{
+	struct aqi_forest *copy =
+		aqi_forest_copy(aqi_forest_bytes(forest), err);
+
+	aqi_forest_free(copy);
+	return copy ? AQI_OK : AQI_FATAL;
+}
+
+static const struct aqi_model *layouts_of;
+
+static enum aqi_status
+try_adopted(const void *planes, struct aqi_error *err)
+{
+	struct aqi_planes *adopted = aqi_planes_adopt(
+		aqi_planes_bytes(planes), layouts_of->forest, NULL, err);
+
+	aqi_planes_free(adopted);
+	return adopted ? AQI_OK : AQI_FATAL;
+}
+
+/* A forest with a set and a function, made smaller. */
+static enum aqi_status
+try_shrink(const void *forest, struct aqi_error *err)
+{
+	struct aqi_forest *made = aqi_shrink(
+		forest, &(struct aqi_shrink_options){.n_cuts = 1}, err);
+
+	aqi_forest_free(made);
+	return made ? AQI_OK : AQI_FATAL;
+}
+
+static void
+test_copies(const struct aqi_model *of)
+{
+	struct aqi_arena arena = {0};
+	struct aqi_planes *planes = NULL;
+	struct aqi_trees text = {0};
+
+	if (aqi_planes_new(of->forest, NULL, &planes, NULL) != AQI_OK ||
+	    !planes || aqi_lightgbm_read(aqi_slice_of(text_trees), NULL,
+					 &arena, &text, NULL) != AQI_OK)
+		abort();
+	layouts_of = of;
+	survives("a copy of a forest", try_copy, of->forest, ALL);
+	survives("planes upon a block", try_adopted, planes, ALL);
+	survives("a smaller forest", try_shrink, text.forest, ALL);
+	aqi_planes_free(planes);
+	aqi_forest_free(text.forest);
+	aqi_arena_free(&arena);
+}
+
 static void
 test_looks(void)
 {
@@ -1161,6 +1216,7 @@ test_models(void)
 	model = aqi_model_load(NULL, &err);
 	survives("the planes of a forest", try_planes, model, ALL);
 	survives("the nodes of a forest", try_nodes, model, ALL);
+	test_copies(model);
 	test_looks();
 	survives("contributions of a forest", try_explain, model, ALL);
 	aqi_model_free(model);
