@@ -512,7 +512,8 @@ test_halves(void)
 	ok(!aqi_forest_builder_halve(b, 3, 3) &&
 	   !aqi_forest_builder_halve(b, 1, 7), "nor by more than it expects");
 	second = aqi_forest_builder_halve(b, 1, 3);
-	ok(second && aqi_forest_builder_add(second, &leaf_tree, &err) != AQI_OK &&
+	ok(second &&
+	   aqi_forest_builder_add(second, &leaf_tree, &err) != AQI_OK &&
 	   strcmp(err.reason, "untouched") == 0,
 	   "a half takes no tree by its nodes");
 	ok(aqi_forest_builder_add_columns(b, &stump) &&

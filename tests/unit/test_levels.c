@@ -60,7 +60,7 @@ test_records(void)
 		   "by the best that it has", aqi_level_name(said));
 }
 
-/* A plain tree, with as much behind it as one that is read at once must have. */
+/* A plain tree, with as much behind it as one must have to be read at once. */
 static const char model[] =
 	"tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\n"
 	"label_index=0\nmax_feature_idx=1\nobjective=regression\n"

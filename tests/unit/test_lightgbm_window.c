@@ -2,7 +2,7 @@
  * Files of LightGBM read in pieces, beside the same bytes read as a whole. The
  * files are made up, of so many trees that there are several pieces.
  */
-#undef _FORTIFY_SOURCE	/* whose pread fault.h could not stand before */
+#undef _FORTIFY_SOURCE	/* whose declarations fault.h could not replace */
 #include "model/lightgbm_window.h"
 
 #include <stdio.h>

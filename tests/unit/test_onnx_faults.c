@@ -432,7 +432,8 @@ test_limits(void)
 	for (int i = 0; i < 33; i++)
 		aqi_buffer_add_format(&nodes, "node - Identity %c%.0d v%d\n",
 				      i == 0 ? 'X' : 'v', i, i + 1);
-	aqi_buffer_add_text(&nodes, "node ai.onnx.ml TreeEnsembleRegressor v33");
+	aqi_buffer_add_text(&nodes,
+			    "node ai.onnx.ml TreeEnsembleRegressor v33");
 	check_limit(onnx_regressor,
 		    "node ai.onnx.ml TreeEnsembleRegressor X", &nodes,
 		    "more than 32 operators before the trees", AQI_E_LIMIT);
