@@ -3,9 +3,9 @@
  *
  * A lane holds a chunk and all that comes of it. Whoever is free reads the next
  * chunk and works on it, in the lane that this thread has used last of those
- * that are free: so a chunk's bytes, and all memory of a lane, stay in the cache
- * of one processor. Chunks end in the order in which they were read, whichever
- * was done first, and only their owner ends them.
+ * that are free: so a chunk's bytes, and all memory of a lane, stay in the
+ * cache of one processor. Chunks end in the order in which they were read,
+ * whichever was done first, and only their owner ends them.
  *
  * One thread owns a team: it works as the helpers do, and what must happen in
  * one place is its own. Of the functions below all are for the owner. Helpers
