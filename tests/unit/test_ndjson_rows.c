@@ -12,7 +12,7 @@
 #include "record/reader.h"
 #include "tap.h"
 
-#define N_LINES 3000
+#define N_LINES 12000
 
 static uint64_t random_state = 3;
 
@@ -63,10 +63,12 @@ make_file(char *name)
 	if (!out)
 		exit(1);
 	add_line(out, 0);
-	/* First lines of one kind, then two in turns, then all. */
+	/* First lines of one kind, then two in turns, then all; and those that
+	 * lack the last column, where other chunks have left it. */
 	for (size_t i = 1; i < N_LINES; i++)
-		add_line(out, i < N_LINES / 3     ? 1 :
-			      i < 2 * N_LINES / 3 ? 1 + i % 2 * 3 : draw(9));
+		add_line(out, i < N_LINES / 6 ? 1 :
+			      i < N_LINES / 3 ? 1 + i % 2 * 3 :
+			      i < N_LINES / 2 ? draw(9) : 2);
 	fclose(out);
 }
 
