@@ -136,6 +136,26 @@ test_dart(void)
 	}
 }
 
+/* One class is none: it goes with several targets, as several classes do not. */
+static void
+test_one_class(void)
+{
+	const struct words words = {
+		.booster = GBTREE(2, "[0,1]", STUMP(1, 7) "," STUMP(2, 9), ""),
+		.n_classes = "1", .n_targets = "2",
+	};
+	struct aqi_error err;
+	struct aqi_forest *f;
+
+	for (size_t i = 0; i < 2; i++) {
+		f = read_model(&words, i, &err);
+		ok(gives(f, 1, 0, (const double[]){1.5, 2.5}, 2) &&
+		   gives(f, 2, 0, (const double[]){7.5, 9.5}, 2),
+		   "two targets of one class in %s", spellings[i]);
+		aqi_forest_free(f);
+	}
+}
+
 #define LINEAR(weights) "{\"model\":{\"weights\":" weights "}," \
 	"\"name\":\"gblinear\"}"
 
@@ -562,6 +582,7 @@ int
 main(void)
 {
 	test_dart();
+	test_one_class();
 	test_linear();
 	test_no_rounds();
 	test_categories();
