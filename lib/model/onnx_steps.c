@@ -382,7 +382,10 @@ read_concat(const struct aqi_onnx_graph *graph,
 			graph, aqi_onnx_column_text(&names));
 		struct state at;
 
-		if (!value || trace(graph, value, chain, err) != AQI_OK)
+		if (!value)
+			return aqi_onnx_node_fail(node, err, "an input "
+						  "without a name");
+		if (trace(graph, value, chain, err) != AQI_OK)
 			return AQI_FATAL;
 		if (chain->start->maker != AQI_ONNX_BY_INPUT ||
 		    is_taken[chain->start->index])

@@ -205,6 +205,8 @@ static const struct fault step_faults[] = {
 	 "is not supported where it replaces another value than NaN"},
 	{"nodes", "node - Concat X,X t\nint axis 1\n",
 	 "is not supported but of inputs, each once"},
+	{"nodes", "node - Concat X, t\nint axis 1\n",
+	 "an input without a name"},
 	{"nodes", "node - Concat X t\nint axis 0\n",
 	 "is not supported but side by side"},
 	{"nodes", "node - Concat X,D t\nint axis 1\n", "is not supported "
