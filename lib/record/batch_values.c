@@ -240,7 +240,9 @@ read_group(const struct wanted *w, const struct suspects *suspects,
 		numbers->n_columns = g->n;
 		numbers->x = g->x;
 		numbers->stride = g->stride;
-		rest = read(numbers) | suspect(suspects, numbers);
+		rest = read(numbers);
+		/* Of what was left, there may be nothing to compare. */
+		rest |= suspect(suspects, numbers) & ~rest;
 		if (refused)
 			rest |= values_of(refused, g->n);
 	}
