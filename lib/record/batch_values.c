@@ -152,9 +152,10 @@ find_suspects(const struct wanted *w, char mark)
 	return s;
 }
 
-/* Values that may be such a token. */
+/* Values that may be such a token. Of those left there may be nothing in x. */
 static uint64_t
-suspect(const struct suspects *s, const struct aqi_numbers *numbers)
+suspect(const struct suspects *s, const struct aqi_numbers *numbers,
+	uint64_t left)
 {
 	uint64_t found = 0;
 
@@ -162,8 +163,9 @@ suspect(const struct suspects *s, const struct aqi_numbers *numbers)
 		return UINT64_MAX >> (64 - numbers->n);
 	for (size_t k = 0; k < s->n; k++)
 		for (size_t i = 0; i < numbers->n; i++)
-			found |= (uint64_t)(numbers->x[i * numbers->stride] ==
-					    s->x[k]) << i;
+			if (!(left >> i & 1))
+				found |= (uint64_t)(s->x[k] ==
+					numbers->x[i * numbers->stride]) << i;
 	return found;
 }
 
@@ -241,8 +243,7 @@ read_group(const struct wanted *w, const struct suspects *suspects,
 		numbers->x = g->x;
 		numbers->stride = g->stride;
 		rest = read(numbers);
-		/* Of what was left, there may be nothing to compare. */
-		rest |= suspect(suspects, numbers) & ~rest;
+		rest |= suspect(suspects, numbers, rest);
 		if (refused)
 			rest |= values_of(refused, g->n);
 	}
