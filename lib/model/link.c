@@ -37,12 +37,21 @@ is_pair(const struct aqi_link *link)
 	return link->kind >= AQI_LINK_PAIR;
 }
 
+/* The slope as it is used. */
+static double
+slope_of(const struct aqi_link *link)
+{
+	return link->is_wide ? link->slope : (double)(float)link->slope;
+}
+
+/* A divisor is a count of trees or iterations; by what is nearly 0, zeros would
+ * be no numbers, as by a slope without an end. */
 bool
 aqi_link_is_valid(const struct aqi_link *link)
 {
 	return link->kind <= AQI_LINK_LAST && link->is_wide <= 1 &&
-	       isfinite(link->slope) && link->slope > 0 &&
-	       isfinite(link->divisor) && link->divisor > 0 &&
+	       isfinite(slope_of(link)) && link->slope > 0 &&
+	       isfinite(link->divisor) && link->divisor >= 1 &&
 	       isfinite(link->offset) &&
 	       (!is_shifted(link) || (link->kind != AQI_LINK_ARGMAX &&
 				      !is_pair(link)));

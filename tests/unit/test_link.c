@@ -394,6 +394,15 @@ test_valid(void)
 		n_valid += aqi_link_is_valid(&link);
 	}
 	ok(n_valid == 0, "slope and divisor are above 0 and finite");
+	link = make(AQI_LINK_LOGISTIC, false);
+	link.divisor = 4e-322;
+	ok(!aqi_link_is_valid(&link), "a divisor is 1 at least: it counts");
+	link.divisor = 1;
+	link.slope = 1e39;
+	ok(!aqi_link_is_valid(&link),
+	   "a slope is finite in the width that it is used in");
+	link.is_wide = 1;
+	ok(aqi_link_is_valid(&link), "be it the larger one");
 	link = make(AQI_LINK_ARGMAX, true);
 	link.divisor = 2;
 	ok(!aqi_link_is_valid(&link),
