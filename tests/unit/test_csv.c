@@ -378,6 +378,30 @@ test_quoted(aqi_csv_cut_fn *cut_quoted, const char *way, struct aqi_csv *csv,
 	   "and a field in quotes is");
 }
 
+/* Within quotes 64 bytes are looked at together, if there are as many: the
+ * memory of each text ends where it does. */
+static void
+test_scan_ends(void)
+{
+	size_t n_right = 0;
+
+	for (size_t n = 1; n <= 200; n++) {
+		enum aqi_csv_state state = AQI_CSV_QUOTED;
+		uint64_t lines = 0;
+		bool ended = true;
+		char *text = malloc(n);
+
+		if (!text)
+			abort();
+		memset(text, 'x', n);
+		n_right += aqi_csv_scan(&state, text, n, ',', &lines,
+					&ended) == n &&
+			   !ended && state == AQI_CSV_QUOTED;
+		free(text);
+	}
+	ok(n_right == 200, "a quoted field goes on behind what has come of it");
+}
+
 int
 main(void)
 {
@@ -399,5 +423,6 @@ main(void)
 	aqi_csv_free(csv);
 	aqi_csv_free(NULL);
 	aqi_arena_free(&arena);
+	test_scan_ends();
 	return done();
 }

@@ -92,6 +92,25 @@ test_others(void)
 	}
 }
 
+/* Vectors of them are counted by bytes, 255 of which are a byte's most. */
+static void
+test_count(void)
+{
+	enum { MOST = 5000 };
+	char *text = malloc(2 * MOST);
+	size_t n_right = 0;
+
+	if (!text)
+		abort();
+	for (size_t i = 0; i < 2 * MOST; i++)
+		text[i] = " 1"[i % 2];
+	for (size_t n = 0; n < MOST; n++)
+		n_right += aqi_lightgbm_count((struct aqi_slice){
+			text + 1, n > 0 ? 2 * n - 1 : 0}) == n;
+	ok(n_right == MOST, "values are counted, up to %d of them", MOST);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -99,5 +118,6 @@ main(void)
 	test_numbers("that LightGBM writes", draw_usual);
 	test_numbers("of any digits", draw_text);
 	test_others();
+	test_count();
 	return done();
 }

@@ -231,10 +231,39 @@ test_patterns(void)
 	   "parts that a pattern has not stay");
 }
 
+/* Of each month the last day, and none behind it. Source: the rule of Gregory
+ * XIII, as ISO 8601-1:2019 has it. */
+static void
+test_days(void)
+{
+	static const int days[2][12] = {
+		{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31},
+		{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31},
+	};
+	static const int years[][2] = {
+		{2023, 0}, {2024, 1}, {1900, 0}, {2000, 1},
+	};
+	size_t n_right = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		for (int month = 1; month <= 12; month++) {
+			struct aqi_time time = {
+				.year = years[i][0], .month = month,
+				.day = days[years[i][1]][month - 1],
+			};
+			const bool is_last = aqi_time_is_valid(&time);
+
+			time.day++;
+			n_right += is_last && !aqi_time_is_valid(&time);
+		}
+	ok(n_right == 48, "each month has its days, and no more");
+}
+
 int
 main(void)
 {
 	test_calendar();
+	test_days();
 	test_against_library();
 	test_texts();
 	test_shifts();
