@@ -28,6 +28,14 @@ permute128(const unsigned char *table, vec numbers)
 					     _mm512_loadu_si512(table + 64));
 }
 
+/* A word of 32 and 32 for the low 6 bits of each number of 16 bits. */
+static inline vec
+permute_words(vec low, vec high, vec numbers)
+{
+	return (vec)_mm512_permutex2var_epi16((__m512i)low, (__m512i)numbers,
+					      (__m512i)high);
+}
+
 /*
  * Of 16 doubles bytes 0 to 3 stand in one vector then, 16 bytes of each, and
  * bytes 4 to 7 in another; and what four such vectors have of a byte becomes
@@ -84,6 +92,20 @@ split(const double *leaves, unsigned char *tables, size_t size)
 }
 
 static inline vec
+permute_words(vec low, vec high, vec numbers)
+{
+	uint16_t n[32], words[64];
+
+	memcpy(n, &numbers, sizeof n);
+	memcpy(words, &low, sizeof low);
+	memcpy(words + 32, &high, sizeof high);
+	for (int i = 0; i < 32; i++)
+		n[i] = words[n[i] & 63];
+	memcpy(&numbers, n, sizeof n);
+	return numbers;
+}
+
+static inline vec
 permute128(const unsigned char *table, vec numbers)
 {
 	unsigned char n[64];
@@ -120,6 +142,7 @@ look_up(const unsigned char *table, unsigned n_bits, vec numbers)
 			   permute128(table, numbers));
 }
 
+#define HAS_WORD_TABLES
 #define HAS_WIDE_TABLES
 #include "model/planes_rows.inc"
 
