@@ -145,14 +145,23 @@ struct block {
 	void *room;	/* of contributions, where they are wanted */
 };
 
-/* The inputs of a block's rows, row by row. */
-static void
+/* The inputs of a block's rows, row by row. Returns true where every row has
+ * all of them. */
+static bool
 read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	   struct block *block)
 {
-	(p->is_wide ? aqi_batch_rows_of_doubles : aqi_batch_rows_of_floats)(
+	return (p->is_wide ? aqi_batch_rows_of_doubles : aqi_batch_rows_of_floats)(
 		batch, p->columns, p->model->n_inputs, block->start,
 		block->n_rows, block->x);
+}
+
+static size_t
+select_all(const struct block *block)
+{
+	for (size_t i = 0; i < block->n_rows; i++)
+		block->rows[i] = block->start + i;
+	return block->n_rows;
 }
 
 /*
@@ -193,7 +202,10 @@ select_predicted(const struct aqi_predictor *p, struct block *block,
 	const size_t n = p->model->n_inputs;
 	size_t n_kept = 0;
 
-	for (size_t i = 0; i < n_rows; i++) {
+	/* Mostly all are. */
+	while (n_kept < n_rows && isfinite(block->y[n_kept]))
+		n_kept++;
+	for (size_t i = n_kept; i < n_rows; i++) {
 		if (!isfinite(block->y[i]))
 			continue;
 		if (n_kept < i && p->contributions)
@@ -226,15 +238,20 @@ set_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
 	static const struct aqi_field confidences[] = {
 		{"0.60", 4, AQI_NUMBER}, {"0.85", 4, AQI_NUMBER},
 	};
+	struct aqi_field *const categories =
+		aqi_batch_added(batch, p->category);
+	struct aqi_field *const confidence =
+		aqi_batch_added(batch, p->confidence);
 
 	set_aqi(p, batch, block, n);
 	for (size_t i = 0; i < n; i++) {
 		const double aqi = block->y[i];
+		const size_t row = block->rows[i];
+		const struct aqi_slice name = aqi_category_of(aqi)->name;
 
-		aqi_batch_set_text(batch, p->category, block->rows[i],
-				   aqi_category_of(aqi)->name);
-		aqi_batch_set(batch, p->confidence, block->rows[i],
-			      confidences[is_in_range(aqi)]);
+		categories[row] = (struct aqi_field){
+			name.data, (uint32_t)name.size, AQI_TEXT};
+		confidence[row] = confidences[is_in_range(aqi)];
 	}
 }
 
@@ -244,8 +261,8 @@ predict_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 {
 	size_t n;
 
-	read_block(p, batch, block);
-	n = select_rows(p, batch, block);
+	n = read_block(p, batch, block) ? select_all(block) :
+					  select_rows(p, batch, block);
 	aqi_model_predict(p->model, block->x, n, block->y);
 	n = select_predicted(p, block, n);
 	set_rows(p, batch, block, n);

@@ -159,12 +159,14 @@ void aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 
 /*
  * The same for n columns at once, which costs less: x is (n_rows, n),
- * row-major. A row is refused for the first of them that is no number.
+ * row-major. A row is refused for the first of them that is no number. Returns
+ * true where all are plain numbers: then none is missing and no row refused;
+ * false tells nothing.
  */
-void aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
+bool aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
 			       size_t n, size_t start, size_t n_rows,
 			       double *x);
-void aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
+bool aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			      size_t n, size_t start, size_t n_rows,
 			      double *x);
 

@@ -223,7 +223,8 @@ read_rest(const struct wanted *w, const struct group *g, uint64_t rest)
 	}
 }
 
-static void
+/* Returns whether all are plain numbers, of rows that are not refused. */
+static bool
 read_group(const struct wanted *w, const struct suspects *suspects,
 	   struct aqi_numbers *numbers, aqi_numbers_fn *read,
 	   const struct group *g)
@@ -248,6 +249,7 @@ read_group(const struct wanted *w, const struct suspects *suspects,
 			rest |= values_of(refused, g->n);
 	}
 	read_rest(w, g, rest);
+	return rest == 0;
 }
 
 /* Can rows be read as a whole? */
@@ -272,9 +274,10 @@ are_all(const struct wanted *w)
 /*
  * Most values are numbers that can be read many at a time: a few rows with all
  * that is wanted of them, or where that is not side by side, a column of some
- * more rows after the other. They stay in the nearest cache.
+ * more rows after the other. They stay in the nearest cache. Returns whether
+ * all are plain numbers, of rows that are not refused.
  */
-static void
+static bool
 read_rows(const struct wanted *w, size_t start, size_t n_rows)
 {
 	const struct aqi_batch *batch = w->batch;
@@ -292,6 +295,7 @@ read_rows(const struct wanted *w, size_t start, size_t n_rows)
 	struct group g = {.n = at_once,
 			  .stride = at_once > 1 ? 1 : w->stride,
 			  .is_flat = at_once == w->n && are_all(w)};
+	bool is_plain = true;
 
 	for (size_t i = 0; i < n_rows; i += g.n_rows) {
 		const size_t most = AQI_NUMBERS_AT_ONCE / at_once;
@@ -301,9 +305,11 @@ read_rows(const struct wanted *w, size_t start, size_t n_rows)
 		for (size_t k = 0; k < w->n; k += at_once) {
 			g.columns = w->columns + k;
 			g.x = w->x + i * w->stride + k;
-			read_group(w, &suspects, &numbers, read, &g);
+			is_plain &= read_group(w, &suspects, &numbers, read,
+					       &g);
 		}
 	}
+	return is_plain;
 }
 
 void
@@ -322,20 +328,20 @@ aqi_batch_floats(struct aqi_batch *batch, size_t column, size_t start,
 		  start, n_rows);
 }
 
-void
+bool
 aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
 			  size_t n, size_t start, size_t n_rows, double *x)
 {
-	read_rows(&(struct wanted){batch, columns, n, false, x, n, false},
-		  start, n_rows);
+	return read_rows(&(struct wanted){batch, columns, n, false, x, n, false},
+			 start, n_rows);
 }
 
-void
+bool
 aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			 size_t n, size_t start, size_t n_rows, double *x)
 {
-	read_rows(&(struct wanted){batch, columns, n, true, x, n, false},
-		  start, n_rows);
+	return read_rows(&(struct wanted){batch, columns, n, true, x, n, false},
+			 start, n_rows);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "model/forest.h"
 #include "model/trees.h"
 #include "record/csv_plain.h"
+#include "record/lines.h"
 #include "record/numbers.h"
 #include "record/shape.h"
 #include "tap.h"
@@ -37,27 +38,33 @@ test_records(void)
 		aqi_csv_cut_fn *cut, *cut_quoted;
 		aqi_numbers_fn *numbers;
 		aqi_shape_fn *shape;
+		aqi_lines_fn *lines;
 	} ways[] = {
 		[AQI_PORTABLE] = {aqi_csv_cut_portable, aqi_csv_cut_quoted,
 				  aqi_numbers_portable,
-				  aqi_shape_take_portable},
+				  aqi_shape_take_portable,
+				  aqi_lines_find_portable},
 		[AQI_AVX2] = {aqi_csv_cut_avx2, aqi_csv_cut_quoted_avx2,
-			      aqi_numbers_avx2, aqi_shape_take_avx2},
+			      aqi_numbers_avx2, aqi_shape_take_avx2,
+			      aqi_lines_find_avx2},
 		[AQI_AVX512] = {aqi_csv_cut_avx512, aqi_csv_cut_quoted_avx2,
-				aqi_numbers_avx512, aqi_shape_take_avx512},
+				aqi_numbers_avx512, aqi_shape_take_avx512,
+				aqi_lines_find_avx2},
 		[AQI_AVX512_VBMI] = {aqi_csv_cut_avx512_vbmi,
 				     aqi_csv_cut_quoted_avx2,
 				     aqi_numbers_avx512,
-				     aqi_shape_take_avx512},
+				     aqi_shape_take_avx512,
+				     aqi_lines_find_avx2},
 	};
 
 	for (said = AQI_PORTABLE; said <= AQI_AVX512_VBMI; said++)
 		ok(aqi_csv_cutter() == ways[said].cut &&
 		   aqi_csv_quoted_cutter() == ways[said].cut_quoted &&
 		   aqi_numbers_reader() == ways[said].numbers &&
-		   aqi_shape_best() == ways[said].shape,
-		   "%s: records are cut, and their numbers and members read, "
-		   "by the best that it has", aqi_level_name(said));
+		   aqi_shape_best() == ways[said].shape &&
+		   aqi_lines_finder() == ways[said].lines,
+		   "%s: records are found and cut, and their numbers and "
+		   "members read, by the best that it has", aqi_level_name(said));
 }
 
 /* A plain tree, with as much behind it as one must have to be read at once. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/processor.h"
 #include "base/random.h"
 #include "tap.h"
 
@@ -83,14 +84,13 @@ make_text(struct aqi_random *random, size_t size)
 }
 
 static bool
-is_right(struct aqi_random *random, bool is_csv)
+is_right(struct aqi_random *random, aqi_lines_fn *find, bool is_csv)
 {
 	static uint32_t wanted[2048], got[AQI_LINES_ROOM];
 	const size_t size = aqi_random_below(random, 2048);
 	char *text = make_text(random, size);
 	const size_t n = find_slowly(text, size, is_csv, wanted);
-	const size_t n_got = aqi_lines_find(text, size, is_csv ? ',' : '\0',
-					    got);
+	const size_t n_got = find(text, size, is_csv ? ',' : '\0', got);
 
 	free(text);
 	return (n_got == n || (n_got >= AQI_LINES_AT_ONCE && n_got < n)) &&
@@ -123,19 +123,38 @@ test_long(void)
 int
 main(void)
 {
+	static const struct {
+		aqi_lines_fn *find;
+		bool is_csv;
+		enum aqi_level level;
+		const char *name;
+	} ways[] = {
+		{aqi_lines_find, false, AQI_PORTABLE,
+		 "the LFs of a text are found, as far as there is room"},
+		{aqi_lines_find_portable, true, AQI_PORTABLE,
+		 "portable: with CSV, those of records with quotes around "
+		 "fields, up to the first that is odd"},
+		{aqi_lines_find_avx2, true, AQI_AVX2,
+		 "avx2: the same"},
+	};
 	const char *given = getenv("AQI_SEED"), *inputs = getenv("AQI_INPUTS");
 	const uint64_t seed = given ? strtoull(given, NULL, 10) : 754;
-	const uint64_t n = inputs ? strtoull(inputs, NULL, 10) : 20000;
-	struct aqi_random random = aqi_random_new(seed, 1);
-	size_t n_wrong[2] = {0, 0};
+	const uint64_t n = inputs ? strtoull(inputs, NULL, 10) : 10000;
 
 	note("AQI_SEED=%llu", (unsigned long long)seed);
-	for (uint64_t i = 0; i < n; i++)
-		n_wrong[i % 2] += !is_right(&random, i % 2);
-	ok(n_wrong[0] == 0, "the LFs of a text are found, as far as there is "
-			    "room");
-	ok(n_wrong[1] == 0, "with CSV, those of records with quotes around "
-			    "fields, up to the first that is odd");
+	for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+		struct aqi_random random = aqi_random_new(seed, 1);
+		size_t n_wrong = 0;
+
+		if (aqi_processor_level() < ways[k].level) {
+			skip(ways[k].name, "the processor has no such vectors");
+			continue;
+		}
+		for (uint64_t i = 0; i < n; i++)
+			n_wrong += !is_right(&random, ways[k].find,
+					     ways[k].is_csv);
+		ok(n_wrong == 0, "%s", ways[k].name);
+	}
 	test_long();
 	return done();
 }
