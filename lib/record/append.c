@@ -65,6 +65,7 @@ copy_short(char *to, const char *from, size_t n)
 	}
 }
 
+/* Most rows are of two moves or three: no branch asks which. */
 static inline char *
 copy_row(char *to, struct aqi_slice row)
 {
@@ -74,8 +75,14 @@ copy_row(char *to, struct aqi_slice row)
 		copy_short(to, row.data, row.size);
 		return to + row.size;
 	}
-	for (; at + SHORT < row.size; at += SHORT)
+	if (row.size <= 3 * SHORT) {
+		at = row.size - SHORT < SHORT ? row.size - SHORT : SHORT;
+		memcpy(to, row.data, SHORT);
 		memcpy(to + at, row.data + at, SHORT);
+	} else {
+		for (; at + SHORT < row.size; at += SHORT)
+			memcpy(to + at, row.data + at, SHORT);
+	}
 	memcpy(to + row.size - SHORT, row.data + row.size - SHORT, SHORT);
 	return to + row.size;
 }
@@ -200,14 +207,12 @@ add_value(const struct aqi_append *append, struct aqi_field field,
 		aqi_value_add_csv(out, field, append->format);
 }
 
-/* Room for `more` bytes, and the columns from i on if their values are short;
- * the place behind the text, or NULL without memory. */
-static char *
-reserve(const struct aqi_append *append, struct aqi_buffer *out, size_t i,
-	size_t more)
+/* What the columns from i on take at the most if their values are short, and
+ * the end of a row. */
+static inline size_t
+most_behind(const struct aqi_append *append, size_t i)
 {
-	return aqi_buffer_room(out, more + 2 * SHORT *
-					   (append->n_columns - i) + SHORT);
+	return 2 * SHORT * (append->n_columns - i) + SHORT;
 }
 
 /* A value that is long, or a text that is new; NULL without memory. */
@@ -228,7 +233,7 @@ put_other(struct aqi_append *append, struct aqi_field field,
 		known->made_size = (uint32_t)n;
 		memcpy(known->made, out->data + start, n);
 	}
-	return reserve(append, out, i, 0);
+	return aqi_buffer_room(out, most_behind(append, i));
 }
 
 /* Does one of 16 bytes have a meaning in CSV? */
@@ -328,40 +333,65 @@ put_values(struct aqi_append *append, size_t row, struct aqi_buffer *out,
 
 /* The object as it came, without its brace at the end. */
 static inline bool
-open_object(struct aqi_slice *row)
+open_object(const struct aqi_members *members, struct aqi_slice *row)
 {
 	const char *end = row->data + row->size;
 
-	if (row->size < 3 || end[-1] != '}' || (unsigned char)end[-2] <= ' ')
+	if (!members->in_order || members->n == 0 || row->size < 3 ||
+	    end[-1] != '}' || (unsigned char)end[-2] <= ' ')
 		return false;
 	row->size--;
 	return true;
 }
 
-bool
-aqi_append_row(struct aqi_append *append, size_t row, struct aqi_buffer *out)
+/* The room for a row from p on; NULL without memory. */
+static inline char *
+reserve(const struct aqi_append *append, struct aqi_buffer *out, char *p,
+	size_t size)
 {
-	struct aqi_slice text = append->has_row ? append->batch->rows[row] :
-						  (struct aqi_slice){0};
-	char *p;
-
-	if (append->is_json && append->has_row) {
-		const struct aqi_members *of_row = &append->batch->members[row];
-
-		if (!of_row->in_order || of_row->n == 0 ||
-		    !open_object(&text))
-			return false;
-	}
-	p = reserve(append, out, 0, text.size);
-	if (!p)
-		return true;
-	p = copy_row(p, text);
-	p = append->is_json ? put_values(append, row, out, p, true) :
-			      put_values(append, row, out, p, false);
-	if (!p)
-		return true;
-	if (append->is_json)
-		*p++ = '}';
 	out->size = (size_t)(p - out->data);
-	return true;
+	if (out->capacity - out->size >= size + most_behind(append, 0))
+		return p;
+	return aqi_buffer_room(out, size + most_behind(append, 0));
+}
+
+static inline size_t
+append_rows(struct aqi_append *append, size_t row, struct aqi_buffer *out,
+	    size_t *ends, bool is_json)
+{
+	const struct aqi_batch *batch = append->batch;
+	struct aqi_slice text = {0};
+	char *p = aqi_buffer_room(out, most_behind(append, 0));
+
+	for (; p && row < batch->n_rows; row++) {
+		if (!batch->refused[row]) {
+			if (append->has_row)
+				text = batch->rows[row];
+			if (is_json && append->has_row &&
+			    !open_object(&batch->members[row], &text))
+				break;
+			p = reserve(append, out, p, text.size);
+			if (p)
+				p = put_values(append, row, out,
+					       copy_row(p, text), is_json);
+			if (!p)
+				break;
+			if (is_json)
+				*p++ = '}';
+			*p++ = '\n';
+		}
+		ends[row] = (size_t)(p - out->data);
+	}
+	if (!p)
+		return batch->n_rows;
+	out->size = (size_t)(p - out->data);
+	return row;
+}
+
+size_t
+aqi_append_rows(struct aqi_append *append, size_t row, struct aqi_buffer *out,
+		size_t *ends)
+{
+	return append->is_json ? append_rows(append, row, out, ends, true) :
+				 append_rows(append, row, out, ends, false);
 }

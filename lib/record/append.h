@@ -26,9 +26,13 @@ struct aqi_append *aqi_append_new(const struct aqi_writer *writer,
 				  struct aqi_batch *batch,
 				  struct aqi_buffer *out);
 
-/* Write a row, without a line end. false: it is not for this, and nothing is
- * written. */
-bool aqi_append_row(struct aqi_append *append, size_t row,
-		    struct aqi_buffer *out);
+/*
+ * Write the rows from one on that are not refused, each with a line end, up to
+ * the first that is not for this. ends, (n_rows,), out: of each the size that
+ * the text has then. Returns that row, or n_rows where there is none, or no
+ * memory: then the buffer has failed.
+ */
+size_t aqi_append_rows(struct aqi_append *append, size_t row,
+		       struct aqi_buffer *out, size_t *ends);
 
 #endif

@@ -236,6 +236,10 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 		with_keys.keys = make_keys(writer->layout, batch, out);
 
 	for (size_t i = 0; i < batch->n_rows; i++) {
+		if (append)
+			i = aqi_append_rows(append, i, out, ends);
+		if (i == batch->n_rows)
+			break;
 		while (refusal && refusal->row < i)
 			refusal = refusal->next;
 		if (batch->refused[i] == writer->of_refused) {
@@ -243,7 +247,7 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 			    !aqi_reject_is_readable(refusal))
 				aqi_reject_add_unreadable(out, writer, batch,
 							  refusal);
-			else if (!append || !aqi_append_row(append, i, out))
+			else
 				write_row(&with_keys, batch, i, out);
 			aqi_buffer_add_byte(out, '\n');
 		}
