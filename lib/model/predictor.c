@@ -151,7 +151,8 @@ static bool
 read_block(const struct aqi_predictor *p, struct aqi_batch *batch,
 	   struct block *block)
 {
-	return (p->is_wide ? aqi_batch_rows_of_doubles : aqi_batch_rows_of_floats)(
+	return (p->is_wide ? aqi_batch_rows_of_doubles :
+			     aqi_batch_rows_of_floats)(
 		batch, p->columns, p->model->n_inputs, block->start,
 		block->n_rows, block->x);
 }

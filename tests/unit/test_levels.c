@@ -64,7 +64,8 @@ test_records(void)
 		   aqi_shape_best() == ways[said].shape &&
 		   aqi_lines_finder() == ways[said].lines,
 		   "%s: records are found and cut, and their numbers and "
-		   "members read, by the best that it has", aqi_level_name(said));
+		   "members read, by the best that it has",
+		   aqi_level_name(said));
 }
 
 /* A plain tree, with as much behind it as one must have to be read at once. */

@@ -96,9 +96,26 @@ make_odd(struct aqi_random *random, char *text)
 	return n;
 }
 
+/* What nearly all are. */
 static size_t
-make_text(struct aqi_random *random, char *text, char mark)
+make_usual(struct aqi_random *random, char *text, char mark)
 {
+	size_t n = 0;
+
+	if (aqi_random_below(random, 4) == 0)
+		text[n++] = '-';
+	n += add_digits(random, text + n, 1 + aqi_random_below(random, 4));
+	if (aqi_random_below(random, 3) == 0)
+		return n;
+	text[n++] = mark;
+	return n + add_digits(random, text + n, aqi_random_below(random, 3));
+}
+
+static size_t
+make_text(struct aqi_random *random, char *text, char mark, bool is_usual)
+{
+	if (is_usual && aqi_random_below(random, 64))
+		return make_usual(random, text, mark);
 	switch (aqi_random_below(random, 8)) {
 	case 0: return make_odd(random, text);
 	case 1: return make_tie(random, text, mark);
@@ -116,6 +133,7 @@ make_column(struct aqi_random *random, struct column *c)
 	const size_t most = AQI_NUMBERS_AT_ONCE / n_columns;
 
 	const bool is_flat = aqi_random_below(random, 2);
+	const bool is_usual = aqi_random_below(random, 2);
 
 	for (size_t i = 0; i < n_columns; i++)
 		c->columns[i] = aqi_random_below(random, step);
@@ -131,7 +149,8 @@ make_column(struct aqi_random *random, struct column *c)
 	};
 	c->size = 0;
 	for (size_t i = 0; i < MOST; i++) {
-		sizes[i] = make_text(random, c->texts[i], c->numbers.mark);
+		sizes[i] = make_text(random, c->texts[i], c->numbers.mark,
+				     is_usual);
 		c->size += sizes[i];
 	}
 	c->chunk = malloc(c->size < 8 ? 8 : c->size);
