@@ -2,6 +2,6 @@
 #ifndef AQI_BASE_VERSION_H
 #define AQI_BASE_VERSION_H
 
-#define AQI_VERSION "0.11.0"
+#define AQI_VERSION "0.12.0"
 
 #endif
