@@ -355,6 +355,21 @@ reserve(const struct aqi_append *append, struct aqi_buffer *out, char *p,
 	return aqi_buffer_room(out, size + most_behind(append, 0));
 }
 
+/* A row, from p on. Returns where the next one goes; NULL without memory. */
+static inline char *
+append_row(struct aqi_append *append, size_t row, struct aqi_slice text,
+	   struct aqi_buffer *out, char *p, bool is_json)
+{
+	p = reserve(append, out, p, text.size);
+	if (p)
+		p = put_values(append, row, out, copy_row(p, text), is_json);
+	if (p && is_json)
+		*p++ = '}';
+	if (p)
+		*p++ = '\n';
+	return p;
+}
+
 static inline size_t
 append_rows(struct aqi_append *append, size_t row, struct aqi_buffer *out,
 	    size_t *ends, bool is_json)
@@ -363,27 +378,21 @@ append_rows(struct aqi_append *append, size_t row, struct aqi_buffer *out,
 	struct aqi_slice text = {0};
 	char *p = aqi_buffer_room(out, most_behind(append, 0));
 
-	for (; p && row < batch->n_rows; row++) {
+	if (!p)
+		return batch->n_rows;
+	for (; row < batch->n_rows; row++) {
 		if (!batch->refused[row]) {
 			if (append->has_row)
 				text = batch->rows[row];
 			if (is_json && append->has_row &&
 			    !open_object(&batch->members[row], &text))
 				break;
-			p = reserve(append, out, p, text.size);
-			if (p)
-				p = put_values(append, row, out,
-					       copy_row(p, text), is_json);
+			p = append_row(append, row, text, out, p, is_json);
 			if (!p)
-				break;
-			if (is_json)
-				*p++ = '}';
-			*p++ = '\n';
+				return batch->n_rows;
 		}
 		ends[row] = (size_t)(p - out->data);
 	}
-	if (!p)
-		return batch->n_rows;
 	out->size = (size_t)(p - out->data);
 	return row;
 }
