@@ -1,5 +1,6 @@
 /*
- * A row and what is added to it are written into room that is asked for once.
+ * A row and what is added to it are written into room that is asked for once,
+ * and mostly there is enough for the next ones, too.
  * Short texts are copied in moves of a fixed size that overlap, or go too far
  * where there is room: a call for each of them, and a branch for each length,
  * cost more than the rest of it.
@@ -331,14 +332,17 @@ put_values(struct aqi_append *append, size_t row, struct aqi_buffer *out,
 	return p;
 }
 
-/* The object as it came, without its brace at the end. */
+/* The object as it came, without its brace at the end. false: the row is not
+ * for this. */
 static inline bool
 open_object(const struct aqi_members *members, struct aqi_slice *row)
 {
-	const char *end = row->data + row->size;
+	const char *end;
 
-	if (!members->in_order || members->n == 0 || row->size < 3 ||
-	    end[-1] != '}' || (unsigned char)end[-2] <= ' ')
+	if (!members->in_order || members->n == 0 || row->size < 3)
+		return false;
+	end = row->data + row->size;
+	if (end[-1] != '}' || (unsigned char)end[-2] <= ' ')
 		return false;
 	row->size--;
 	return true;

@@ -231,15 +231,13 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 	const struct aqi_refusal *refusal = batch->refusals;
 	struct aqi_append *append = aqi_append_new(writer, batch, out);
 	struct aqi_writer with_keys = *writer;
+	size_t i;
 
 	if (write_row == ndjson_from_csv && !append && batch->n_rows > 1)
 		with_keys.keys = make_keys(writer->layout, batch, out);
 
-	for (size_t i = 0; i < batch->n_rows; i++) {
-		if (append)
-			i = aqi_append_rows(append, i, out, ends);
-		if (i == batch->n_rows)
-			break;
+	i = append ? aqi_append_rows(append, 0, out, ends) : 0;
+	while (i < batch->n_rows) {
 		while (refusal && refusal->row < i)
 			refusal = refusal->next;
 		if (batch->refused[i] == writer->of_refused) {
@@ -251,6 +249,8 @@ aqi_writer_format(const struct aqi_writer *writer, struct aqi_batch *batch,
 				write_row(&with_keys, batch, i, out);
 			aqi_buffer_add_byte(out, '\n');
 		}
-		ends[i] = out->size;
+		ends[i++] = out->size;
+		if (append)
+			i = aqi_append_rows(append, i, out, ends);
 	}
 }

@@ -38,6 +38,7 @@ void aqi_writer_header(const struct aqi_writer *writer,
 /*
  * Write the rows that the writer is for into out, with the end of each row in
  * ends (n_rows,); for a row that is not written, the end of the one before.
+ * Where out has failed, ends says nothing.
  */
 void aqi_writer_format(const struct aqi_writer *writer,
 		       struct aqi_batch *batch, struct aqi_buffer *out,

@@ -46,6 +46,8 @@ static const struct plan plans[] = {
 	{.n_trees = 3, .depth = 7, .n_margins = 2, .is_wide = true,
 	 .repeats = true},
 	{.n_trees = 2, .depth = 3, .n_margins = 16, .is_mixed = true},
+	{.n_trees = 40, .depth = 8, .varies = true},
+	{.n_trees = 20, .depth = 10, .varies = true, .is_wide = true},
 };
 
 #define N_PLANS (sizeof plans / sizeof *plans)

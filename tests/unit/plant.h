@@ -39,6 +39,7 @@ static size_t n_values = 16;
 struct plan {
 	size_t n_trees;		/* for each margin as many */
 	unsigned depth;		/* at most; above 10 few nodes are inner ones */
+	bool varies;		/* each tree has a depth of its own, up to it */
 	size_t n_inputs;
 	unsigned rare;		/* a node is a leaf once in so many */
 	bool is_vine;		/* one side of each split is a leaf */
@@ -191,12 +192,14 @@ make_split(struct plant_room *room, size_t at, const struct plan *plan)
 static size_t
 grow(struct plant_room *room, const struct plan *plan)
 {
+	const unsigned depth = plan->varies ?
+		(unsigned)aqi_random_below(&rng, plan->depth + 1) : plan->depth;
 	struct aqi_tree_node *nodes = room->nodes;
 	size_t n = 1, level = 0, end = 1, bare = 0;
 
-	for (unsigned d = 0; d <= plan->depth; d++) {
+	for (unsigned d = 0; d <= depth; d++) {
 		for (; level < end; level++) {
-			if (d == plan->depth || n + 2 > MAX_NODES ||
+			if (d == depth || n + 2 > MAX_NODES ||
 			    (level > 0 && level == bare) ||
 			    aqi_random_below(&rng, plan->rare) == 0) {
 				make_leaf(room, level, plan);

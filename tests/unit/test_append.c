@@ -13,8 +13,8 @@
 #include "tap.h"
 
 /*
- * Batches of random rows and values, written by the writer and, value by value
- * and byte by byte, by what its slow way is made of.
+ * Batches of random rows and values, AQI_INPUTS rows in all, written by the
+ * writer and, value by value and byte by byte, by what its slow way is made of.
  */
 enum { N_ROWS = 40, MOST_ADDED = 6 };
 
@@ -188,6 +188,7 @@ is_same(struct world *w, enum aqi_syntax syntax)
 	bool same = true;
 
 	make(w, syntax);
+	memset(w->ends, 0xff, sizeof w->ends);
 	writer = aqi_writer_new(&w->format, &w->layout, syntax);
 	aqi_writer_format(&writer, &w->batch, &got, w->ends);
 	for (size_t i = 0; i < N_ROWS; i++) {
@@ -210,10 +211,12 @@ is_same(struct world *w, enum aqi_syntax syntax)
 static void
 test(struct world *w, enum aqi_syntax syntax, bool drops_row, const char *what)
 {
+	const char *given = getenv("AQI_INPUTS");
+	const uint64_t n = given ? strtoull(given, NULL, 10) : 80000;
 	size_t n_bad = 0;
 
 	w->drops_row = drops_row;
-	for (int i = 0; i < 2000; i++)
+	for (uint64_t i = 0; i < n; i += N_ROWS)
 		n_bad += !is_same(w, syntax);
 	ok(n_bad == 0, "%s are as they are when written one by one", what);
 }
@@ -247,6 +250,21 @@ test_nothing(struct world *w)
 	aqi_buffer_free(&got);
 }
 
+/* What there was no memory for before. */
+static void
+test_failed(struct world *w)
+{
+	struct aqi_buffer got = {.failed = true};
+	struct aqi_writer writer;
+
+	w->drops_row = false;
+	make(w, AQI_SYNTAX_CSV);
+	writer = aqi_writer_new(&w->format, &w->layout, AQI_SYNTAX_CSV);
+	aqi_writer_format(&writer, &w->batch, &got, w->ends);
+	ok(got.failed && got.size == 0 && !got.data,
+	   "nothing is added to a text that has failed");
+}
+
 int
 main(void)
 {
@@ -261,6 +279,7 @@ main(void)
 	test(&w, AQI_SYNTAX_CSV, true, "values alone, in CSV,");
 	test(&w, AQI_SYNTAX_NDJSON, true, "members alone");
 	test_nothing(&w);
+	test_failed(&w);
 	aqi_arena_free(&w.batch.arena);
 	return done();
 }
