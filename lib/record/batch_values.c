@@ -332,16 +332,16 @@ bool
 aqi_batch_rows_of_doubles(struct aqi_batch *batch, const size_t *columns,
 			  size_t n, size_t start, size_t n_rows, double *x)
 {
-	return read_rows(&(struct wanted){batch, columns, n, false, x, n, false},
-			 start, n_rows);
+	return read_rows(&(struct wanted){batch, columns, n, false, x, n,
+					  false}, start, n_rows);
 }
 
 bool
 aqi_batch_rows_of_floats(struct aqi_batch *batch, const size_t *columns,
 			 size_t n, size_t start, size_t n_rows, double *x)
 {
-	return read_rows(&(struct wanted){batch, columns, n, true, x, n, false},
-			 start, n_rows);
+	return read_rows(&(struct wanted){batch, columns, n, true, x, n,
+					  false}, start, n_rows);
 }
 
 void
