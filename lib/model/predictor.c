@@ -239,20 +239,15 @@ set_rows(const struct aqi_predictor *p, struct aqi_batch *batch,
 	static const struct aqi_field confidences[] = {
 		{"0.60", 4, AQI_NUMBER}, {"0.85", 4, AQI_NUMBER},
 	};
-	struct aqi_field *const categories =
-		aqi_batch_added(batch, p->category);
-	struct aqi_field *const confidence =
-		aqi_batch_added(batch, p->confidence);
 
 	set_aqi(p, batch, block, n);
 	for (size_t i = 0; i < n; i++) {
 		const double aqi = block->y[i];
-		const size_t row = block->rows[i];
-		const struct aqi_slice name = aqi_category_of(aqi)->name;
 
-		categories[row] = (struct aqi_field){
-			name.data, (uint32_t)name.size, AQI_TEXT};
-		confidence[row] = confidences[is_in_range(aqi)];
+		aqi_batch_set_text(batch, p->category, block->rows[i],
+				   aqi_category_of(aqi)->name);
+		aqi_batch_set(batch, p->confidence, block->rows[i],
+			      confidences[is_in_range(aqi)]);
 	}
 }
 
