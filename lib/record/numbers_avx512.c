@@ -216,9 +216,8 @@ powers(words x)
 	return power;
 }
 
-static inline doubles read_words(words sizes, words ends, char mark,
-				 words *bad);
-static inline doubles narrow(doubles x, words *bad);
+static inline doubles read_any(words sizes, words ends, enum aqi_kind kind,
+			       char mark, bool is_narrow, words *bad);
 
 static inline bool
 read_quickly(words sizes, words ends, enum aqi_kind kind, char mark,
@@ -226,9 +225,7 @@ read_quickly(words sizes, words ends, enum aqi_kind kind, char mark,
 {
 	words bad;
 
-	*x = read_words(sizes ^ (uint64_t)kind, ends, mark, &bad);
-	if (is_narrow)
-		*x = narrow(*x, &bad);
+	*x = read_any(sizes, ends, kind, mark, is_narrow, &bad);
 	return not_zero(bad) == 0;
 }
 
