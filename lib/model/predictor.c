@@ -203,10 +203,7 @@ select_predicted(const struct aqi_predictor *p, struct block *block,
 	const size_t n = p->model->n_inputs;
 	size_t n_kept = 0;
 
-	/* Mostly all are. */
-	while (n_kept < n_rows && isfinite(block->y[n_kept]))
-		n_kept++;
-	for (size_t i = n_kept; i < n_rows; i++) {
+	for (size_t i = 0; i < n_rows; i++) {
 		if (!isfinite(block->y[i]))
 			continue;
 		if (n_kept < i && p->contributions)
